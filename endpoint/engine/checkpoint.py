@@ -1,0 +1,179 @@
+"""Loads a model directory: DiT, vocabulary and vocoder, offline, as the files in it describe.
+
+The directory holds, at its root:
+
+    model.yaml             the architecture, in the format of upstream's own f5_tts/configs/*.yaml
+    *.safetensors          the weights, in upstream's EMA layout or a plain one, in any float type
+    vocab.txt              one token a line
+    vocoder/config.yaml    Vocos's own files, as in charactr/vocos-mel-24khz
+    vocoder/pytorch_model.bin or vocoder/model.safetensors
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import torch
+import yaml
+from pydantic import BaseModel, ConfigDict, Field
+from safetensors.torch import load_file
+from torch import Tensor
+
+from engine.upstream import DiT, RotaryEmbedding, Vocos, precompute_freqs_cis
+
+
+class MelSpecDescription(BaseModel):
+    """The mel spectrogram that the network was trained on."""
+
+    target_sample_rate: int = Field(gt=0, description="Samples a second.")
+    n_mel_channels: int = Field(gt=0)
+    hop_length: int = Field(gt=0, description="Samples from one frame to the next.")
+    win_length: int = Field(gt=0)
+    n_fft: int = Field(gt=0)
+    mel_spec_type: Literal["vocos"]
+
+
+class ModelDescription(BaseModel):
+    """The `model:` part of model.yaml. What upstream's configs hold beyond this is for training."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    name: str = Field(min_length=1)
+    backbone: Literal["DiT"]
+    arch: dict[str, Any]
+    mel_spec: MelSpecDescription
+    notice: str | None = Field(default=None, description="What a person should know who hears this model.")
+
+
+class ModelError(Exception):
+    """The model directory cannot be loaded; the message names the file and what to do about it."""
+
+
+@dataclass(frozen=True)
+class Model:
+    """A loaded model, ready to speak."""
+
+    description: ModelDescription
+    dit: DiT
+    vocoder: Vocos
+    vocab: dict[str, int]
+    device: torch.device
+    dtype: torch.dtype
+
+
+def describe(model_dir: Path) -> ModelDescription:
+    """Read model.yaml.
+
+    Raises:
+        ModelError: the file is missing or does not describe a model that this engine runs.
+    """
+    path = model_dir / "model.yaml"
+    try:
+        return ModelDescription.model_validate(yaml.safe_load(path.read_text(encoding="utf-8"))["model"])
+    except FileNotFoundError:
+        raise ModelError(
+            f"{path} is missing: copy the model's own file from f5_tts/configs (F5TTS_v1_Base.yaml, say)"
+        ) from None
+    except (KeyError, TypeError, ValueError, yaml.YAMLError) as error:
+        raise ModelError(f"{path} does not describe an F5-TTS model: {error}") from error
+
+
+def fastest_dtype(device: torch.device) -> torch.dtype:
+    """The type that the device multiplies matrices fastest in: bf16 from Ampere on, fp16 on a T4, fp32 on a CPU."""
+    if device.type != "cuda":
+        return torch.float32
+    major, _ = torch.cuda.get_device_capability(device)
+    return torch.bfloat16 if major >= 8 else torch.float16
+
+
+def load_model(model_dir: Path, device: torch.device, dtype: torch.dtype | None = None) -> Model:
+    """Load a model directory.
+
+    Args:
+        model_dir: a directory as the module's docstring describes it.
+        device: where the network and the vocoder run.
+        dtype: type of the network's weights; by default the fastest one on the device. The vocoder stays in fp32.
+
+    Raises:
+        ModelError: a file is missing, or does not fit the others.
+    """
+    description = describe(model_dir)
+    vocab = _load_vocab(model_dir / "vocab.txt")
+    dtype = dtype or fastest_dtype(device)
+    return Model(
+        description=description,
+        dit=_load_dit(model_dir, description, len(vocab), device, dtype),
+        vocoder=_load_vocoder(model_dir / "vocoder", device),
+        vocab=vocab,
+        device=device,
+        dtype=dtype,
+    )
+
+
+def _load_vocab(path: Path) -> dict[str, int]:
+    try:
+        tokens = path.read_text(encoding="utf-8").removesuffix("\n").split("\n")
+    except FileNotFoundError:
+        raise ModelError(f"{path} is missing: it is beside the checkpoint on the hub") from None
+    return {token: index for index, token in enumerate(tokens)}
+
+
+def _load_dit(
+    model_dir: Path, description: ModelDescription, vocab_size: int, device: torch.device, dtype: torch.dtype
+) -> DiT:
+    checkpoints = sorted(model_dir.glob("*.safetensors"))
+    if len(checkpoints) != 1:
+        found = ", ".join(path.name for path in checkpoints) or "none"
+        raise ModelError(f"{model_dir} must hold exactly one .safetensors file, found: {found}")
+    mel_dim = description.mel_spec.n_mel_channels
+    try:
+        with torch.device("meta"):  # no time spent on initial values that the checkpoint replaces
+            dit = DiT(**description.arch, text_num_embeds=vocab_size, mel_dim=mel_dim)
+        # Computed, not loaded: a checkpoint packed in half precision holds them too coarsely to tell positions apart.
+        dit.rotary_embed = RotaryEmbedding(description.arch.get("dim_head", 64))
+        dit.load_state_dict(
+            _dit_weights(checkpoints[0]) | {"rotary_embed.inv_freq": dit.rotary_embed.inv_freq}, assign=True
+        )
+    except (TypeError, RuntimeError) as error:
+        raise ModelError(f"{checkpoints[0]} does not fit model.yaml and vocab.txt: {error}") from error
+    if dit.text_embed.extra_modeling:  # the one buffer that no checkpoint holds
+        text_dim = dit.text_embed.text_embed.embedding_dim
+        dit.text_embed.freqs_cis = precompute_freqs_cis(text_dim, dit.text_embed.precompute_max_pos)
+    for block in dit.transformer_blocks:  # a batch of unequal lengths must not attend to its padding
+        block.attn.processor.attn_mask_enabled = True
+    dit = dit.eval().requires_grad_(False).to(device)
+    for parameter in dit.parameters():  # not the buffers: positions past 256 are no whole numbers in bf16
+        parameter.data = parameter.data.to(dtype)
+    return dit
+
+
+def _dit_weights(checkpoint: Path) -> dict[str, Tensor]:
+    """The weights by DiT's own names, from upstream's EMA layout (`ema_model.transformer.*`) or a plain one."""
+    weights = {}
+    for key, value in load_file(checkpoint).items():
+        name = key.removeprefix("ema_model.")
+        if name in ("initted", "step", "update") or name.startswith("mel_spec."):
+            continue
+        weights[name.removeprefix("transformer.")] = value.float()
+    return weights
+
+
+def _load_vocoder(vocoder_dir: Path, device: torch.device) -> Vocos:
+    config = vocoder_dir / "config.yaml"
+    if not config.is_file():
+        raise ModelError(f"{config} is missing: take it from charactr/vocos-mel-24khz on the hub")
+    vocoder = Vocos.from_hparams(str(config))
+    safetensors, pickled = vocoder_dir / "model.safetensors", vocoder_dir / "pytorch_model.bin"
+    try:
+        if safetensors.is_file():
+            weights = load_file(safetensors)
+        else:
+            weights = torch.load(pickled, map_location="cpu", weights_only=True)
+        vocoder.load_state_dict({name: value.float() for name, value in weights.items()})
+    except FileNotFoundError:
+        raise ModelError(f"{vocoder_dir} holds neither model.safetensors nor pytorch_model.bin") from None
+    except RuntimeError as error:
+        raise ModelError(f"{vocoder_dir}: the weights do not fit config.yaml: {error}") from error
+    return vocoder.eval().requires_grad_(False).to(device)

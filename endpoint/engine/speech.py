@@ -1,0 +1,206 @@
+"""The way from lines to waveforms: split, sample all pieces in batches, decode, join.
+
+What is said is what upstream's `infer_process` (f5_tts/infer/utils_infer.py) says for the same reference, text and
+seed. What differs is how: pieces of all lines share batches, and a line that fails does so alone.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from engine.checkpoint import Model
+from engine.reference import Reference
+from engine.sampler import Condition, Schedule, make_schedule, sample
+from engine.text import byte_length, prompt, split_text, tokenize
+
+CROSS_FADE_SECONDS = 0.15
+SHORT_TEXT_BYTES = 10
+SHORT_TEXT_SPEED = 0.3  # upstream's: the network swallows very short texts at full pace
+MAX_FRAMES = 4096  # of one sample, reference included: 44 s, twice what the models were trained on
+BATCH_FRAMES = 16 * 1024  # of one batch, padding included: bounds the memory that a batch takes
+
+
+class UnspeakableError(Exception):
+    """A line that cannot be spoken as asked; the message says why and what would help."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """What to say, in whose voice, and how."""
+
+    text: str
+    reference: Reference
+    nfe: int
+    speed: float = 1.0
+    duration: float | None = None  # seconds of speech, without the reference
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Speech:
+    """A spoken line."""
+
+    wave: NDArray[np.float32]  # [samples], full scale 1
+    sample_rate: int
+
+    @property
+    def seconds(self) -> float:
+        """How long it lasts."""
+        return len(self.wave) / self.sample_rate
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """One sample to draw: a chunk of a line's text."""
+
+    condition: Condition
+    keep: int | None  # samples to keep of it, where the line's duration is given
+
+    @property
+    def frames(self) -> int:
+        return len(self.condition.noise)
+
+
+class Engine:
+    """A model that speaks lines.
+
+    Args:
+        model: the loaded model. It is used by one thread at a time.
+    """
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self._mel_spec = model.description.mel_spec
+        self._schedules: dict[int, Schedule] = {}
+
+    def speak(self, lines: Sequence[Line]) -> list[Speech | Exception]:
+        """Speak lines, together where they fit into a batch.
+
+        Returns:
+            For each line its speech, or the error that kept this line alone from being spoken: UnspeakableError if it
+            cannot be spoken as asked, any other exception if the engine failed.
+        """
+        pieces: list[list[_Piece]] = []
+        failures: dict[int, Exception] = {}
+        for index, line in enumerate(lines):
+            try:
+                pieces.append(self._pieces(line))
+            except Exception as error:  # noqa: BLE001  whatever is wrong with one line, the others are spoken
+                pieces.append([])
+                failures[index] = error
+        waves: dict[tuple[int, int], NDArray[np.float32]] = {}
+        for nfe, batch in self._batches(lines, pieces):
+            conditions = [pieces[index][chunk].condition for index, chunk in batch]
+            try:
+                mels = sample(self.model, self._schedule(nfe), conditions)
+                for (index, chunk), mel in zip(batch, mels, strict=True):
+                    waves[index, chunk] = self._decode(mel, lines[index].reference, pieces[index][chunk].keep)
+            except Exception as error:  # noqa: BLE001  e.g. out of memory: the other batches still run
+                failures.update({index: error for index, _ in batch})
+        return [
+            failures.get(index)
+            or Speech(self._join([waves[index, chunk] for chunk in range(len(pieces[index]))], line), self.sample_rate)
+            for index, line in enumerate(lines)
+        ]
+
+    @property
+    def sample_rate(self) -> int:
+        """Samples a second of what comes out."""
+        return self._mel_spec.target_sample_rate
+
+    def _schedule(self, nfe: int) -> Schedule:
+        if nfe not in self._schedules:
+            self._schedules[nfe] = make_schedule(self.model, nfe)
+        return self._schedules[nfe]
+
+    def _batches(
+        self, lines: Sequence[Line], pieces: Sequence[Sequence[_Piece]]
+    ) -> Iterator[tuple[int, list[tuple[int, int]]]]:
+        """Group pieces into batches of one NFE count and similar length, as (nfe, [(line, chunk), ...])."""
+        order = sorted(
+            ((line, chunk) for line, chunks in enumerate(pieces) for chunk in range(len(chunks))),
+            key=lambda at: (lines[at[0]].nfe, pieces[at[0]][at[1]].frames),
+        )
+        batch: list[tuple[int, int]] = []
+        for line, chunk in order:  # ascending, so the newest piece is what the whole batch is padded to
+            if batch and (
+                lines[batch[0][0]].nfe != lines[line].nfe
+                or (len(batch) + 1) * pieces[line][chunk].frames > BATCH_FRAMES
+            ):
+                yield lines[batch[0][0]].nfe, batch
+                batch = []
+            batch.append((line, chunk))
+        if batch:
+            yield lines[batch[0][0]].nfe, batch
+
+    def _pieces(self, line: Line) -> list[_Piece]:
+        """Split a line and decide how long each piece is to be.
+
+        Raises:
+            UnspeakableError: the text does not fit into the duration asked for, or a piece would last too long.
+        """
+        reference, hop = line.reference, self._mel_spec.hop_length
+        reference_frames = reference.samples // hop
+        prompt_text = prompt(reference)
+        frames_per_byte = reference_frames / byte_length(prompt_text)
+        max_bytes = int((MAX_FRAMES - reference_frames) / frames_per_byte * min(line.speed, 1))
+        chunks = split_text(line.text, reference, line.speed, max(max_bytes, 1))
+        keeps = self._allocate(line.duration, chunks)
+        noise = torch.Generator().manual_seed(line.seed)  # on the CPU, so that every device draws the same
+        pieces = []
+        for chunk, keep in zip(chunks, keeps, strict=True):
+            tokens = tokenize(prompt_text + chunk, self.model.vocab)
+            shortest = max(len(tokens), len(reference.mel)) + 1
+            if keep is None:
+                speed = SHORT_TEXT_SPEED if byte_length(chunk) < SHORT_TEXT_BYTES else line.speed
+                frames = max(reference_frames + int(frames_per_byte * byte_length(chunk) / speed), shortest)
+            else:
+                frames = reference_frames + math.ceil(keep / hop) + 1
+                if frames < shortest:
+                    raise UnspeakableError(
+                        f"duration: {line.duration:g} s is too short for this text. Ask for more, or leave it out."
+                    )
+            if frames > MAX_FRAMES:
+                asked, most = ((n - reference_frames) * hop / self.sample_rate for n in (frames, MAX_FRAMES))
+                raise UnspeakableError(
+                    f"A part of the text would last {asked:.0f} s, and at most {most:.0f} s are spoken in one go. Ask "
+                    "for a shorter duration or a higher speed, and check that the champion's transcript says what is "
+                    "heard in its recording."
+                )
+            drawn = torch.randn(frames, self._mel_spec.n_mel_channels, generator=noise)
+            pieces.append(_Piece(Condition(reference.mel, tokens, drawn), keep))
+        return pieces
+
+    def _allocate(self, duration: float | None, chunks: Sequence[str]) -> list[int] | list[None]:
+        """Samples for each chunk, so that the joined speech lasts exactly `duration` seconds."""
+        if duration is None:
+            return [None] * len(chunks)
+        overlap = round(CROSS_FADE_SECONDS * self.sample_rate)
+        total = round(duration * self.sample_rate) + overlap * (len(chunks) - 1)
+        weights = np.cumsum([0] + [byte_length(chunk) for chunk in chunks])
+        edges = np.rint(total * weights / weights[-1]).astype(int)
+        return [int(samples) for samples in np.diff(edges)]
+
+    @torch.inference_mode()
+    def _decode(self, mel: torch.Tensor, reference: Reference, keep: int | None) -> NDArray[np.float32]:
+        """Mel [frames, mels] with the reference in front to the new speech's waveform, at the reference's level."""
+        new = mel[reference.samples // self._mel_spec.hop_length :]
+        wave: NDArray[np.float32] = self.model.vocoder.decode(new.T[None])[0].cpu().numpy()
+        return wave[:keep] * np.float32(reference.gain)
+
+    def _join(self, waves: Sequence[NDArray[np.float32]], line: Line) -> NDArray[np.float32]:
+        """Join a line's chunks with upstream's linear cross-fade."""
+        joined = waves[0]
+        for following in waves[1:]:
+            overlap = min(int(CROSS_FADE_SECONDS * self.sample_rate), len(joined), len(following))
+            fade = np.linspace(0, 1, overlap, dtype=np.float32)
+            mixed = joined[len(joined) - overlap :] * (1 - fade) + following[:overlap] * fade
+            joined = np.concatenate([joined[: len(joined) - overlap], mixed, following[overlap:]])
+        # A chunk shorter than the cross-fade overlaps by less than was reckoned with.
+        return joined if line.duration is None else joined[: round(line.duration * self.sample_rate)]
