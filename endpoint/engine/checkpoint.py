@@ -140,11 +140,11 @@ def _load_dit(
         raise ModelError(f"{checkpoints[0]} does not fit model.yaml and vocab.txt: {error}") from error
     if dit.text_embed.extra_modeling:  # the one buffer that no checkpoint holds
         text_dim = dit.text_embed.text_embed.embedding_dim
-        dit.text_embed.freqs_cis = precompute_freqs_cis(text_dim, dit.text_embed.precompute_max_pos)
+        dit.text_embed.freqs_cis = precompute_freqs_cis(text_dim, dit.text_embed.precompute_max_pos).to(dtype)
     for block in dit.transformer_blocks:  # a batch of unequal lengths must not attend to its padding
         block.attn.processor.attn_mask_enabled = True
     dit = dit.eval().requires_grad_(False).to(device)
-    for parameter in dit.parameters():  # not the buffers: positions past 256 are no whole numbers in bf16
+    for parameter in dit.parameters():  # not the rotary frequencies: positions past 256 are not exact in bf16
         parameter.data = parameter.data.to(dtype)
     return dit
 

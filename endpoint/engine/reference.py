@@ -24,6 +24,7 @@ from engine.upstream import get_vocos_mel_spectrogram
 
 MAX_SECONDS = 12
 TARGET_RMS = 0.1
+PLAUSIBLE_BYTES_PER_SECOND = (2, 80)  # of a transcript, in UTF-8; speech has 10 to 40 in any script
 
 Waveform: TypeAlias = NDArray[np.float64]
 """A recording: [frames, channels], full scale 1."""
@@ -53,7 +54,8 @@ def prepare_reference(recording: bytes, transcript: str, mel_spec: MelSpecDescri
         mel_spec: the mel spectrogram that the model was trained on.
 
     Raises:
-        ReferenceUnusableError: no sound file, silent, shorter than half a second, or without a transcript.
+        ReferenceUnusableError: no sound file, silent, shorter than half a second, or without a transcript that can be
+            what is said in it.
     """
     transcript = finish_sentence(transcript)
     try:
@@ -67,6 +69,13 @@ def prepare_reference(recording: bytes, transcript: str, mel_spec: MelSpecDescri
     level = float(mono.square().mean().sqrt()) if mono.numel() else 0.0
     if mono.shape[1] < rate * 0.5 or level == 0:
         raise ReferenceUnusableError("the recording holds less than half a second of sound")
+    seconds = mono.shape[1] / rate
+    slowest, fastest = PLAUSIBLE_BYTES_PER_SECOND
+    if not slowest <= len(transcript.encode("utf-8")) / seconds <= fastest:
+        raise ReferenceUnusableError(
+            f"the transcript has {len(transcript)} characters and the recording lasts {seconds:.1f} s, "
+            "so it cannot be what is said in it"
+        )
     gain = min(1.0, level / TARGET_RMS)
     resampled = torchaudio.functional.resample(mono / gain, rate, mel_spec.target_sample_rate)
     mel = get_vocos_mel_spectrogram(
@@ -80,7 +89,7 @@ def prepare_reference(recording: bytes, transcript: str, mel_spec: MelSpecDescri
     return Reference(
         mel=mel[0].T.contiguous(),
         samples=resampled.shape[1],
-        seconds=mono.shape[1] / rate,
+        seconds=seconds,
         gain=gain,
         transcript=transcript,
     )

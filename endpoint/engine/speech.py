@@ -23,6 +23,7 @@ CROSS_FADE_SECONDS = 0.15
 SHORT_TEXT_BYTES = 10
 SHORT_TEXT_SPEED = 0.3  # upstream's: the network swallows very short texts at full pace
 MAX_FRAMES = 4096  # of one sample, reference included: 44 s, twice what the models were trained on
+MAX_LINE_SECONDS = 600  # of one line, all its samples together
 BATCH_FRAMES = 16 * 1024  # of one batch, padding included: bounds the memory that a batch takes
 
 
@@ -143,7 +144,7 @@ class Engine:
         """Split a line and decide how long each piece is to be.
 
         Raises:
-            UnspeakableError: the text does not fit into the duration asked for, or a piece would last too long.
+            UnspeakableError: the text does not fit into the duration asked for, or it would last too long.
         """
         reference, hop = line.reference, self._mel_spec.hop_length
         reference_frames = reference.samples // hop
@@ -153,7 +154,7 @@ class Engine:
         chunks = split_text(line.text, reference, line.speed, max(max_bytes, 1))
         keeps = self._allocate(line.duration, chunks)
         noise = torch.Generator().manual_seed(line.seed)  # on the CPU, so that every device draws the same
-        pieces = []
+        pieces, total_frames = [], 0
         for chunk, keep in zip(chunks, keeps, strict=True):
             tokens = tokenize(prompt_text + chunk, self.model.vocab)
             shortest = max(len(tokens), len(reference.mel)) + 1
@@ -169,9 +170,13 @@ class Engine:
             if frames > MAX_FRAMES:
                 asked, most = ((n - reference_frames) * hop / self.sample_rate for n in (frames, MAX_FRAMES))
                 raise UnspeakableError(
-                    f"A part of the text would last {asked:.0f} s, and at most {most:.0f} s are spoken in one go. Ask "
-                    "for a shorter duration or a higher speed, and check that the champion's transcript says what is "
-                    "heard in its recording."
+                    f"duration: a part of the text would last {asked:.0f} s, and at most {most:.0f} s are spoken in "
+                    "one go. Ask for a shorter duration or a higher speed."
+                )
+            total_frames += frames - reference_frames
+            if total_frames * hop > MAX_LINE_SECONDS * self.sample_rate:
+                raise UnspeakableError(
+                    f"text: it would last more than {MAX_LINE_SECONDS} s. Send it in parts, or ask for a higher speed."
                 )
             drawn = torch.randn(frames, self._mel_spec.n_mel_channels, generator=noise)
             pieces.append(_Piece(Condition(reference.mel, tokens, drawn), keep))

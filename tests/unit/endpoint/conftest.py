@@ -1,0 +1,57 @@
+"""A small model with random weights and a reference for it."""
+
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+import soundfile
+import torch
+
+from engine.checkpoint import Model, load_model
+from engine.reference import Reference, prepare_reference
+from engine.speech import Engine
+from models.make_random import make_random_model
+from tests.unit.endpoint.recordings import TRANSCRIPT, recording, wav
+
+CPU = torch.device("cpu")
+
+
+@pytest.fixture(scope="session")
+def model_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    directory = tmp_path_factory.mktemp("model")
+    make_random_model(directory)
+    return directory
+
+
+@pytest.fixture(scope="session")
+def model(model_dir: Path) -> Model:
+    return load_model(model_dir, CPU)
+
+
+@pytest.fixture(scope="session")
+def engine(model: Model) -> Engine:
+    return Engine(model)
+
+
+@pytest.fixture(scope="session")
+def reference(model: Model) -> Reference:
+    return prepare_reference(wav(recording(3.2)), TRANSCRIPT, model.description.mel_spec)
+
+
+@pytest.fixture(scope="session")
+def upstream() -> ModuleType:
+    """f5_tts.infer.utils_infer, whole: with the trainer's imports that the engine leaves out."""
+    bare = sys.modules.pop("f5_tts.model", None)
+    from f5_tts.infer import utils_infer
+
+    assert bare is None or sys.modules["f5_tts.model"] is not bare
+
+    def load(path: str) -> tuple[torch.Tensor, int]:
+        wave, rate = soundfile.read(path, dtype="float32", always_2d=True)
+        return torch.from_numpy(wave.T.copy()), rate
+
+    # torchaudio.load needs FFmpeg's libraries on the machine; soundfile reads the same 16-bit WAV without.
+    utils_infer.torchaudio.load = load
+    module: ModuleType = utils_infer
+    return module

@@ -1,0 +1,140 @@
+"""A model directory is loaded as its files describe it, whatever layout the checkpoint has."""
+
+import shutil
+from collections.abc import Callable
+from importlib.resources import files
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+import torch
+import yaml
+from safetensors.torch import load_file, save_file
+
+from engine.checkpoint import Model, ModelDescription, ModelError, describe, fastest_dtype, load_model
+from engine.reference import Reference
+from engine.speech import Engine, Line, Speech
+from engine.upstream import DiT
+from models.make_random import MODEL
+
+Damage = Callable[[Path], object]
+CPU = torch.device("cpu")
+OFFICIAL = {"F5TTS_v1_Base": 337, "F5TTS_v1_Small": 159, "F5TTS_Base": 337}  # millions of parameters
+
+
+@pytest.fixture
+def copy(model_dir: Path, tmp_path: Path) -> Path:
+    """A model directory to change."""
+    return shutil.copytree(model_dir, tmp_path / "model")
+
+
+def speak(model: Model, reference: Reference) -> torch.Tensor:
+    [speech] = Engine(model).speak([Line("Ward the river.", reference, nfe=7)])
+    assert isinstance(speech, Speech)
+    return torch.from_numpy(speech.wave)
+
+
+@pytest.mark.parametrize("name", OFFICIAL)
+def test_the_official_models_own_files_describe_them(name: str, tmp_path: Path) -> None:
+    (tmp_path / "model.yaml").write_text(files("f5_tts").joinpath(f"configs/{name}.yaml").read_text(encoding="utf-8"))
+    description = describe(tmp_path)
+    with torch.device("meta"):
+        dit = DiT(**description.arch, text_num_embeds=2545, mel_dim=description.mel_spec.n_mel_channels)
+    assert description.name == name
+    assert sum(parameter.numel() for parameter in dit.parameters()) // 1_000_000 == OFFICIAL[name]
+
+
+def test_upstreams_ema_layout_and_a_plain_one_load_alike(copy: Path, model: Model, reference: Reference) -> None:
+    ema = load_file(copy / "model.safetensors")
+    plain = {key.removeprefix("ema_model."): value for key, value in ema.items()}
+    save_file(plain, copy / "model.safetensors")
+    assert torch.equal(speak(load_model(copy, CPU), reference), speak(model, reference))
+
+
+def test_what_upstreams_trainer_adds_to_a_checkpoint_is_left_out(
+    copy: Path, model: Model, reference: Reference
+) -> None:
+    extra = {
+        "initted": torch.tensor(True),
+        "step": torch.tensor(1_250_000),
+        "ema_model.mel_spec.mel_stft.spectrogram.window": torch.ones(1024),
+        "ema_model.mel_spec.mel_stft.mel_scale.fb": torch.ones(513, 100),
+    }
+    save_file(load_file(copy / "model.safetensors") | extra, copy / "model.safetensors")
+    assert torch.equal(speak(load_model(copy, CPU), reference), speak(model, reference))
+
+
+def test_a_checkpoint_in_half_precision_still_tells_positions_apart(
+    copy: Path, model: Model, reference: Reference
+) -> None:
+    halves = {key: value.half() for key, value in load_file(copy / "model.safetensors").items()}
+    save_file(halves, copy / "model.safetensors")
+    halved = load_model(copy, CPU)
+    assert torch.equal(halved.dit.rotary_embed.inv_freq, model.dit.rotary_embed.inv_freq)
+    assert halved.dit.proj_out.weight.dtype == torch.float32
+    assert (speak(halved, reference) - speak(model, reference)).abs().max() < 1e-2
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+def test_half_precision_speaks_nearly_the_same(
+    dtype: torch.dtype, model_dir: Path, model: Model, reference: Reference
+) -> None:
+    half = load_model(model_dir, CPU, dtype)
+    assert {parameter.dtype for parameter in half.dit.parameters()} == {dtype}
+    assert half.dit.rotary_embed.inv_freq.dtype == torch.float32
+    whole = speak(model, reference)
+    assert (speak(half, reference) - whole).abs().mean() < 0.1 * whole.abs().mean()
+
+
+def test_a_cpu_computes_in_full_precision() -> None:
+    assert fastest_dtype(CPU) == torch.float32
+
+
+def test_vocos_weights_load_from_the_official_pickle_too(copy: Path, model: Model, reference: Reference) -> None:
+    weights = load_file(copy / "vocoder/model.safetensors")
+    torch.save(weights, copy / "vocoder/pytorch_model.bin")
+    (copy / "vocoder/model.safetensors").unlink()
+    assert torch.equal(speak(load_model(copy, CPU), reference), speak(model, reference))
+
+
+def test_upstreams_own_loaders_read_the_directory(copy: Path, upstream: ModuleType) -> None:
+    torch.save(load_file(copy / "vocoder/model.safetensors"), copy / "vocoder/pytorch_model.bin")
+    checkpoint, vocab = str(copy / "model.safetensors"), str(copy / "vocab.txt")
+    upstream.load_model(DiT, MODEL["arch"], checkpoint, vocab_file=vocab, device="cpu")
+    upstream.load_vocoder(is_local=True, local_path=str(copy / "vocoder"), device="cpu")
+
+
+def drop(name: str) -> Damage:
+    return lambda directory: (directory / name).unlink()
+
+
+def write(name: str, text: str) -> Damage:
+    return lambda directory: (directory / name).write_text(text)
+
+
+@pytest.mark.parametrize(
+    ("damage", "told"),
+    [
+        (drop("model.yaml"), "model.yaml is missing"),
+        (write("model.yaml", "model: {name: x"), "does not describe"),
+        (write("model.yaml", "name: x"), "does not describe"),
+        (write("model.yaml", yaml.safe_dump({"model": MODEL | {"backbone": "UNetT"}})), "does not describe"),
+        (write("model.yaml", yaml.safe_dump({"model": MODEL | {"arch": {"dim": 64}}})), "does not fit"),
+        (drop("vocab.txt"), "vocab.txt is missing"),
+        (write("vocab.txt", " \na\nb\n"), "does not fit model.yaml and vocab.txt"),
+        (drop("model.safetensors"), "exactly one .safetensors file, found: none"),
+        (lambda d: shutil.copy(d / "model.safetensors", d / "second.safetensors"), "model.safetensors, second.safet"),
+        (drop("vocoder/config.yaml"), "config.yaml is missing"),
+        (drop("vocoder/model.safetensors"), "neither model.safetensors nor pytorch_model.bin"),
+    ],
+)
+def test_a_damaged_directory_names_the_file_and_what_to_do(damage: Damage, told: str, copy: Path) -> None:
+    damage(copy)
+    with pytest.raises(ModelError, match=told):
+        load_model(copy, CPU)
+
+
+def test_the_description_tells_people_that_random_weights_are_noise(model_dir: Path) -> None:
+    description = describe(model_dir)
+    assert isinstance(description, ModelDescription)
+    assert "noise" in (description.notice or "")
