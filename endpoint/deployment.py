@@ -12,6 +12,7 @@ import time
 from http import HTTPStatus
 
 import ray
+import torch
 from ray import serve
 from starlette.requests import Request
 from starlette.responses import Response
@@ -30,6 +31,8 @@ class Endpoint:
     """One replica: one model on one device."""
 
     def __init__(self) -> None:
+        # Ray allows an actor one thread for each CPU that it reserves; this one has the machine to itself.
+        torch.set_num_threads(len(os.sched_getaffinity(0)))
         self._voices = inference.model_fn(os.environ.get("MODEL_DIR", "/opt/ml/model"))
 
     @serve.batch(max_batch_size=MAX_BATCH, batch_wait_timeout_s=0.01)
