@@ -18,7 +18,9 @@ import yaml
 from safetensors.torch import save_file
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "endpoint"))
-from engine.upstream import DiT, Vocos
+from f5_tts.model.backbones.dit import DiT
+
+from engine.upstream import Vocos  # first: it keeps f5_tts from importing its trainer
 
 SEED = 0
 MODEL: dict[str, Any] = {

@@ -1,4 +1,4 @@
-"""Loads a model directory: DiT, vocabulary and vocoder, offline, as the files in it describe.
+"""Loads a model directory: network, vocabulary and vocoder, offline, as the files in it describe.
 
 The directory holds, at its root:
 
@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import torch
 import yaml
@@ -21,7 +21,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from safetensors.torch import load_file
 from torch import Tensor
 
-from engine.upstream import DiT, RotaryEmbedding, Vocos, precompute_freqs_cis
+from engine.network import Architecture, Network, WeightsError, build_network
+from engine.upstream import Vocos
 
 
 class MelSpecDescription(BaseModel):
@@ -42,7 +43,7 @@ class ModelDescription(BaseModel):
 
     name: str = Field(min_length=1)
     backbone: Literal["DiT"]
-    arch: dict[str, Any]
+    arch: Architecture
     mel_spec: MelSpecDescription
     notice: str | None = Field(default=None, description="What a person should know who hears this model.")
 
@@ -56,7 +57,7 @@ class Model:
     """A loaded model, ready to speak."""
 
     description: ModelDescription
-    dit: DiT
+    network: Network
     vocoder: Vocos
     vocab: dict[str, int]
     device: torch.device
@@ -104,7 +105,7 @@ def load_model(model_dir: Path, device: torch.device, dtype: torch.dtype | None 
     dtype = dtype or fastest_dtype(device)
     return Model(
         description=description,
-        dit=_load_dit(model_dir, description, len(vocab), device, dtype),
+        network=_load_network(model_dir, description, len(vocab), device, dtype),
         vocoder=_load_vocoder(model_dir / "vocoder", device),
         vocab=vocab,
         device=device,
@@ -120,33 +121,19 @@ def _load_vocab(path: Path) -> dict[str, int]:
     return {token: index for index, token in enumerate(tokens)}
 
 
-def _load_dit(
+def _load_network(
     model_dir: Path, description: ModelDescription, vocab_size: int, device: torch.device, dtype: torch.dtype
-) -> DiT:
+) -> Network:
     checkpoints = sorted(model_dir.glob("*.safetensors"))
     if len(checkpoints) != 1:
         found = ", ".join(path.name for path in checkpoints) or "none"
         raise ModelError(f"{model_dir} must hold exactly one .safetensors file, found: {found}")
-    mel_dim = description.mel_spec.n_mel_channels
+    weights = _dit_weights(checkpoints[0])
     try:
-        with torch.device("meta"):  # no time spent on initial values that the checkpoint replaces
-            dit = DiT(**description.arch, text_num_embeds=vocab_size, mel_dim=mel_dim)
-        # Computed, not loaded: a checkpoint packed in half precision holds them too coarsely to tell positions apart.
-        dit.rotary_embed = RotaryEmbedding(description.arch.get("dim_head", 64))
-        dit.load_state_dict(
-            _dit_weights(checkpoints[0]) | {"rotary_embed.inv_freq": dit.rotary_embed.inv_freq}, assign=True
-        )
-    except (TypeError, RuntimeError) as error:
+        mels = description.mel_spec.n_mel_channels
+        return build_network(description.arch, vocab_size, mels, weights, device, dtype)
+    except WeightsError as error:
         raise ModelError(f"{checkpoints[0]} does not fit model.yaml and vocab.txt: {error}") from error
-    if dit.text_embed.extra_modeling:  # the one buffer that no checkpoint holds
-        text_dim = dit.text_embed.text_embed.embedding_dim
-        dit.text_embed.freqs_cis = precompute_freqs_cis(text_dim, dit.text_embed.precompute_max_pos).to(dtype)
-    for block in dit.transformer_blocks:  # a batch of unequal lengths must not attend to its padding
-        block.attn.processor.attn_mask_enabled = True
-    dit = dit.eval().requires_grad_(False).to(device)
-    for parameter in dit.parameters():  # not the rotary frequencies: positions past 256 are not exact in bf16
-        parameter.data = parameter.data.to(dtype)
-    return dit
 
 
 def _dit_weights(checkpoint: Path) -> dict[str, Tensor]:
@@ -154,9 +141,8 @@ def _dit_weights(checkpoint: Path) -> dict[str, Tensor]:
     weights = {}
     for key, value in load_file(checkpoint).items():
         name = key.removeprefix("ema_model.")
-        if name in ("initted", "step", "update") or name.startswith("mel_spec."):
-            continue
-        weights[name.removeprefix("transformer.")] = value.float()
+        if name not in ("initted", "step", "update") and not name.startswith("mel_spec."):
+            weights[name.removeprefix("transformer.")] = value
     return weights
 
 

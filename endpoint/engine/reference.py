@@ -20,7 +20,6 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.checkpoint import MelSpecDescription
-from engine.upstream import get_vocos_mel_spectrogram
 
 MAX_SECONDS = 12
 TARGET_RMS = 0.1
@@ -78,16 +77,17 @@ def prepare_reference(recording: bytes, transcript: str, mel_spec: MelSpecDescri
         )
     gain = min(1.0, level / TARGET_RMS)
     resampled = torchaudio.functional.resample(mono / gain, rate, mel_spec.target_sample_rate)
-    mel = get_vocos_mel_spectrogram(
-        resampled,
+    # As upstream's get_vocos_mel_spectrogram (f5_tts/model/modules.py): magnitudes on the HTK scale, in log.
+    mel = torchaudio.transforms.MelSpectrogram(
+        sample_rate=mel_spec.target_sample_rate,
         n_fft=mel_spec.n_fft,
-        n_mel_channels=mel_spec.n_mel_channels,
-        target_sample_rate=mel_spec.target_sample_rate,
-        hop_length=mel_spec.hop_length,
         win_length=mel_spec.win_length,
-    )
+        hop_length=mel_spec.hop_length,
+        n_mels=mel_spec.n_mel_channels,
+        power=1,
+    )(resampled)
     return Reference(
-        mel=mel[0].T.contiguous(),
+        mel=mel[0].clamp(min=1e-5).log().T.contiguous(),
         samples=resampled.shape[1],
         seconds=seconds,
         gain=gain,

@@ -1,0 +1,183 @@
+"""The SageMaker endpoint that speaks."""
+
+import json
+from functools import cache
+from typing import TYPE_CHECKING, Literal
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    ReadTimeoutError,
+)
+from botocore.parsers import ResponseParserError
+from pydantic import BaseModel, Field, ValidationError
+
+from contract import FieldError, Line
+from observability import logger
+from problems import EndpointFailed, EndpointRefused, EndpointTimedOut, EndpointUnavailable, Problem
+from settings import get_settings
+from wav import Wav
+
+if TYPE_CHECKING:
+    from mypy_boto3_sagemaker import SageMakerClient
+    from mypy_boto3_sagemaker_runtime import SageMakerRuntimeClient
+
+# API Gateway gives up after 29 seconds: the caller must hear of the timeout before that.
+READ_TIMEOUT_SECONDS = 25
+RETRY_SECONDS = 5
+# An instance takes minutes to come up; asking once a minute is often enough.
+WARM_UP_SECONDS = 60
+
+# https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html#API_runtime_InvokeEndpoint_Errors
+OVERLOADED = {
+    "InternalDependencyException",
+    "ModelNotReadyException",
+    "ServiceUnavailable",
+    "ServiceUnavailableException",
+    "ThrottlingException",
+}
+# SageMaker's answer when the endpoint is being created, is at zero, or is not there.
+NOT_IN_SERVICE = "ValidationError"
+
+# An endpoint goes on speaking while it is updated.
+# https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpoint.html
+SPEAKING_STATUSES = {"InService", "Updating", "SystemUpdating", "RollingBack"}
+
+
+class ModelError(BaseModel):
+    """SageMaker's envelope around every answer of the container that is not a success."""
+
+    status: int = Field(default=500, alias="OriginalStatusCode")
+    body: str = Field(default="", alias="OriginalMessage")
+    log_stream: str = Field(default="", alias="LogStreamArn")
+
+
+class EndpointProblem(BaseModel):
+    """The endpoint's own problem document. One with a longer detail is not the endpoint's and is not passed on."""
+
+    detail: str = Field(min_length=1, max_length=1000)
+    retry_after: int = Field(default=RETRY_SECONDS, ge=1, le=3600)
+    errors: list[FieldError] = Field(default=[], max_length=20)
+
+
+class Variant(BaseModel):
+    """A fleet of instances behind the endpoint; a serverless one counts none."""
+
+    current: int | None = Field(default=None, alias="CurrentInstanceCount")
+    desired: int | None = Field(default=None, alias="DesiredInstanceCount")
+
+
+class EndpointDescription(BaseModel):
+    """What DescribeEndpoint says of the endpoint."""
+
+    status: str = Field(alias="EndpointStatus")
+    variants: list[Variant] = Field(default=[], alias="ProductionVariants")
+
+
+def speak(line: Line, request_id: str) -> Wav:
+    """Has a line spoken.
+
+    Args:
+        line: the line, with a champion that exists.
+        request_id: goes to the endpoint as the inference id, so that its logs can be found.
+
+    Raises:
+        EndpointRefused: it takes no such request (its own 4xx).
+        EndpointUnavailable: it has no capacity now.
+        EndpointTimedOut: it took longer than READ_TIMEOUT_SECONDS.
+        EndpointFailed: it crashed, or did not answer with a WAV file.
+    """
+    try:
+        response = _runtime().invoke_endpoint(
+            EndpointName=get_settings().endpoint_name,
+            ContentType="application/json",
+            Accept="audio/wav",
+            InferenceId=request_id,
+            Body=line.model_dump_json(exclude_none=True),
+        )
+        return Wav.parse(response["Body"].read())
+    except ClientError as error:
+        raise _from_client_error(error) from error
+    except ReadTimeoutError as error:
+        logger.error("endpoint timed out", seconds=READ_TIMEOUT_SECONDS)
+        raise EndpointTimedOut("The voice took too long. Try a shorter text, or quality fast.") from error
+    except (EndpointConnectionError, ConnectTimeoutError) as error:
+        logger.error("endpoint out of reach", code=type(error).__name__)
+        raise _unavailable("The voice cannot be reached.", RETRY_SECONDS) from error
+    except (BotoCoreError, ResponseParserError, ValueError) as error:
+        logger.error("endpoint answered what cannot be read", code=type(error).__name__)
+        raise _crashed() from error
+
+
+def health() -> Literal["in_service", "starting", "at_zero", "unavailable"]:
+    """Asks SageMaker how the endpoint is; without an answer it counts as unavailable."""
+    try:
+        described = _sagemaker().describe_endpoint(EndpointName=get_settings().endpoint_name)
+        endpoint = EndpointDescription.model_validate(described)
+    except (BotoCoreError, ClientError, ResponseParserError, ValidationError) as error:
+        logger.warning("endpoint cannot be described", code=type(error).__name__)
+        return "unavailable"
+    if endpoint.status == "Creating":
+        return "starting"
+    if endpoint.status not in SPEAKING_STATUSES:
+        return "unavailable"
+    if any(variant.current != 0 for variant in endpoint.variants) or not endpoint.variants:
+        return "in_service"
+    return "starting" if any(variant.desired for variant in endpoint.variants) else "at_zero"
+
+
+@cache
+def _runtime() -> "SageMakerRuntimeClient":
+    # No retries: a second try could not end inside API Gateway's limit, and would load an endpoint that is behind.
+    return boto3.client(
+        "sagemaker-runtime",
+        config=Config(connect_timeout=2, read_timeout=READ_TIMEOUT_SECONDS, retries={"total_max_attempts": 1}),
+    )
+
+
+@cache
+def _sagemaker() -> "SageMakerClient":
+    return boto3.client(
+        "sagemaker",
+        config=Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 2}),
+    )
+
+
+def _from_client_error(error: ClientError) -> Problem:
+    code = error.response["Error"]["Code"]
+    if code == "ModelError":
+        return _from_model_error(ModelError.model_validate(error.response))
+    logger.error("endpoint not invoked", code=code)
+    if code == NOT_IN_SERVICE:
+        return _unavailable("The voice is warming up.", WARM_UP_SECONDS)
+    if code in OVERLOADED:
+        return _unavailable("The voice is busy.", RETRY_SECONDS)
+    return _crashed()
+
+
+def _from_model_error(error: ModelError) -> Problem:
+    # Neither the body nor the envelope's message is logged: either may quote the text.
+    logger.error("endpoint refused", status=error.status, log_stream=error.log_stream)
+    try:
+        # Not model_validate_json: the PyTorch container's toolkit lets a traceback follow the document.
+        document, _ = json.JSONDecoder().raw_decode(error.body)
+        problem = EndpointProblem.model_validate(document)
+    except ValueError:
+        problem = EndpointProblem(detail="The voice refused this request without saying why.")
+    if error.status in {429, 503}:
+        return _unavailable("The voice is busy.", problem.retry_after)
+    if 400 <= error.status < 500:
+        return EndpointRefused(error.status, problem.detail, errors=problem.errors)
+    return _crashed()
+
+
+def _unavailable(what: str, retry_after: int) -> EndpointUnavailable:
+    return EndpointUnavailable(f"{what} Try again in {retry_after} seconds.", retry_after=retry_after)
+
+
+def _crashed() -> EndpointFailed:
+    return EndpointFailed("The voice failed to speak this. Try again; if it stays, report the request id.")

@@ -1,0 +1,12 @@
+"""The Lambda's logger and metrics."""
+
+from aws_lambda_powertools import Logger, Metrics
+
+SERVICE = "champion-voice-api"
+
+# Every line carries the request id as correlation_id; what was to be spoken is never logged.
+logger = Logger(service=SERVICE)
+
+# Requests and StoreHits are counts; AudioSeconds is the length of the audio handed out, SynthesisSeconds the time spent
+# waiting for the endpoint, both in seconds.
+metrics = Metrics(namespace="ChampionVoice", service=SERVICE)

@@ -1,0 +1,48 @@
+"""S3, where the references and the finished audio lie."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
+
+from observability import logger
+from problems import StorageFailed
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+
+@cache
+def client() -> "S3Client":
+    """Makes the client, once for each Lambda environment."""
+    return boto3.client(
+        "s3",
+        config=Config(
+            signature_version="s3v4",
+            connect_timeout=2,
+            read_timeout=5,
+            retries={"mode": "standard", "total_max_attempts": 2},
+        ),
+    )
+
+
+@contextmanager
+def failures_told() -> Iterator[None]:
+    """Tells the caller of a failing S3 without naming a bucket or a key.
+
+    Raises:
+        StorageFailed: boto3 raised within the block.
+    """
+    try:
+        yield
+    except ClientError as error:
+        logger.error("S3 failed", code=error.response["Error"]["Code"], operation=error.operation_name)
+        raise StorageFailed("The voice store is not answering as it should. Try again later.") from error
+    except (BotoCoreError, ResponseParserError) as error:
+        logger.error("S3 failed", code=type(error).__name__)
+        raise StorageFailed("The voice store is not answering. Try again later.") from error

@@ -1,0 +1,43 @@
+"""What the Lambda is told by its environment."""
+
+import os
+from functools import cache
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from contract import ChampionId
+
+
+class Settings(BaseModel):
+    """The environment variables of the Lambda, each under its lower-case name.
+
+    Attributes:
+        endpoint_name: the SageMaker endpoint that speaks.
+        voices_bucket: the bucket that holds the champions' references.
+        audio_bucket: the bucket that keeps finished audio.
+        model_id: names the model's version; other audio is kept for another model.
+        max_text_characters: longest text spoken in one request; the endpoint itself refuses more than 5,000.
+        audio_url_seconds: how long a presigned URL to finished audio works; S3 allows at most a week.
+        fallback_champion: speaks in place of an unknown champion; without one an unknown champion is an error.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    endpoint_name: str
+    voices_bucket: str
+    audio_bucket: str
+    model_id: str
+    max_text_characters: int = Field(default=2000, ge=1, le=5000)
+    audio_url_seconds: int = Field(default=3600, ge=1, le=7 * 24 * 3600)
+    fallback_champion: ChampionId | None = None
+
+
+@cache
+def get_settings() -> Settings:
+    """Parses the environment, once.
+
+    Raises:
+        pydantic.ValidationError: a variable is missing or out of its range.
+    """
+    # An empty variable counts as unset: a SAM template cannot leave one out.
+    return Settings.model_validate({name.lower(): value for name, value in os.environ.items() if value})

@@ -1,0 +1,317 @@
+"""F5-TTS's network (DiT), for inference alone: the weights of upstream's class, and as few operations as will do.
+
+It computes what `f5_tts.model.backbones.dit.DiT` computes (tests hold the two together) and leaves out what training
+needs. Queries, keys and values come from one product; one complex product rotates them; layer norm and its modulation
+are one operation; what depends on the time step or on the text alone is computed outside the loop over steps.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+import torch
+import torch.nn.functional as F  # noqa: N812  the field's own name for it
+from pydantic import BaseModel, ConfigDict, Field
+from torch import Tensor
+
+MAX_TEXT_POSITIONS = 8192  # upstream's
+
+
+class Architecture(BaseModel):
+    """The `arch:` part of model.yaml, by upstream's names."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    dim: int = Field(gt=0)
+    depth: int = Field(gt=0)
+    heads: int = Field(gt=0)
+    dim_head: int = Field(default=64, gt=0)
+    ff_mult: float = Field(default=4, gt=0)
+    text_dim: int = Field(default=100, gt=0)
+    text_mask_padding: bool = True
+    text_embedding_average_upsampling: bool = False
+    conv_layers: int = Field(default=0, ge=0)
+    qk_norm: Literal["rms_norm"] | None = None
+    pe_attn_head: int | None = Field(default=None, gt=0, description="How many heads know positions; None: all.")
+    long_skip_connection: bool = False
+    # What only training looks at.
+    dropout: float = 0.1
+    attn_backend: str = "torch"
+    attn_mask_enabled: bool = False
+    checkpoint_activations: bool = False
+
+
+class Linear(NamedTuple):
+    """`F.linear(x, *linear)`; a convolution's weight and bias, too."""
+
+    weight: Tensor
+    bias: Tensor
+
+
+@dataclass(frozen=True)
+class TextBlock:
+    """A ConvNeXt V2 block of the text encoder (arXiv 2301.00808)."""
+
+    depthwise: Linear
+    norm: Linear
+    expand: Linear
+    grn_gamma: Tensor
+    grn_beta: Tensor
+    contract: Linear
+
+
+@dataclass(frozen=True)
+class Block:
+    """A transformer block."""
+
+    modulation: Linear  # dim -> 6 dim
+    qkv: Linear  # dim -> 3 heads * dim_head
+    q_norm: Tensor | None  # [dim_head]
+    k_norm: Tensor | None
+    out: Linear
+    ff_in: Linear
+    ff_out: Linear
+
+
+@dataclass(frozen=True)
+class Network:
+    """The weights, each in the network's type on its device."""
+
+    arch: Architecture
+    time_in: Linear
+    time_out: Linear
+    text_embedding: Tensor  # [vocab + 1, text_dim]; 0 is the filler
+    text_blocks: list[TextBlock]
+    text_positions: Tensor  # [MAX_TEXT_POSITIONS, text_dim]
+    proj_x: Tensor  # [dim, mels]: the input projection's part for the noised mel
+    proj_context: Linear  # [dim, mels + text_dim]: its part for reference and text
+    position_convolutions: list[Linear]
+    blocks: list[Block]
+    long_skip: Tensor | None  # [dim, 2 dim]
+    final_modulation: Linear  # dim -> 2 dim
+    proj_out: Linear  # dim -> mels
+
+
+class WeightsError(Exception):
+    """The weights are not those of the architecture."""
+
+
+def build_network(
+    arch: Architecture, vocab_size: int, mels: int, weights: dict[str, Tensor], device: torch.device, dtype: torch.dtype
+) -> Network:
+    """Arrange a checkpoint's weights for inference.
+
+    Args:
+        arch: what the checkpoint was trained as.
+        vocab_size: number of tokens.
+        mels: mel channels.
+        weights: by DiT's names, in any float type; emptied on the way.
+        device: where to.
+        dtype: type of the result.
+
+    Raises:
+        WeightsError: a weight is missing, left over, or of another shape.
+    """
+
+    def take(name: str, *shape: int) -> Tensor:
+        if name not in weights:
+            raise WeightsError(f"{name} is missing")
+        if tuple(weights[name].shape) != shape:
+            raise WeightsError(f"{name} is {list(weights[name].shape)} where {list(shape)} is expected")
+        return weights.pop(name).to(device, dtype)
+
+    def linear(name: str, rows: int, *columns: int) -> Linear:
+        return Linear(take(f"{name}.weight", rows, *columns), take(f"{name}.bias", rows))
+
+    dim, text_dim, inner = arch.dim, arch.text_dim, arch.heads * arch.dim_head
+    ff, text_ff = int(dim * arch.ff_mult), text_dim * 2
+    weights.pop("rotary_embed.inv_freq", None)  # computed: packed in half precision it could not tell positions apart
+    text_blocks = [
+        TextBlock(
+            depthwise=linear(f"{block}.dwconv", text_dim, 1, 7),
+            norm=linear(f"{block}.norm", text_dim),
+            expand=linear(f"{block}.pwconv1", text_ff, text_dim),
+            grn_gamma=take(f"{block}.grn.gamma", 1, 1, text_ff)[0],
+            grn_beta=take(f"{block}.grn.beta", 1, 1, text_ff)[0],
+            contract=linear(f"{block}.pwconv2", text_dim, text_ff),
+        )
+        for block in (f"text_embed.text_blocks.{index}" for index in range(arch.conv_layers))
+    ]
+    blocks = []
+    for index in range(arch.depth):
+        attention, feed_forward = f"transformer_blocks.{index}.attn", f"transformer_blocks.{index}.ff.ff"
+        queries, keys, values = (linear(f"{attention}.to_{name}", inner, dim) for name in "qkv")
+        blocks.append(
+            Block(
+                modulation=linear(f"transformer_blocks.{index}.attn_norm.linear", 6 * dim, dim),
+                qkv=Linear(
+                    torch.cat([queries.weight, keys.weight, values.weight]),
+                    torch.cat([queries.bias, keys.bias, values.bias]),
+                ),
+                q_norm=take(f"{attention}.q_norm.weight", arch.dim_head) if arch.qk_norm else None,
+                k_norm=take(f"{attention}.k_norm.weight", arch.dim_head) if arch.qk_norm else None,
+                out=linear(f"{attention}.to_out.0", dim, inner),
+                ff_in=linear(f"{feed_forward}.0.0", ff, dim),
+                ff_out=linear(f"{feed_forward}.2", dim, ff),
+            )
+        )
+    proj = linear("input_embed.proj", dim, 2 * mels + text_dim)
+    network = Network(
+        arch=arch,
+        time_in=linear("time_embed.time_mlp.0", dim, 256),
+        time_out=linear("time_embed.time_mlp.2", dim, dim),
+        text_embedding=take("text_embed.text_embed.weight", vocab_size + 1, text_dim),
+        text_blocks=text_blocks,
+        text_positions=_text_positions(text_dim).to(device, dtype),
+        proj_x=proj.weight[:, :mels].contiguous(),
+        proj_context=Linear(proj.weight[:, mels:].contiguous(), proj.bias),
+        position_convolutions=[
+            linear(f"input_embed.conv_pos_embed.conv1d.{index}", dim, dim // 16, 31) for index in (0, 2)
+        ],
+        blocks=blocks,
+        long_skip=take("long_skip_connection.weight", dim, 2 * dim) if arch.long_skip_connection else None,
+        final_modulation=linear("norm_out.linear", 2 * dim, dim),
+        proj_out=linear("proj_out", mels, dim),
+    )
+    if weights:
+        raise WeightsError(
+            f"{', '.join(sorted(weights)[:3])} and {len(weights)} weights in all belong to no part of it"
+        )
+    return network
+
+
+def _text_positions(text_dim: int) -> Tensor:
+    """Sinusoidal positions of the text encoder, cosines then sines: [MAX_TEXT_POSITIONS, text_dim]."""
+    frequencies = 1 / 10000 ** (torch.arange(0, text_dim, 2)[: text_dim // 2].float() / text_dim)
+    angles = torch.outer(torch.arange(MAX_TEXT_POSITIONS).float(), frequencies)
+    return torch.cat([angles.cos(), angles.sin()], dim=-1)
+
+
+def rotary(arch: Architecture, frames: int, device: torch.device) -> Tensor:
+    """Rotary positions (RoPE, arXiv 2104.09864) as unit complex numbers: [frames, 1, 1 or heads, dim_head / 2]."""
+    frequencies = 1 / 10000 ** (torch.arange(0, arch.dim_head, 2, device=device).float() / arch.dim_head)
+    angles = torch.outer(torch.arange(frames, device=device).float(), frequencies)
+    turns = torch.polar(torch.ones_like(angles), angles)[:, None, None]
+    if arch.pe_attn_head is None:
+        return turns
+    still = torch.ones_like(turns)  # v0 models tell positions to their first heads only
+    return torch.cat([turns if head < arch.pe_attn_head else still for head in range(arch.heads)], dim=2)
+
+
+def embed_time(network: Network, time: Tensor) -> Tensor:
+    """The times' embeddings as the adaptive norms take them: [nfe] -> [nfe, dim]."""
+    frequencies = torch.exp(torch.arange(128, device=time.device).float() * -(math.log(10000) / 127))
+    angles = 1000 * time[:, None] * frequencies
+    embedding = torch.cat([angles.sin(), angles.cos()], dim=-1).to(network.proj_x.dtype)
+    return F.silu(F.linear(F.silu(F.linear(embedding, *network.time_in)), *network.time_out))
+
+
+def embed_text(network: Network, tokens: Tensor, frames: int, drop_text: bool) -> Tensor:
+    """A text's embedding, stretched over a sample: [tokens] -> [frames, text_dim].
+
+    Args:
+        network: the weights.
+        tokens: ids, from 0.
+        frames: length of the sample, reference included.
+        drop_text: embed fillers in the text's place, for the flow without a condition.
+    """
+    filled = F.pad(tokens[:frames] + 1, (0, frames - min(len(tokens), frames)))  # [frames]; 0 is the filler
+    written = (filled != 0)[:, None]
+    x = F.embedding(torch.zeros_like(filled) if drop_text else filled, network.text_embedding)
+    if network.text_blocks:
+        x = x + network.text_positions[:frames]
+        if network.arch.text_mask_padding:
+            x = x * written
+        for block in network.text_blocks:
+            x = _text_block(block, x)
+            if network.arch.text_mask_padding:
+                x = x * written
+    if network.arch.text_embedding_average_upsampling:
+        count = int(written.sum())
+        repeats = torch.full((count,), frames // count, device=x.device)
+        repeats[count - frames % count :] += 1  # what does not divide evenly goes to the last tokens
+        x = x[:count].repeat_interleave(repeats, dim=0)
+    return x
+
+
+def _text_block(block: TextBlock, x: Tensor) -> Tensor:  # [frames, text_dim]
+    y = F.conv1d(x.T[None], *block.depthwise, padding=3, groups=x.shape[1])[0].T
+    y = F.gelu(F.linear(F.layer_norm(y, (x.shape[1],), *block.norm, eps=1e-6), *block.expand))
+    energy = y.norm(dim=0, keepdim=True)  # global response normalisation, over the whole length
+    y = block.grn_gamma * (y * (energy / (energy.mean(dim=-1, keepdim=True) + 1e-6))) + block.grn_beta + y
+    return x + F.linear(y, *block.contract)
+
+
+def modulations(network: Network, time: Tensor) -> tuple[Tensor, Tensor]:
+    """All that the network derives from the time alone.
+
+    Args:
+        network: the weights.
+        time: [nfe], fp32.
+
+    Returns:
+        For the blocks [nfe, depth, 6, dim]: shift, 1 + scale and gate of attention, then of the feed-forward part.
+        For the end [nfe, 2, dim]: 1 + scale and shift.
+    """
+    embedding = embed_time(network, time)
+    blocks = torch.stack([F.linear(embedding, *block.modulation) for block in network.blocks], dim=1)
+    blocks = blocks.view(len(time), network.arch.depth, 6, network.arch.dim)
+    blocks[:, :, [1, 4]] += 1
+    final = F.linear(embedding, *network.final_modulation).view(len(time), 2, network.arch.dim)
+    final[:, 0] += 1
+    return blocks, final
+
+
+def velocity(
+    network: Network,
+    x: Tensor,  # [b, n, mels]
+    context: Tensor,  # [2b, n, dim]
+    mask: Tensor | None,  # [2b, n], true where a sample has a frame
+    turns: Tensor,  # [n, 1, 1 or heads, dim_head / 2], complex
+    blocks: Tensor,  # [depth, 6, dim]
+    final: Tensor,  # [2, dim]
+) -> tuple[Tensor, Tensor]:
+    """The network once: the flow with reference and text, and the flow without, each [b, n, mels]."""
+    dim = (network.arch.dim,)
+    h = context + F.linear(x, network.proj_x).repeat(2, 1, 1)  # [2b, n, dim]
+    h = h + _convolve_positions(network, h, mask)
+    skip = h
+    attended = None if mask is None else mask[:, None, None]  # [2b, 1, 1, n]
+    for block, (shift_attn, scale_attn, gate_attn, shift_ff, scale_ff, gate_ff) in zip(
+        network.blocks, blocks, strict=True
+    ):
+        y = _attend(network.arch, block, F.layer_norm(h, dim, scale_attn, shift_attn, 1e-6), attended, turns)
+        h = torch.addcmul(h, gate_attn, y)
+        y = F.linear(F.layer_norm(h, dim, scale_ff, shift_ff, 1e-6), *block.ff_in)
+        h = torch.addcmul(h, gate_ff, F.linear(F.gelu(y, approximate="tanh"), *block.ff_out))
+    if network.long_skip is not None:
+        h = F.linear(torch.cat([h, skip], dim=-1), network.long_skip)
+    scale, shift = final
+    flow = F.linear(F.layer_norm(h, dim, scale, shift, 1e-6), *network.proj_out)
+    conditioned, unconditioned = flow.chunk(2)
+    return conditioned, unconditioned
+
+
+def _convolve_positions(network: Network, h: Tensor, mask: Tensor | None) -> Tensor:  # [2b, n, dim]
+    y = h.transpose(1, 2)  # [2b, dim, n]
+    if mask is not None:
+        y = y * mask[:, None]
+    for convolution in network.position_convolutions:
+        y = F.conv1d(y, *convolution, padding=15, groups=16)
+        y = F.mish(y if mask is None else y * mask[:, None])
+    return y.transpose(1, 2)
+
+
+def _attend(arch: Architecture, block: Block, x: Tensor, attended: Tensor | None, turns: Tensor) -> Tensor:
+    batch, frames, _ = x.shape
+    qkv = F.linear(x, *block.qkv).view(batch, frames, 3, arch.heads, arch.dim_head)
+    qk = qkv[:, :, :2]
+    if block.q_norm is not None and block.k_norm is not None:
+        q = F.rms_norm(qk[:, :, 0], (arch.dim_head,), block.q_norm, 1e-6)
+        qk = torch.stack([q, F.rms_norm(qk[:, :, 1], (arch.dim_head,), block.k_norm, 1e-6)], dim=2)
+    pairs = torch.view_as_complex(qk.float().view(*qk.shape[:-1], -1, 2))  # neighbours turn together
+    q, k = torch.view_as_real(pairs * turns).flatten(-2).to(x.dtype).permute(2, 0, 3, 1, 4)  # each [2b, heads, n, d]
+    y = F.scaled_dot_product_attention(q, k, qkv[:, :, 2].transpose(1, 2), attn_mask=attended)
+    return F.linear(y.transpose(1, 2).flatten(-2), *block.out)

@@ -1,0 +1,118 @@
+"""What the Lambda stands on in these tests: S3 is moto's server, SageMaker a small HTTP server, boto3 the real one."""
+
+import logging
+import urllib.request
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+from moto.server import ThreadedMotoServer
+
+import endpoint_client
+import s3
+from settings import get_settings
+from tests.unit.api.doors import AUDIO_BUCKET, ENDPOINT_NAME, VOICES_BUCKET
+from tests.unit.api.fake_endpoint import FakeEndpoint, wav
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+
+@pytest.fixture(scope="session")
+def s3_url() -> Iterator[str]:
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def endpoint_server() -> Iterator[FakeEndpoint]:
+    server = FakeEndpoint()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def endpoint(endpoint_server: FakeEndpoint) -> FakeEndpoint:
+    """The endpoint; it speaks for a second unless told otherwise."""
+    endpoint_server.reset()
+    return endpoint_server
+
+
+@pytest.fixture(autouse=True)
+def lambda_environment(monkeypatch: pytest.MonkeyPatch, s3_url: str, endpoint: FakeEndpoint) -> Iterator[None]:
+    """A fresh Lambda environment: what the template sets, and boto3's own variables."""
+    for name, value in {
+        "ENDPOINT_NAME": ENDPOINT_NAME,
+        "VOICES_BUCKET": VOICES_BUCKET,
+        "AUDIO_BUCKET": AUDIO_BUCKET,
+        "MODEL_ID": "tiny-1",
+        "FALLBACK_CHAMPION": "",
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_ENDPOINT_URL_S3": s3_url,
+        "AWS_ENDPOINT_URL_SAGEMAKER": endpoint.url,
+        "AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME": endpoint.url,
+    }.items():
+        monkeypatch.setenv(name, value)
+    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "MAX_TEXT_CHARACTERS", "AUDIO_URL_SECONDS"):
+        monkeypatch.delenv(name, raising=False)
+    get_settings.cache_clear()
+    yield
+    get_settings.cache_clear()
+
+
+def forget_environment() -> None:
+    """Has the Lambda read its environment again, as a new one would."""
+    get_settings.cache_clear()
+    s3.client.cache_clear()
+    endpoint_client._runtime.cache_clear()
+    endpoint_client._sagemaker.cache_clear()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def new_environment() -> Iterator[None]:
+    """Other tests' clients reach other servers."""
+    forget_environment()
+    yield
+    forget_environment()
+
+
+@pytest.fixture
+def set_environment(monkeypatch: pytest.MonkeyPatch) -> "Iterator[SetEnvironment]":
+    yield SetEnvironment(monkeypatch)
+    forget_environment()
+
+
+class SetEnvironment:
+    """Deploys the Lambda with other variables."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._monkeypatch = monkeypatch
+
+    def __call__(self, **variables: str) -> None:
+        for name, value in variables.items():
+            self._monkeypatch.setenv(name, value)
+        forget_environment()
+
+
+@pytest.fixture(autouse=True)
+def bucket(lambda_environment: None, s3_url: str) -> "S3Client":  # noqa: ARG001 -- boto3 reads it
+    """S3 with two champions, yasuo and ahri, and nothing spoken yet."""
+    urllib.request.urlopen(urllib.request.Request(f"{s3_url}/moto-api/reset", method="POST")).close()  # noqa: S310
+    client = s3.client()
+    client.create_bucket(Bucket=VOICES_BUCKET)
+    client.create_bucket(Bucket=AUDIO_BUCKET)
+    for champion_id, transcript in {"yasuo": "Keep the wind at your back.\n", "ahri": "Shall we take the river?\n"}.items():
+        put_champion(client, champion_id, transcript)
+    return client
+
+
+def put_champion(client: "S3Client", champion_id: str, transcript: str, seconds: float = 0.5) -> None:
+    folder = f"champion-voices/{champion_id}"
+    client.put_object(Bucket=VOICES_BUCKET, Key=f"{folder}/reference.wav", Body=wav(seconds))
+    client.put_object(Bucket=VOICES_BUCKET, Key=f"{folder}/reference.txt", Body=transcript.encode())

@@ -1,0 +1,151 @@
+"""Calls the Lambda through each of its doors, as API Gateway and Bedrock do."""
+
+import base64
+import json
+import re
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+import app
+
+REQUEST_ID = "8f3c2f0e-0000-4000-8000-000000000001"
+LAMBDA_REQUEST_ID = "8f3c2f0e-0000-4000-8000-000000000002"
+
+VOICES_BUCKET = "champion-voices-test"
+AUDIO_BUCKET = "champion-audio-test"
+ENDPOINT_NAME = "f5tts-voice-generator"
+
+# What json.loads gives.
+Json: TypeAlias = Any
+
+INTERNALS = re.compile(
+    rf"Traceback|arn:|\.py\b|/opt/|/var/|botocore|pydantic|secret|{VOICES_BUCKET}|{AUDIO_BUCKET}|{ENDPOINT_NAME}"
+)
+
+
+class Context:
+    """The part of Lambda's context object that is read."""
+
+    function_name = "champion-voice-api"
+    memory_limit_in_mb = 512
+    invoked_function_arn = "arn:aws:lambda:us-east-1:123456789012:function:champion-voice-api"
+    aws_request_id = LAMBDA_REQUEST_ID
+
+
+@dataclass
+class Answer:
+    """What an HTTP client gets."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes = field(repr=False)
+
+    def json(self) -> Json:
+        return json.loads(self.body)
+
+    def problem(self, status: int) -> Json:
+        """The problem document, checked for what all of them must have."""
+        assert self.status == status, self.body[:500]
+        assert self.headers["content-type"] == "application/problem+json"
+        document = self.json()
+        assert document["type"] == "about:blank"
+        assert document["status"] == status
+        assert document["title"]
+        assert document["detail"]
+        assert document["request_id"] == REQUEST_ID
+        return document
+
+    def reasons(self) -> dict[str, str]:
+        """The refused fields of a 422 and why."""
+        return {error["field"]: error["reason"] for error in self.problem(422)["errors"]}
+
+
+def http_event(
+    method: str,
+    path: str,
+    body: str | bytes | None = None,
+    headers: dict[str, str] | None = None,
+    stage: str = "",
+) -> dict[str, Any]:
+    """A REST API's proxy event; a body in bytes comes in base64."""
+    headers = headers or {}
+    return {
+        "resource": path,
+        "path": path,
+        "httpMethod": method,
+        "headers": headers,
+        "multiValueHeaders": {name: [value] for name, value in headers.items()},
+        "queryStringParameters": None,
+        "multiValueQueryStringParameters": None,
+        "pathParameters": None,
+        "stageVariables": None,
+        "requestContext": {
+            "requestId": REQUEST_ID,
+            "stage": stage or "test",
+            "path": f"/{stage}{path}" if stage else path,
+            "httpMethod": method,
+            "identity": {"sourceIp": "127.0.0.1"},
+        },
+        "body": base64.b64encode(body).decode() if isinstance(body, bytes) else body,
+        "isBase64Encoded": isinstance(body, bytes),
+    }
+
+
+def send(event: dict[str, Any]) -> Answer:
+    """Has the Lambda answer a proxy event, and turns the answer into HTTP as API Gateway does."""
+    # The same way through JSON that events and answers take in Lambda.
+    answer = json.loads(json.dumps(app.handler(json.loads(json.dumps(event)), Context())))
+    body = base64.b64decode(answer["body"]) if answer["isBase64Encoded"] else answer["body"].encode()
+    headers = {name.lower(): ", ".join(values) for name, values in answer["multiValueHeaders"].items()}
+    assert headers["x-request-id"] == REQUEST_ID
+    if answer["statusCode"] >= 400:
+        assert not INTERNALS.search(body.decode()), body
+    return Answer(answer["statusCode"], headers, body)
+
+
+def get(path: str, **headers: str) -> Answer:
+    return send(http_event("GET", path, headers=headers))
+
+
+def speak(accept: str | None = None, **fields: object) -> Answer:
+    """POST /voice; the champion is yasuo and the text "Hello." unless told otherwise."""
+    headers = {"Content-Type": "application/json"} | ({"Accept": accept} if accept is not None else {})
+    line = {"champion_id": "yasuo", "text": "Hello."} | fields
+    return send(http_event("POST", "/voice", json.dumps(line), headers))
+
+
+def agent_event(method: str, path: str, **properties: str) -> dict[str, Any]:
+    """An action group's event: whatever their type, properties come as strings."""
+    event = {
+        "messageVersion": "1.0",
+        "agent": {"name": "herald", "id": "AGENT12345", "alias": "TSTALIASID", "version": "DRAFT"},
+        "inputText": "Let Yasuo greet me.",
+        "sessionId": "123456789012345",
+        "actionGroup": "champion-voice",
+        "apiPath": path,
+        "httpMethod": method,
+        "parameters": [],
+        "sessionAttributes": {},
+        "promptSessionAttributes": {},
+    }
+    if properties:
+        values = [{"name": name, "type": "string", "value": value} for name, value in properties.items()]
+        event["requestBody"] = {"content": {"application/json": {"properties": values}}}
+    return event
+
+
+def ask_agent(method: str, path: str, **properties: str) -> tuple[int, Json]:
+    """Has the Lambda answer an agent.
+
+    Returns:
+        The status and the JSON in the body.
+    """
+    answer = app.handler(agent_event(method, path, **properties), Context())
+    payload = json.dumps(answer)
+    assert len(payload) < 20_000
+    response = json.loads(payload)["response"]
+    assert (response["actionGroup"], response["apiPath"], response["httpMethod"]) == ("champion-voice", path, method)
+    body = response["responseBody"]["application/json"]["body"]
+    if response["httpStatusCode"] >= 400:
+        assert not INTERNALS.search(body), body
+    return response["httpStatusCode"], json.loads(body)

@@ -1,0 +1,121 @@
+"""A small HTTP server that stands where SageMaker does, and answers what a test tells it to."""
+
+import io
+import json
+import threading
+import time
+import wave
+from dataclasses import dataclass, field
+from email.message import Message
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+SAMPLE_RATE = 24_000
+LOG_STREAM = "arn:aws:logs:us-east-1:123456789012:log-group:/aws/sagemaker/Endpoints/f5tts:log-stream:secret"
+
+
+@dataclass
+class Reply:
+    """What the server answers, after `delay` seconds."""
+
+    status: int = 200
+    body: bytes = b""
+    headers: dict[str, str] = field(default_factory=dict)
+    delay: float = 0
+
+
+@dataclass
+class Received:
+    """What the server was asked."""
+
+    path: str
+    headers: Message
+    body: dict[str, Any]
+
+
+def wav(seconds: float = 1.0, loudness: int = 1000) -> bytes:
+    """A 24 kHz mono 16-bit WAV file of one constant sample."""
+    buffer = io.BytesIO()
+    with wave.open(buffer, "wb") as writer:
+        writer.setnchannels(1)
+        writer.setsampwidth(2)
+        writer.setframerate(SAMPLE_RATE)
+        writer.writeframes(loudness.to_bytes(2, "little") * round(seconds * SAMPLE_RATE))
+    return buffer.getvalue()
+
+
+def spoken(seconds: float = 1.0, loudness: int = 1000, delay: float = 0) -> Reply:
+    """The endpoint speaks."""
+    return Reply(body=wav(seconds, loudness), headers={"Content-Type": "audio/wav"}, delay=delay)
+
+
+def sagemaker_error(status: int, code: str) -> Reply:
+    """SageMaker itself refuses."""
+    body = {"message": f"{code}: Endpoint arn:aws:sagemaker:us-east-1:123456789012:endpoint/f5tts-voice-generator"}
+    return Reply(status, json.dumps(body).encode(), {"Content-Type": "application/json", "x-amzn-ErrorType": code})
+
+
+def model_error(status: int, message: str | dict[str, Any]) -> Reply:
+    """The container refuses, in SageMaker's envelope."""
+    original = message if isinstance(message, str) else json.dumps(message)
+    body = {
+        "Message": f'Received server error ({status}) from primary with message "{original}"',
+        "OriginalStatusCode": status,
+        "OriginalMessage": original,
+        "LogStreamArn": LOG_STREAM,
+    }
+    return Reply(424, json.dumps(body).encode(), {"Content-Type": "application/json", "x-amzn-ErrorType": "ModelError"})
+
+
+def described(status: str, **variant: int) -> Reply:
+    """DescribeEndpoint answers, with one variant if its counts are given."""
+    body: dict[str, Any] = {
+        "EndpointName": "f5tts-voice-generator",
+        "EndpointArn": "arn:aws:sagemaker:us-east-1:123456789012:endpoint/f5tts-voice-generator",
+        "EndpointStatus": status,
+        "CreationTime": 0,
+        "LastModifiedTime": 0,
+    }
+    if variant:
+        body["ProductionVariants"] = [{"VariantName": "primary", **variant}]
+    return Reply(body=json.dumps(body).encode(), headers={"Content-Type": "application/x-amz-json-1.1"})
+
+
+class FakeEndpoint:
+    """The server. `reply` is what it answers, `received` what it was asked since the last `reset`."""
+
+    def __init__(self) -> None:
+        self.reply = spoken()
+        self.received: list[Received] = []
+        endpoint = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                endpoint.received.append(Received(self.path, self.headers, json.loads(body or b"null")))
+                reply = endpoint.reply
+                time.sleep(reply.delay)
+                self.send_response(reply.status)
+                for name, value in {"Content-Length": str(len(reply.body)), **reply.headers}.items():
+                    self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(reply.body)
+
+            def do_GET(self) -> None:
+                self.do_POST()
+
+            def log_message(self, format: str, *args: object) -> None:  # noqa: A002 -- the name in the base class
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.handle_error = lambda *_: None  # type: ignore[method-assign] # a client that timed out has left
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
+
+    def reset(self) -> None:
+        self.reply = spoken()
+        self.received = []
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()

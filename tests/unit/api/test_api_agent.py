@@ -1,0 +1,125 @@
+"""An agent speaks lines and lists champions through its action group."""
+
+import json
+import urllib.request
+
+import pytest
+
+import app
+from contract import ChampionNames
+from routes import agent
+from tests.unit.api.conftest import SetEnvironment
+from tests.unit.api.doors import LAMBDA_REQUEST_ID, Context, agent_event, ask_agent, speak
+from tests.unit.api.fake_endpoint import FakeEndpoint, Reply, model_error, sagemaker_error, spoken, wav
+
+
+def test_an_agent_speaks_a_line_and_gets_a_link(endpoint: FakeEndpoint) -> None:
+    endpoint.reply = spoken(seconds=1.5)
+
+    status, body = ask_agent("POST", "/speak", champion_id="yasuo", text="Follow the wind.")
+
+    assert status == 200
+    with urllib.request.urlopen(body.pop("audio_url")) as download:  # noqa: S310
+        assert download.read() == wav(1.5)
+    assert body == {"duration": 1.5, "champion_id": "yasuo", "expires_in_seconds": 3600, "from_store": False}
+
+
+def test_the_numbers_that_agents_send_as_strings_are_numbers(endpoint: FakeEndpoint) -> None:
+    ask_agent("POST", "/speak", champion_id="yasuo", text="Hi", duration="2.5", speed="1.25", seed="7", quality="fast")
+
+    (asked,) = endpoint.received
+    assert asked.headers["X-Amzn-SageMaker-Inference-Id"] == LAMBDA_REQUEST_ID
+    assert asked.body == {
+        "champion_id": "yasuo", "text": "Hi", "duration": 2.5, "speed": 1.25, "seed": 7, "quality": "fast",
+    }  # fmt: skip
+
+
+def test_both_doors_share_one_store(endpoint: FakeEndpoint) -> None:
+    speak(text="Hello there.", duration=2)
+    _, body = ask_agent("POST", "/speak", champion_id="yasuo", text="Hello  there.", duration="2")
+
+    assert body["from_store"]
+    assert len(endpoint.received) == 1
+
+
+def test_a_long_speech_is_still_a_short_answer(endpoint: FakeEndpoint) -> None:
+    endpoint.reply = spoken(seconds=110)
+
+    assert ask_agent("POST", "/speak", champion_id="yasuo", text="Hi")[1]["duration"] == 110
+
+
+def test_the_link_lasts_as_long_as_it_says(set_environment: SetEnvironment) -> None:
+    set_environment(AUDIO_URL_SECONDS="90")
+    _, body = ask_agent("POST", "/speak", champion_id="yasuo", text="Hi")
+
+    assert body["expires_in_seconds"] == 90
+    assert "X-Amz-Expires=90" in body["audio_url"]
+
+
+def test_an_agent_lists_the_champions() -> None:
+    assert ask_agent("GET", "/voices") == (200, {"champion_ids": ["ahri", "yasuo"], "total": 2})
+
+
+def test_of_many_champions_an_agent_gets_the_first_and_their_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(agent, "MOST_NAMES", 1)
+
+    assert ask_agent("GET", "/voices") == (200, {"champion_ids": ["ahri"], "total": 2})
+
+
+def test_as_many_names_as_an_agent_gets_are_a_short_answer() -> None:
+    longest = ChampionNames(champion_ids=["x" * 64] * agent.MOST_NAMES, total=1_000_000)
+
+    assert len(json.dumps(longest.model_dump_json())) < 20_000
+
+
+def test_an_agent_is_told_what_is_wrong_with_its_request(endpoint: FakeEndpoint) -> None:
+    status, body = ask_agent("POST", "/speak", champion_id="../ahri", text="...", speed="fast", volume="11")
+
+    assert status == 422
+    assert body["status"] == 422
+    assert body["request_id"] == LAMBDA_REQUEST_ID
+    assert {error["field"] for error in body["errors"]} == {"champion_id", "text", "speed", "volume"}
+    assert endpoint.received == []
+
+
+def test_an_agent_without_a_body_is_told_so() -> None:
+    status, body = ask_agent("POST", "/speak")
+
+    assert (status, body["detail"]) == (422, "body: is required")
+
+
+def test_an_agent_that_asks_for_an_unknown_champion_gets_the_nearest_names() -> None:
+    status, body = ask_agent("POST", "/speak", champion_id="yasou", text="Hi")
+
+    assert status == 404
+    assert "yasuo" in body["detail"]
+
+
+def test_an_agent_that_asks_for_an_unknown_operation_is_told_so() -> None:
+    assert ask_agent("POST", "/voice", champion_id="yasuo", text="Hi")[0] == 404
+
+
+@pytest.mark.parametrize(
+    ("reply", "status"),
+    [
+        (model_error(422, '{"detail": "The reference is too short."}'), 422),
+        (model_error(500, "Traceback"), 502),
+        (sagemaker_error(400, "ValidationError"), 503),
+        (Reply(body=b"Hello"), 502),
+    ],
+)
+def test_an_agent_is_told_of_failures_like_anybody(endpoint: FakeEndpoint, reply: Reply, status: int) -> None:
+    endpoint.reply = reply
+
+    assert ask_agent("POST", "/speak", champion_id="yasuo", text="Hi")[0] == status
+
+
+def test_text_too_long_for_one_request_is_413() -> None:
+    assert ask_agent("POST", "/speak", champion_id="yasuo", text="a" * 2001)[0] == 413
+
+
+def test_the_answer_has_the_shape_that_bedrock_reads() -> None:
+    answer = app.handler(agent_event("GET", "/voices"), Context())
+
+    assert answer["messageVersion"] == "1.0"
+    assert set(answer["response"]) == {"actionGroup", "apiPath", "httpMethod", "httpStatusCode", "responseBody"}

@@ -1,0 +1,127 @@
+"""The documents describe what the doors do."""
+
+import json
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from openapi_spec_validator import OpenAPIV30SpecValidator, validate
+
+from local import agent_openapi
+from tests.unit.api.doors import Json, get, http_event, send
+
+ROOT = Path(__file__).resolve().parents[3]
+AGENT_DOCUMENT = ROOT / "api" / "agent-openapi.json"
+VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+
+
+def operations(document: Json) -> dict[str, Json]:
+    return {
+        f"{method.upper()} {path}": operation
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
+    }
+
+
+def keys(node: Json) -> Iterator[str]:
+    if isinstance(node, dict):
+        yield from node
+    for child in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        yield from keys(child)
+
+
+@pytest.fixture
+def document() -> Json:
+    answer = get("/openapi.json")
+    assert answer.headers["content-type"] == "application/json"
+    return answer.json()
+
+
+@pytest.fixture
+def agent_document() -> Json:
+    return json.loads(AGENT_DOCUMENT.read_text())
+
+
+def test_the_http_document_is_valid_openapi(document: Json) -> None:
+    validate(document)
+    assert document["info"] | {"title": "Champion Voice", "version": VERSION} == document["info"]
+
+
+def test_the_http_document_has_every_operation_described(document: Json) -> None:
+    assert {name: operation["operationId"] for name, operation in operations(document).items()} == {
+        "POST /voice": "createVoice",
+        "GET /voices": "listVoices",
+        "GET /voices/{champion_id}": "getVoice",
+        "GET /health": "getHealth",
+    }
+    assert all(operation["description"] and operation["summary"] for operation in operations(document).values())
+
+
+def test_post_voice_documents_every_status_and_what_it_comes_as(document: Json) -> None:
+    responses = document["paths"]["/voice"]["post"]["responses"]
+
+    assert {int(status) for status in responses} == {
+        200, 303, 400, 404, 406, 413, 415, 422, 500, 502, 503, 504,
+    }  # fmt: skip
+    assert set(responses["200"]["content"]) == {"application/json", "audio/wav"}
+    for status, response in responses.items():
+        if int(status) >= 400:
+            assert set(response["content"]) == {"application/problem+json"}
+
+
+def test_the_http_document_has_no_schema_that_nothing_refers_to(document: Json) -> None:
+    text = json.dumps(document["paths"]) + json.dumps(document["components"])
+
+    assert [name for name in document["components"]["schemas"] if f"/schemas/{name}" not in text] == []
+
+
+def test_the_http_document_names_the_stage_it_is_served_under(document: Json) -> None:
+    assert document["servers"] == [{"url": "/"}]
+    staged = send(http_event("GET", "/openapi.json", stage="Prod")).json()
+    assert staged["servers"] == [{"url": "/Prod"}]
+
+
+def test_swagger_ui_shows_the_document_without_loading_anything_from_elsewhere() -> None:
+    answer = get("/docs")
+
+    assert answer.status == 200
+    assert answer.headers["content-type"].startswith("text/html")
+    page = answer.body.decode()
+    assert "SwaggerUIBundle" in page
+    assert '"operationId": "createVoice"' in page
+    assert "<script src" not in page
+    assert "<link rel='stylesheet'" not in page
+
+
+def test_the_agents_document_is_not_stale(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(agent_openapi, "DOCUMENT", tmp_path / "agent-openapi.json")
+    agent_openapi.main()
+
+    assert AGENT_DOCUMENT.read_text() == agent_openapi.DOCUMENT.read_text(), "run `make openapi`"
+
+
+def test_the_agents_document_is_valid_openapi_3_0(agent_document: Json) -> None:
+    assert agent_document["openapi"].startswith("3.0.")
+    assert agent_document["info"]["version"] == VERSION
+    OpenAPIV30SpecValidator(agent_document).validate()
+
+
+def test_the_agents_document_keeps_to_what_bedrock_understands(agent_document: Json) -> None:
+    assert {"enum", "const", "anyOf", "oneOf", "allOf"}.isdisjoint(keys(agent_document))
+
+
+def test_every_operation_of_the_agent_has_a_description_and_an_operation_id(agent_document: Json) -> None:
+    assert {name: operation["operationId"] for name, operation in operations(agent_document).items()} == {
+        "POST /speak": "speakLine",
+        "GET /voices": "listVoices",
+    }
+    assert all(len(operation["description"]) > 20 for operation in operations(agent_document).values())
+
+
+def test_the_agent_is_told_what_each_field_of_a_line_is(agent_document: Json) -> None:
+    line = agent_document["components"]["schemas"]["SpeakLineRequest"]
+
+    assert set(line["properties"]) == {"champion_id", "text", "duration", "speed", "seed", "quality"}
+    assert all(field["description"] and field["type"] for field in line["properties"].values())
+    assert "fast, standard, high" in line["properties"]["quality"]["description"]

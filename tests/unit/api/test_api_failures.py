@@ -1,0 +1,241 @@
+"""What fails behind the Lambda is told apart, and nothing internal is told."""
+
+import json
+
+import pytest
+
+import endpoint_client
+import synthesis
+from tests.unit.api.conftest import SetEnvironment
+from tests.unit.api.doors import Json, get, speak
+from tests.unit.api.fake_endpoint import FakeEndpoint, Reply, described, model_error, sagemaker_error, spoken, wav
+
+NOWHERE = "http://127.0.0.1:9"  # the discard port: nothing listens there
+
+
+def problem(status: int, **more: Json) -> Json:
+    return {"type": "about:blank", "title": "?", "status": status, "detail": "Speak up."} | more
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 406, 413, 415, 422])
+def test_the_endpoints_4xx_stay_4xx_with_its_own_detail(endpoint: FakeEndpoint, status: int) -> None:
+    endpoint.reply = model_error(status, problem(status))
+
+    assert speak().problem(status)["detail"] == "Speak up."
+
+
+def test_the_traceback_that_the_pytorch_toolkit_appends_is_left_out(endpoint: FakeEndpoint) -> None:
+    endpoint.reply = model_error(422, json.dumps(problem(422)) + "\nTraceback (most recent call last): inference.py")
+
+    assert speak().problem(422)["detail"] == "Speak up."
+
+
+def test_the_endpoints_refused_fields_are_passed_on(endpoint: FakeEndpoint) -> None:
+    endpoint.reply = model_error(422, problem(422, errors=[{"field": "duration", "reason": "too short for the text"}]))
+
+    assert speak().reasons() == {"duration": "too short for the text"}
+
+
+@pytest.mark.parametrize(
+    "message",
+    ["", "Traceback (most recent call last): File /opt/ml/model/code/inference.py", '{"secret": 1}', "[]",
+     '{"detail": 3}', '{"detail": ""}', '{"detail": "' + "secret " * 1000 + '"}'],
+)  # fmt: skip
+def test_a_4xx_that_is_no_problem_document_is_told_in_general_words(endpoint: FakeEndpoint, message: str) -> None:
+    endpoint.reply = model_error(422, message)
+
+    assert "without saying why" in speak().problem(422)["detail"]
+
+
+def test_a_4xx_without_a_name_stays_what_it_is(endpoint: FakeEndpoint) -> None:
+    endpoint.reply = model_error(499, "")
+
+    speak().problem(499)
+
+
+@pytest.mark.parametrize("status", [503, 429])
+def test_overload_is_503_with_the_endpoints_own_hint(endpoint: FakeEndpoint, status: int) -> None:
+    endpoint.reply = model_error(status, problem(status, retry_after=12))
+    answer = speak()
+
+    assert "12 seconds" in answer.problem(503)["detail"]
+    assert answer.headers["retry-after"] == "12"
+
+
+@pytest.mark.parametrize("message", ["no problem document", problem(503), problem(503, retry_after=-1)], ids=str)
+def test_overload_without_a_hint_is_503_with_five_seconds(endpoint: FakeEndpoint, message: Json) -> None:
+    endpoint.reply = model_error(503, message)
+    answer = speak()
+
+    answer.problem(503)
+    assert answer.headers["retry-after"] == "5"
+
+
+@pytest.mark.parametrize("status", [500, 502, 504, 507, 302])
+def test_a_crash_is_502_and_its_detail_stays_inside(endpoint: FakeEndpoint, status: int) -> None:
+    endpoint.reply = model_error(status, problem(status))
+
+    assert "Speak up" not in speak().problem(502)["detail"]
+
+
+def test_an_endpoint_out_of_service_is_warming_up(endpoint: FakeEndpoint) -> None:
+    endpoint.reply = sagemaker_error(400, "ValidationError")
+    answer = speak()
+
+    assert "warming up" in answer.problem(503)["detail"]
+    assert answer.headers["retry-after"] == "60"
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [
+        (400, "ThrottlingException"),
+        (503, "ServiceUnavailable"),
+        (530, "InternalDependencyException"),
+        (429, "ModelNotReadyException"),
+    ],
+)
+def test_sagemaker_without_capacity_is_503(endpoint: FakeEndpoint, status: int, code: str) -> None:
+    endpoint.reply = sagemaker_error(status, code)
+    answer = speak()
+
+    answer.problem(503)
+    assert answer.headers["retry-after"] == "5"
+
+
+def test_an_envelope_without_a_status_is_502(endpoint: FakeEndpoint) -> None:
+    endpoint.reply = Reply(424, b"Hello", {"x-amzn-ErrorType": "ModelError"})
+
+    speak().problem(502)
+
+
+@pytest.mark.parametrize(("status", "code"), [(500, "InternalFailure"), (403, "AccessDeniedException")])
+def test_any_other_refusal_of_sagemaker_is_502(endpoint: FakeEndpoint, status: int, code: str) -> None:
+    endpoint.reply = sagemaker_error(status, code)
+
+    speak().problem(502)
+
+
+def test_the_endpoint_is_asked_once_whatever_it_answers(endpoint: FakeEndpoint) -> None:
+    for reply in [
+        sagemaker_error(503, "ServiceUnavailable"),
+        model_error(500, ""),
+        sagemaker_error(500, "InternalFailure"),
+    ]:
+        endpoint.reset()
+        endpoint.reply = reply
+        speak()
+        assert len(endpoint.received) == 1
+
+
+def test_an_endpoint_that_takes_too_long_is_504(
+    endpoint: FakeEndpoint, monkeypatch: pytest.MonkeyPatch, set_environment: SetEnvironment
+) -> None:
+    monkeypatch.setattr(endpoint_client, "READ_TIMEOUT_SECONDS", 0.1)
+    set_environment()
+    endpoint.reply = spoken(delay=0.5)
+
+    assert "shorter text" in speak().problem(504)["detail"]
+    assert len(endpoint.received) == 1
+
+
+def test_the_timeout_and_the_calls_to_s3_end_inside_api_gateways_29_seconds() -> None:
+    assert endpoint_client.READ_TIMEOUT_SECONDS + 2 < 29
+
+
+def test_an_endpoint_out_of_reach_is_503(set_environment: SetEnvironment) -> None:
+    set_environment(AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME=NOWHERE)
+    answer = speak()
+
+    answer.problem(503)
+    assert answer.headers["retry-after"] == "5"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"Hello", b'{"audio": ""}', wav()[:-2], wav()[:40], wav(0), b"RIFF\x04\x00\x00\x00WAVE"],
+    ids=lambda body: repr(body[:12]),
+)
+def test_an_answer_that_is_no_whole_wav_file_is_502_and_not_kept(endpoint: FakeEndpoint, body: bytes) -> None:
+    endpoint.reply = Reply(body=body)
+    speak().problem(502)
+    endpoint.reply = spoken()
+
+    assert not speak().json()["from_store"]
+
+
+def test_an_answer_cut_off_is_502(endpoint: FakeEndpoint) -> None:
+    endpoint.reply = Reply(body=wav(), headers={"Content-Length": "100000"})
+
+    speak().problem(502)
+
+
+@pytest.mark.parametrize("bucket_name", ["VOICES_BUCKET", "AUDIO_BUCKET"])
+def test_s3_refusing_is_502(set_environment: SetEnvironment, bucket_name: str) -> None:
+    set_environment(**{bucket_name: "secret-bucket-that-is-not-there"})
+
+    speak().problem(502)
+
+
+def test_s3_answering_nonsense_is_502(endpoint: FakeEndpoint, set_environment: SetEnvironment) -> None:
+    endpoint.reply = Reply(body=b"Hello")
+    set_environment(AWS_ENDPOINT_URL_S3=endpoint.url)
+
+    get("/voices").problem(502)
+
+
+def test_s3_out_of_reach_is_502(set_environment: SetEnvironment) -> None:
+    set_environment(AWS_ENDPOINT_URL_S3=NOWHERE)
+
+    speak().problem(502)
+    get("/voices").problem(502)
+    get("/voices/yasuo").problem(502)
+
+
+def test_a_bug_is_500_and_its_words_stay_inside(monkeypatch: pytest.MonkeyPatch) -> None:
+    def bug(*_: object) -> None:
+        raise RuntimeError("secret")
+
+    monkeypatch.setattr(synthesis, "speak", bug)
+
+    assert "report the request id" in speak().problem(500)["detail"]
+
+
+def test_a_lambda_without_its_settings_is_500(set_environment: SetEnvironment) -> None:
+    set_environment(VOICES_BUCKET="")
+
+    get("/voices").problem(500)
+
+
+@pytest.mark.parametrize(
+    ("reply", "status"),
+    [
+        (described("InService"), "in_service"),
+        (described("InService", CurrentInstanceCount=1, DesiredInstanceCount=1), "in_service"),
+        (described("InService", CurrentInstanceCount=0, DesiredInstanceCount=0), "at_zero"),
+        (described("InService", CurrentInstanceCount=0, DesiredInstanceCount=1), "starting"),
+        (described("InService", CurrentWeight=1), "in_service"),  # a serverless variant has no instances to count
+        (described("Creating"), "starting"),
+        (described("Updating", CurrentInstanceCount=1, DesiredInstanceCount=2), "in_service"),
+        (described("Deleting"), "unavailable"),
+        (described("Failed"), "unavailable"),
+        (described("OutOfService"), "unavailable"),
+        (sagemaker_error(400, "ValidationException"), "unavailable"),
+        (Reply(body=b"{}"), "unavailable"),
+        (Reply(body=b"Hello"), "unavailable"),
+    ],
+)
+def test_health_says_how_the_endpoint_is(endpoint: FakeEndpoint, reply: Reply, status: str) -> None:
+    endpoint.reply = reply
+    answer = get("/health")
+
+    assert answer.status == 200
+    assert answer.json() == {"status": status, "ready": status == "in_service"}
+    assert endpoint.received[0].headers["X-Amz-Target"] == "SageMaker.DescribeEndpoint"
+    assert endpoint.received[0].body == {"EndpointName": "f5tts-voice-generator"}
+
+
+def test_health_without_sagemaker_is_unavailable(set_environment: SetEnvironment) -> None:
+    set_environment(AWS_ENDPOINT_URL_SAGEMAKER=NOWHERE)
+
+    assert get("/health").json() == {"status": "unavailable", "ready": False}

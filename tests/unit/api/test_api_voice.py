@@ -1,0 +1,267 @@
+"""POST /voice speaks."""
+
+import base64
+import json
+import urllib.request
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.unit.api.conftest import SetEnvironment, put_champion
+from tests.unit.api.doors import AUDIO_BUCKET, REQUEST_ID, VOICES_BUCKET, http_event, send, speak
+from tests.unit.api.fake_endpoint import FakeEndpoint, Reply, spoken, wav
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+# The longest audio whose base64 fits a Lambda answer of 6 MB beside 64 KB of everything else.
+LONGEST_INLINE = (4_669_440 - 44) / 48_000
+
+
+def download(url: str) -> tuple[bytes, str]:
+    with urllib.request.urlopen(url) as response:  # noqa: S310
+        return response.read(), response.headers["Content-Type"]
+
+
+def test_a_line_is_spoken_and_answered_as_json(endpoint: FakeEndpoint) -> None:
+    endpoint.reply = spoken(seconds=1.5)
+
+    answer = speak(text="Follow the wind.", seed=7)
+
+    assert answer.status == 200
+    assert answer.headers["content-type"] == "application/json"
+    body = answer.json()
+    assert base64.b64decode(body.pop("audio")) == wav(1.5)
+    assert body.pop("audio_url").startswith("http")
+    assert body == {
+        "format": "wav",
+        "sample_rate": 24_000,
+        "duration": 1.5,
+        "champion_id": "yasuo",
+        "seed": 7,
+        "from_store": False,
+    }
+
+
+def test_the_endpoint_is_asked_for_exactly_the_line_with_the_request_id(endpoint: FakeEndpoint) -> None:
+    speak(text="Follow the wind.", duration=2.5, speed=1.25, seed=7, quality="high")
+
+    (asked,) = endpoint.received
+    assert asked.path == "/endpoints/f5tts-voice-generator/invocations"
+    assert asked.headers["Content-Type"] == "application/json"
+    assert asked.headers["Accept"] == "audio/wav"
+    assert asked.headers["X-Amzn-SageMaker-Inference-Id"] == REQUEST_ID
+    assert asked.body == {
+        "champion_id": "yasuo",
+        "text": "Follow the wind.",
+        "duration": 2.5,
+        "speed": 1.25,
+        "seed": 7,
+        "quality": "high",
+    }
+
+
+def test_left_out_fields_have_defaults_and_no_duration_is_asked_for(endpoint: FakeEndpoint) -> None:
+    speak(duration=None)
+
+    (asked,) = endpoint.received
+    assert asked.body == {"champion_id": "yasuo", "text": "Hello.", "speed": 1, "seed": 0, "quality": "standard"}
+
+
+def test_the_audio_url_downloads_the_wav_for_an_hour() -> None:
+    url = speak().json()["audio_url"]
+
+    assert "X-Amz-Algorithm=AWS4-HMAC-SHA256" in url
+    assert "X-Amz-Expires=3600" in url
+    assert download(url) == (wav(), "audio/wav")
+
+
+def test_wav_is_answered_unharmed_with_what_json_would_have_said() -> None:
+    answer = speak(accept="audio/wav", seed=7)
+
+    assert answer.status == 200
+    assert answer.headers["content-type"] == "audio/wav"
+    assert answer.body == wav()
+    assert answer.headers["x-champion-id"] == "yasuo"
+    assert answer.headers["x-seed"] == "7"
+    assert answer.headers["x-from-store"] == "false"
+    assert speak(accept="audio/wav", seed=7).headers["x-from-store"] == "true"
+
+
+def test_several_accept_headers_count_as_one() -> None:
+    event = http_event("POST", "/voice", '{"champion_id": "yasuo", "text": "Hi"}', {"Content-Type": "application/json"})
+    event["headers"]["accept"] = "application/json;q=0.1"
+    event["multiValueHeaders"]["accept"] = ["audio/wav", "application/json;q=0.1"]
+
+    assert send(event).headers["content-type"] == "audio/wav"
+
+
+def test_an_event_without_any_header_is_answered_as_json() -> None:
+    event = http_event("POST", "/voice", '{"champion_id": "yasuo", "text": "Hi"}')
+
+    assert send(event | {"headers": None, "multiValueHeaders": None}).headers["content-type"] == "application/json"
+
+
+def test_a_caller_that_takes_neither_is_told_what_there_is(endpoint: FakeEndpoint) -> None:
+    problem = speak(accept="audio/mpeg").problem(406)
+
+    assert "audio/wav" in problem["detail"]
+    assert endpoint.received == []
+
+
+@pytest.mark.parametrize("accept", ["application/json", "audio/wav"])
+def test_the_longest_audio_that_fits_comes_whole_inside_lambdas_six_megabytes(
+    endpoint: FakeEndpoint, accept: str
+) -> None:
+    endpoint.reply = spoken(LONGEST_INLINE)
+
+    answer = speak(accept=accept)
+
+    assert answer.status == 200
+    audio = answer.body if accept == "audio/wav" else base64.b64decode(answer.json()["audio"])
+    assert audio == wav(LONGEST_INLINE)
+    assert 4 * len(audio) / 3 + 32 * 1024 < 6 * 1024 * 1024
+
+
+def test_json_with_audio_too_large_has_the_url_alone(endpoint: FakeEndpoint) -> None:
+    endpoint.reply = spoken(LONGEST_INLINE + 0.001)
+
+    body = speak().json()
+
+    assert body["audio"] is None
+    assert len(download(body["audio_url"])[0]) > 4_669_440
+
+
+def test_wav_too_large_is_found_at_another_location(endpoint: FakeEndpoint) -> None:
+    endpoint.reply = spoken(LONGEST_INLINE + 0.001)
+
+    answer = speak(accept="audio/wav")
+
+    assert answer.status == 303
+    assert answer.headers["content-type"] == "application/json"
+    assert answer.headers["location"] == answer.json()["audio_url"]
+    assert answer.json()["audio"] is None
+
+
+def test_the_same_request_again_never_reaches_the_endpoint(endpoint: FakeEndpoint) -> None:
+    first = speak(seed=3).json()
+    endpoint.reply = Reply(500)
+    second = speak(seed=3).json()
+
+    assert len(endpoint.received) == 1
+    assert second["from_store"]
+    assert (second["audio"], second["duration"]) == (first["audio"], first["duration"])
+
+
+def test_text_that_is_the_same_once_normalised_is_the_same_request(endpoint: FakeEndpoint) -> None:
+    speak(text="Un café, s'il vous plaît.")
+    again = speak(text="  Un cafe\u0301,\ts'il\r\n vous plaît. ").json()
+
+    assert again["from_store"]
+    assert [asked.body["text"] for asked in endpoint.received] == ["Un café, s'il vous plaît."]
+
+
+def test_fields_given_as_their_defaults_are_the_same_request() -> None:
+    speak()
+    again = speak(speed=1, seed=0, quality="standard", duration=None)
+
+    assert again.json()["from_store"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"champion_id": "ahri"},
+        {"text": "Hello!"},
+        {"duration": 2},
+        {"speed": 1.1},
+        {"seed": 1},
+        {"quality": "fast"},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_another_field_is_another_audio(endpoint: FakeEndpoint, change: dict[str, Any]) -> None:
+    speak()
+    endpoint.reply = spoken(loudness=2000)
+    changed = speak(**change).json()
+
+    assert not changed["from_store"]
+    assert base64.b64decode(changed["audio"]) == wav(loudness=2000)
+
+
+@pytest.mark.parametrize("file", ["reference.wav", "reference.txt"])
+def test_a_changed_reference_never_serves_old_audio(endpoint: FakeEndpoint, bucket: "S3Client", file: str) -> None:
+    speak()
+    bucket.put_object(Bucket=VOICES_BUCKET, Key=f"champion-voices/yasuo/{file}", Body=b"another")
+
+    assert not speak().json()["from_store"]
+    assert len(endpoint.received) == 2
+
+
+def test_another_model_never_serves_old_audio(endpoint: FakeEndpoint, set_environment: SetEnvironment) -> None:
+    speak()
+    set_environment(MODEL_ID="tiny-2")
+
+    assert not speak().json()["from_store"]
+    assert len(endpoint.received) == 2
+
+
+def test_finished_audio_is_kept_under_a_hash_as_wav(bucket: "S3Client") -> None:
+    speak()
+
+    (kept,) = bucket.list_objects_v2(Bucket=AUDIO_BUCKET)["Contents"]
+    folder, name = kept["Key"].split("/")
+    assert folder == "audio"
+    assert len(bytes.fromhex(name.removesuffix(".wav"))) == 32
+    assert bucket.head_object(Bucket=AUDIO_BUCKET, Key=kept["Key"])["ContentType"] == "audio/wav"
+
+
+def test_kept_audio_that_cannot_be_read_is_spoken_anew(bucket: "S3Client") -> None:
+    speak()
+    (kept,) = bucket.list_objects_v2(Bucket=AUDIO_BUCKET)["Contents"]
+    bucket.put_object(Bucket=AUDIO_BUCKET, Key=kept["Key"], Body=wav()[:100])
+
+    assert not speak().json()["from_store"]
+    assert speak().json()["from_store"]
+
+
+def test_an_unknown_champion_is_refused_with_the_nearest_names(endpoint: FakeEndpoint) -> None:
+    problem = speak(champion_id="yasou").problem(404)
+
+    assert "yasuo" in problem["detail"]
+    assert "ahri" not in problem["detail"]
+    assert endpoint.received == []
+
+
+def test_a_fallback_champion_speaks_for_an_unknown_one(endpoint: FakeEndpoint, set_environment: SetEnvironment) -> None:
+    set_environment(FALLBACK_CHAMPION="ahri")
+
+    assert speak(champion_id="nobody").json()["champion_id"] == "ahri"
+    assert endpoint.received[0].body["champion_id"] == "ahri"
+    assert speak(champion_id="ahri").json()["from_store"]
+    assert speak(champion_id="yasuo").json()["champion_id"] == "yasuo"
+
+
+def test_a_fallback_that_is_not_there_is_no_champion(set_environment: SetEnvironment) -> None:
+    set_environment(FALLBACK_CHAMPION="nobody")
+
+    assert "'yasou'" in speak(champion_id="yasou").problem(404)["detail"]
+
+
+def test_a_champion_without_a_transcript_cannot_speak(bucket: "S3Client") -> None:
+    bucket.delete_object(Bucket=VOICES_BUCKET, Key="champion-voices/yasuo/reference.txt")
+
+    assert speak().status == 404
+
+
+def test_a_champion_is_not_taken_for_one_whose_name_it_begins(bucket: "S3Client") -> None:
+    put_champion(bucket, "yasuo-2", "Again.")
+    bucket.delete_object(Bucket=VOICES_BUCKET, Key="champion-voices/yasuo/reference.wav")
+
+    assert "yasuo-2" in speak().problem(404)["detail"]
+
+
+def test_a_body_in_base64_is_read_too() -> None:
+    body = json.dumps({"champion_id": "yasuo", "text": "Grüße, 世界"}, ensure_ascii=False).encode()
+
+    assert send(http_event("POST", "/voice", body, {"content-type": "application/json"})).status == 200
