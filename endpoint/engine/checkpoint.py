@@ -82,11 +82,15 @@ def describe(model_dir: Path) -> ModelDescription:
 
 
 def fastest_dtype(device: torch.device) -> torch.dtype:
-    """The type that the device multiplies matrices fastest in: bf16 from Ampere on, fp16 on a T4, fp32 on a CPU."""
-    if device.type != "cuda":
-        return torch.float32
-    major, _ = torch.cuda.get_device_capability(device)
-    return torch.bfloat16 if major >= 8 else torch.float16
+    """The type that the device multiplies matrices fastest in.
+
+    bf16 on a GPU from Ampere on, and on a CPU with AMX tiles, where bench/ measured it at more than twice the speed of
+    fp32; fp16 on a T4; fp32 elsewhere.
+    """
+    if device.type == "cuda":
+        major, _ = torch.cuda.get_device_capability(device)
+        return torch.bfloat16 if major >= 8 else torch.float16
+    return torch.bfloat16 if torch.cpu._is_amx_tile_supported() else torch.float32
 
 
 def load_model(model_dir: Path, device: torch.device, dtype: torch.dtype | None = None) -> Model:

@@ -107,8 +107,8 @@ def bucket(lambda_environment: None, s3_url: str) -> "S3Client":  # noqa: ARG001
     client = s3.client()
     client.create_bucket(Bucket=VOICES_BUCKET)
     client.create_bucket(Bucket=AUDIO_BUCKET)
-    for champion_id, transcript in {"yasuo": "Keep the wind at your back.\n", "ahri": "Shall we take the river?\n"}.items():
-        put_champion(client, champion_id, transcript)
+    put_champion(client, "yasuo", "Keep the wind at your back.\n")
+    put_champion(client, "ahri", "Shall we take the river?\n")
     return client
 
 

@@ -26,7 +26,7 @@ def model_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def model(model_dir: Path) -> Model:
-    return load_model(model_dir, CPU)
+    return load_model(model_dir, CPU, torch.float32)
 
 
 @pytest.fixture(scope="session")

@@ -52,7 +52,7 @@ def test_upstreams_ema_layout_and_a_plain_one_load_alike(copy: Path, model: Mode
     ema = load_file(copy / "model.safetensors")
     plain = {key.removeprefix("ema_model."): value for key, value in ema.items()}
     save_file(plain, copy / "model.safetensors")
-    assert torch.equal(speak(load_model(copy, CPU), reference), speak(model, reference))
+    assert torch.equal(speak(load_model(copy, CPU, torch.float32), reference), speak(model, reference))
 
 
 def test_what_upstreams_trainer_adds_to_a_checkpoint_is_left_out(
@@ -65,7 +65,7 @@ def test_what_upstreams_trainer_adds_to_a_checkpoint_is_left_out(
         "ema_model.mel_spec.mel_stft.mel_scale.fb": torch.ones(513, 100),
     }
     save_file(load_file(copy / "model.safetensors") | extra, copy / "model.safetensors")
-    assert torch.equal(speak(load_model(copy, CPU), reference), speak(model, reference))
+    assert torch.equal(speak(load_model(copy, CPU, torch.float32), reference), speak(model, reference))
 
 
 def test_a_checkpoint_in_half_precision_still_tells_positions_apart(
@@ -73,7 +73,7 @@ def test_a_checkpoint_in_half_precision_still_tells_positions_apart(
 ) -> None:
     halves = {key: value.half() for key, value in load_file(copy / "model.safetensors").items()}
     save_file(halves, copy / "model.safetensors")
-    halved = load_model(copy, CPU)
+    halved = load_model(copy, CPU, torch.float32)
     assert halved.network.proj_out.weight.dtype == torch.float32
     assert (speak(halved, reference) - speak(model, reference)).abs().max() < 1e-2
 
@@ -88,15 +88,27 @@ def test_half_precision_speaks_nearly_the_same(
     assert (speak(half, reference) - whole).abs().mean() < 0.1 * whole.abs().mean()
 
 
-def test_a_cpu_computes_in_full_precision() -> None:
-    assert fastest_dtype(CPU) == torch.float32
+@pytest.mark.parametrize(("has_tiles", "dtype"), [(True, torch.bfloat16), (False, torch.float32)])
+def test_a_cpu_computes_in_half_precision_only_where_it_has_tiles_for_it(
+    has_tiles: bool, dtype: torch.dtype, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("torch.cpu._is_amx_tile_supported", lambda: has_tiles)
+    assert fastest_dtype(CPU) == dtype
+
+
+@pytest.mark.parametrize(("capability", "dtype"), [((7, 5), torch.float16), ((8, 0), torch.bfloat16)])
+def test_a_t4_computes_in_fp16_and_newer_gpus_in_bf16(
+    capability: tuple[int, int], dtype: torch.dtype, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("torch.cuda.get_device_capability", lambda _: capability)
+    assert fastest_dtype(torch.device("cuda")) == dtype
 
 
 def test_vocos_weights_load_from_the_official_pickle_too(copy: Path, model: Model, reference: Reference) -> None:
     weights = load_file(copy / "vocoder/model.safetensors")
     torch.save(weights, copy / "vocoder/pytorch_model.bin")
     (copy / "vocoder/model.safetensors").unlink()
-    assert torch.equal(speak(load_model(copy, CPU), reference), speak(model, reference))
+    assert torch.equal(speak(load_model(copy, CPU, torch.float32), reference), speak(model, reference))
 
 
 def test_upstreams_own_loaders_read_the_directory(copy: Path, upstream: ModuleType) -> None:
@@ -121,7 +133,10 @@ def write(name: str, text: str) -> Damage:
         (write("model.yaml", "model: {name: x"), "does not describe"),
         (write("model.yaml", "name: x"), "does not describe"),
         (write("model.yaml", yaml.safe_dump({"model": MODEL | {"backbone": "UNetT"}})), "does not describe"),
-        (write("model.yaml", yaml.safe_dump({"model": MODEL | {"arch": {"dim": 64, "depth": 2, "heads": 2}}})), "does not fit"),
+        (
+            write("model.yaml", yaml.safe_dump({"model": MODEL | {"arch": {"dim": 64, "depth": 2, "heads": 2}}})),
+            "does not fit",
+        ),
         (drop("vocab.txt"), "vocab.txt is missing"),
         (write("vocab.txt", " \na\nb\n"), "does not fit model.yaml and vocab.txt"),
         (drop("model.safetensors"), "exactly one .safetensors file, found: none"),
@@ -133,7 +148,7 @@ def write(name: str, text: str) -> Damage:
 def test_a_damaged_directory_names_the_file_and_what_to_do(damage: Damage, told: str, copy: Path) -> None:
     damage(copy)
     with pytest.raises(ModelError, match=told):
-        load_model(copy, CPU)
+        load_model(copy, CPU, torch.float32)
 
 
 def test_the_description_tells_people_that_random_weights_are_noise(model_dir: Path) -> None:

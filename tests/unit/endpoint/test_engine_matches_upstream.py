@@ -39,7 +39,7 @@ class Both:
     def __init__(self, upstream: ModuleType, directory: Path, arch: dict[str, Any]) -> None:
         make_random_model(directory, arch)
         self.upstream = upstream
-        self.model = load_model(directory, torch.device("cpu"))
+        self.model = load_model(directory, torch.device("cpu"), torch.float32)
         self.engine = Engine(self.model)
         from f5_tts.model import DiT
 

@@ -1,0 +1,1 @@
+"""Benchmarks, and the results that the README quotes."""

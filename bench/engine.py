@@ -1,0 +1,324 @@
+"""The engine beside upstream's `infer_process`: same weights, reference, text, steps; `python -m bench.engine`.
+
+The weights are random, of the shape that the bench names: they take as long as trained ones. Without a GPU the rows are
+those of a small model on a CPU; with one, those of F5TTS_v1_Base in half precision.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from importlib.resources import files
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import psutil
+import soundfile
+import torch
+import torchaudio
+import yaml
+
+from bench.measure import interleaved, save, summary
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "endpoint"))
+from engine.checkpoint import Model, fastest_dtype, load_model
+from engine.network import Architecture
+from engine.reference import prepare_reference
+from engine.speech import Engine, Line, Speech
+from models.make_random import MODEL, make_random_model
+
+ROOT = Path(__file__).parents[1]
+UPSTREAM_NFE = 32  # infer_process's own default
+OUR_NFE = 16  # quality "standard"
+# A DiT of 7 million weights, the size of a model that speaks faster than real time on two cores.
+SMALL = {"dim": 256, "depth": 6, "heads": 4, "text_dim": 192, "conv_layers": 2}
+TRANSCRIPT = (ROOT / "voices/yasuo/reference.txt").read_text(encoding="utf-8").strip()
+LINE = "Ward the river before you walk into it, then wait for me at the tower."
+SENTENCES = (
+    "Their mid laner is missing, so stay close to your tower.",
+    "Ward the river before you walk into it, and ask your jungler to come with you!",
+    "When the wave reaches you, let it come; there is no reason to push it now.",
+    "Do you see the dragon? It spawns in thirty seconds.",
+    "Tell your team, take the brush on the left, and wait for the engage.",
+)
+
+
+class Contest:
+    """One model, loaded by the engine and by upstream."""
+
+    def __init__(self, arch: dict[str, Any], directory: Path, device: torch.device, reference_seconds: float) -> None:
+        make_random_model(directory, arch)
+        self.device = device
+        self.model = load_model(directory, device)
+        self.upstream = _upstream()
+        self.upstream_model = self._load_upstream(directory, arch)
+        self.sound = _loop(ROOT / "voices/yasuo/reference.wav", reference_seconds)
+        self.reference = prepare_reference(_wav(self.sound), TRANSCRIPT, self.model.description.mel_spec)
+        self.path = directory / "reference.wav"
+        self.path.write_bytes(_wav(self.sound))
+        with _quiet():
+            prepared = self.upstream.preprocess_ref_audio_text(str(self.path), TRANSCRIPT)
+        self.prepared, self.transcript = prepared
+
+    def _load_upstream(self, directory: Path, arch: dict[str, Any]) -> Any:  # noqa: ANN401  an untyped class
+        from f5_tts.model import DiT
+
+        checkpoint, vocab = str(directory / "model.safetensors"), str(directory / "vocab.txt")
+        with _quiet():
+            return self.upstream.load_model(DiT, _whole(arch), checkpoint, vocab_file=vocab, device=str(self.device))
+
+    def ours(self, lines: list[Line], model: Model | None = None) -> Callable[[], list[Speech]]:
+        """Something that speaks lines with the engine, and fails if one is not spoken."""
+        engine = Engine(model or self.model)
+
+        def speak() -> list[Speech]:
+            results = engine.speak(lines)
+            failures = [result for result in results if isinstance(result, Exception)]
+            if failures:
+                raise failures[0]
+            return [result for result in results if isinstance(result, Speech)]
+
+        return speak
+
+    def theirs(self, lines: list[Line], nfe: int) -> Callable[[], None]:
+        """Something that speaks lines with infer_process, one after the other, as it must."""
+
+        def speak() -> None:
+            for line in lines:
+                whole = None if line.duration is None else line.duration + line.reference.samples / 24000
+                with _quiet():
+                    self.upstream.infer_process(
+                        self.prepared,
+                        self.transcript,
+                        line.text,
+                        self.upstream_model,
+                        self.model.vocoder,
+                        nfe_step=nfe,
+                        fix_duration=whole,
+                        device=str(self.device),
+                        progress=None,
+                    )
+
+        return speak
+
+
+def compare(ours: Callable[[], list[Speech]], theirs: Callable[[], None], runs: int) -> dict[str, Any]:
+    """Time both in turn, and relate them to the seconds of audio that come out."""
+    seconds = interleaved({"ours": ours, "upstream": theirs}, runs)
+    audio = sum(speech.seconds for speech in ours())
+    row: dict[str, Any] = {name: summary(times) for name, times in seconds.items()}
+    row["audio_seconds"] = round(audio, 2)
+    row["times_as_fast"] = round(row["upstream"]["median"] / row["ours"]["median"], 2)
+    return row
+
+
+def cpu_rows(directory: Path, runs: int) -> dict[str, Any]:
+    """The small model on this machine's cores."""
+    contest = Contest(SMALL, directory, torch.device("cpu"), reference_seconds=4.5)
+    full = load_model(directory, contest.device, torch.float32)
+    line = Line(LINE, contest.reference, OUR_NFE, duration=4.0)
+    long = Line(_text(1200), contest.reference, nfe=7)
+    ours, theirs = contest.ours, contest.theirs
+    return measured(
+        {
+            f"One 4 s line, {OUR_NFE} steps, both in fp32": lambda: compare(
+                ours([line], full), theirs([line], OUR_NFE), runs
+            ),
+            f"The same line, our default ({OUR_NFE} steps, {_name(contest.model.dtype)}) against upstream's "
+            f"({UPSTREAM_NFE} steps, fp32)": lambda: compare(ours([line]), theirs([line], UPSTREAM_NFE), runs),
+            "A text of 1,200 characters, 7 steps, both in fp32": lambda: compare(
+                ours([long], full), theirs([long], 7), max(2, runs // 2)
+            ),
+            "From import to a model that is ready": lambda: import_row(directory, runs),
+            "Qualities": lambda: quality_rows(contest, full, runs),
+            "Memory": lambda: memory_row(contest),
+        }
+    )
+
+
+def measured(rows: dict[str, Callable[[], dict[str, Any]]]) -> dict[str, Any]:
+    """Measure rows one by one, and say so: it takes minutes."""
+    results = {}
+    for number, (name, row) in enumerate(rows.items(), start=1):
+        print(f"[{number}/{len(rows)}] {name}", flush=True)
+        results[name] = row()
+    return results
+
+
+def gpu_rows(directory: Path, runs: int) -> dict[str, Any]:
+    """F5TTS_v1_Base in half precision on this machine's GPU."""
+    config = yaml.safe_load(files("f5_tts").joinpath("configs/F5TTS_v1_Base.yaml").read_text(encoding="utf-8"))
+    contest = Contest(config["model"]["arch"], directory, torch.device("cuda"), reference_seconds=8)
+    line = Line(LINE, contest.reference, OUR_NFE, duration=5.0)
+    callers = [replace(line, duration=2.0 + index, seed=index) for index in range(16)]
+    rate = matmul_rate(contest.model)
+
+    def row(lines: list[Line]) -> dict[str, Any]:
+        flops = sum(matmul_flops(contest.model.description.arch, _frames(line)) * line.nfe for line in lines)
+        return compare(contest.ours(lines), contest.theirs(lines, OUR_NFE), runs) | {
+            "matmul_seconds": round(flops / rate, 4)
+        }
+
+    return {"Matrix products, TFLOP/s": round(rate / 1e12, 1)} | measured(
+        {
+            f"One 5 s line, 8 s reference, {OUR_NFE} steps": lambda: row([line]),
+            f"16 callers at once, 2 to 17 s, {OUR_NFE} steps": lambda: row(callers),
+            "Memory": lambda: memory_row(contest),
+        }
+    )
+
+
+def import_row(directory: Path, runs: int) -> dict[str, Any]:
+    """A process from its start to a loaded model."""
+    paths = f"import sys; sys.path.insert(0, {str(ROOT / 'endpoint')!r}); from pathlib import Path; import torch;"
+    ours = f"{paths} import inference; inference.load_model(Path({str(directory)!r}), torch.device('cpu'))"
+    theirs = (
+        "from f5_tts.infer.utils_infer import load_model; from f5_tts.model import DiT; from vocos import Vocos;"
+        f"load_model(DiT, {_whole(SMALL)!r}, {str(directory / 'model.safetensors')!r}, device='cpu',"
+        f" vocab_file={str(directory / 'vocab.txt')!r});"
+        f"Vocos.from_hparams({str(directory / 'vocoder/config.yaml')!r})"
+    )
+    seconds = interleaved({"ours": _process(ours), "upstream": _process(theirs)}, min(runs, 3))
+    row: dict[str, Any] = {name: summary(times) for name, times in seconds.items()}
+    row["times_as_fast"] = round(row["upstream"]["median"] / row["ours"]["median"], 2)
+    return row
+
+
+def quality_rows(contest: Contest, full: Model, runs: int) -> dict[str, Any]:
+    """What each quality costs, and how far its mel lies from that of 32 steps in fp32."""
+    line = Line(LINE, contest.reference, UPSTREAM_NFE, duration=4.0)
+    [best] = contest.ours([line], full)()
+    rows: dict[str, Any] = {}
+    for quality, nfe in {"fast": 7, "standard": 16, "high": 32}.items():
+        speak = contest.ours([replace(line, nfe=nfe)])
+        seconds = interleaved({"ours": speak}, runs)["ours"]
+        [speech] = speak()
+        rows[quality] = {
+            "steps": nfe,
+            **summary(seconds),
+            "seconds_per_audio_second": round(float(np.median(seconds)) / speech.seconds, 3),
+            "log_mel_distance": round(_mel_distance(contest, speech, best), 3),
+        }
+    return rows
+
+
+def memory_row(contest: Contest) -> dict[str, Any]:
+    """What 16 lines at once take, and what 1,000 requests leave behind, in MiB."""
+    process = psutil.Process()
+    sound = _wav(contest.sound[:24000])
+    reference = prepare_reference(sound, "Now go.", contest.model.description.mel_spec)
+    short = Line("Go now, quick.", reference, 7, duration=0.5)
+    contest.ours([short])()
+    row = {"with_model": process.memory_info().rss >> 20}
+    contest.ours([Line(LINE, contest.reference, 7, duration=2.0 + index, seed=index) for index in range(16)])()
+    row["after_16_at_once"] = process.memory_info().rss >> 20
+    speak = contest.ours([short])
+    for _ in range(1000):
+        speak()
+    row["after_1000_requests"] = process.memory_info().rss >> 20
+    if contest.device.type == "cuda":
+        row["gpu_peak"] = torch.cuda.max_memory_allocated() >> 20
+    return row
+
+
+def matmul_rate(model: Model) -> float:
+    """FLOP/s of a large matrix product in the model's type."""
+    a, b = (torch.randn(8192, 8192, device=model.device, dtype=model.dtype) for _ in range(2))
+    seconds = interleaved({"product": lambda: [a @ b for _ in range(20)]}, runs=5)["product"]
+    return 20 * 2 * 8192**3 / float(np.median(seconds))
+
+
+def matmul_flops(arch: Architecture, frames: int) -> float:
+    """FLOPs of the matrix products of one step for one sample, with and without condition."""
+    inner = arch.heads * arch.dim_head
+    linear = arch.dim * (4 * inner + 2 * arch.dim * arch.ff_mult)
+    attention = 2 * frames * inner
+    return 2 * 2 * frames * arch.depth * (linear + attention)
+
+
+def _frames(line: Line) -> int:
+    return (line.reference.samples + int((line.duration or 0) * 24000)) // 256
+
+
+def _mel_distance(contest: Contest, speech: Speech, best: Speech) -> float:
+    spec = contest.model.description.mel_spec
+    mels = [_log_mel(each, spec.target_sample_rate) for each in (speech, best)]
+    return float((mels[0] - mels[1]).abs().mean())
+
+
+def _log_mel(speech: Speech, rate: int) -> torch.Tensor:  # [mels, frames]
+    mel: torch.Tensor = torchaudio.transforms.MelSpectrogram(rate, 1024, n_mels=100, hop_length=256, power=1)(
+        torch.from_numpy(speech.wave)
+    )
+    return mel.clamp(min=1e-5).log()
+
+
+def _text(characters: int) -> str:
+    text = " ".join(SENTENCES * (characters // 100))
+    return text[: text.rindex(" ", 0, characters)]
+
+
+def _whole(arch: dict[str, Any]) -> dict[str, Any]:
+    whole: dict[str, Any] = MODEL["arch"] | arch
+    return whole
+
+
+def _loop(path: Path, seconds: float) -> np.ndarray[Any, np.dtype[np.float64]]:
+    sound, rate = soundfile.read(path)
+    return np.resize(sound, int(seconds * rate))
+
+
+def _wav(sound: np.ndarray[Any, np.dtype[np.float64]]) -> bytes:
+    file = io.BytesIO()
+    soundfile.write(file, sound, 24000, format="WAV", subtype="PCM_16")
+    return file.getvalue()
+
+
+def _process(program: str) -> Callable[[], object]:
+    return lambda: subprocess.run([sys.executable, "-c", program], check=True, capture_output=True)
+
+
+def _name(dtype: torch.dtype) -> str:
+    return {torch.float32: "fp32", torch.float16: "fp16", torch.bfloat16: "bf16"}[dtype]
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    with contextlib.redirect_stdout(io.StringIO()):
+        yield
+
+
+def _upstream() -> ModuleType:
+    """utils_infer, whole, reading the reference with soundfile: torchaudio's own reader needs FFmpeg."""
+    sys.modules.pop("f5_tts.model", None)
+    from f5_tts.infer import utils_infer
+
+    def load(path: str) -> tuple[torch.Tensor, int]:
+        wave, rate = soundfile.read(path, dtype="float32", always_2d=True)
+        return torch.from_numpy(wave.T.copy()), rate
+
+    utils_infer.torchaudio.load = load
+    module: ModuleType = utils_infer
+    return module
+
+
+def main() -> None:
+    """Measure what this machine has, and save it."""
+    gpu = torch.cuda.is_available()
+    torch.set_num_threads(psutil.cpu_count() or 1)
+    with tempfile.TemporaryDirectory() as directory:
+        rows = gpu_rows(Path(directory), runs=7) if gpu else cpu_rows(Path(directory), runs=5)
+    dtype = fastest_dtype(torch.device("cuda" if gpu else "cpu"))
+    path = save("engine", {"our_dtype": _name(dtype), "seed": 0, "rows": rows})
+    print(path.read_text())
+
+
+if __name__ == "__main__":
+    main()
