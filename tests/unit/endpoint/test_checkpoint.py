@@ -20,6 +20,7 @@ from models.make_random import MODEL
 
 Damage = Callable[[Path], object]
 CPU = torch.device("cpu")
+OTHER_ARCH = {"dim": 64, "depth": 2, "heads": 2}
 OFFICIAL = {"F5TTS_v1_Base": 337, "F5TTS_v1_Small": 159, "F5TTS_Base": 337}  # millions of parameters
 
 
