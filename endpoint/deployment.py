@@ -34,6 +34,9 @@ class Endpoint:
         # Ray allows an actor one thread for each CPU that it reserves; this one has the machine to itself.
         torch.set_num_threads(len(os.sched_getaffinity(0)))
         self._voices = inference.model_fn(os.environ.get("MODEL_DIR", "/opt/ml/model"))
+        if self._voices.engine.model.device.type == "cpu":
+            # A CPU speaks one line after the other: the first need not wait for all. (Ray's types do not know it.)
+            self._speak.set_max_batch_size(1)  # type: ignore[attr-defined]
 
     @serve.batch(max_batch_size=MAX_BATCH, batch_wait_timeout_s=0.01)
     async def _speak(self, lines: list[Line]) -> list[Speech | Exception]:

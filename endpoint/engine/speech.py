@@ -24,7 +24,9 @@ SHORT_TEXT_BYTES = 10
 SHORT_TEXT_SPEED = 0.3  # upstream's: the network swallows very short texts at full pace
 MAX_FRAMES = 4096  # of one sample, reference included: 44 s, twice what the models were trained on
 MAX_LINE_SECONDS = 600  # of one line, all its samples together
-BATCH_FRAMES = 16 * 1024  # of one batch, padding included: bounds the memory that a batch takes
+# Of one batch, padding included: bounds the memory that a batch takes. A CPU is busy with one sample, so that others in
+# its batch only cost it their padding.
+BATCH_FRAMES = {"cuda": 16 * 1024, "cpu": 1}
 
 
 class UnspeakableError(Exception):
@@ -73,10 +75,12 @@ class Engine:
 
     Args:
         model: the loaded model. It is used by one thread at a time.
+        batch_frames: most frames in one batch of several samples, padding included; by default what suits the device.
     """
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model, batch_frames: int | None = None) -> None:
         self.model = model
+        self._batch_frames = batch_frames or BATCH_FRAMES[model.device.type]
         self._mel_spec = model.description.mel_spec
         self._schedules: dict[int, Schedule] = {}
 
@@ -132,7 +136,7 @@ class Engine:
         for line, chunk in order:  # ascending, so the newest piece is what the whole batch is padded to
             if batch and (
                 lines[batch[0][0]].nfe != lines[line].nfe
-                or (len(batch) + 1) * pieces[line][chunk].frames > BATCH_FRAMES
+                or (len(batch) + 1) * pieces[line][chunk].frames > self._batch_frames
             ):
                 yield lines[batch[0][0]].nfe, batch
                 batch = []

@@ -31,7 +31,7 @@ def model(model_dir: Path) -> Model:
 
 @pytest.fixture(scope="session")
 def engine(model: Model) -> Engine:
-    return Engine(model)
+    return Engine(model, batch_frames=16 * 1024)  # a CPU's own would put every sample into a batch of its own
 
 
 @pytest.fixture(scope="session")
