@@ -1,0 +1,111 @@
+# `make` lists what there is to do. Everything is set up on the way, inside this folder.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.ONESHELL:
+.DELETE_ON_ERROR:
+.PHONY: help run test lint openapi voices lock clean sam
+
+# Python 3.11 to 3.14; make PYTHON=/path/to/python chooses one.
+PYTHON ?= python3 python3.14 python3.13 python3.12 python3.11
+# torch's Linux build is the CUDA one: 8 GB installed, and as much in uv's cache on another disk.
+INSTALL_GB := 10
+UV := .venv/bin/uv
+# Exactly what is locked: f5-tts asks for packages that nothing here imports, and the lock files leave them out.
+INSTALL := $(UV) pip install --no-deps --require-hashes --python
+COMPILE := $(UV) pip compile -q --no-emit-index-url --generate-hashes --no-header --no-annotate
+COMPILE_ANYWHERE := $(COMPILE) --universal --python-version 3.11
+
+export SAM_CLI_TELEMETRY := 0
+
+help: ## list these targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
+
+run: .venv/installed-run ## start the whole stack on this machine (PORT=3000, MODEL_DIR=) and keep it up until Ctrl-C
+	@exec .venv/bin/python -m local.stack
+
+test: .venv/installed-test .venv-lambda/installed sam lint ## check, build and test everything
+	@.venv/bin/pytest
+
+lint: .venv/installed-test ## ruff and mypy
+	@.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy .
+
+sam: .venv-sam/installed
+	@PATH="$$PWD/.venv-sam/bin:$$PATH" sam build --beta-features
+
+openapi: .venv/installed-run ## write the agent's OpenAPI document, api/agent-openapi.json
+	@.venv/bin/python -m local.agent_openapi
+
+voices: .venv/installed-run ## make the sample champions in voices/ (needs espeak-ng)
+	@.venv/bin/python -m local.make_voices
+
+lock: $(UV) ## write the lock files anew from pyproject.toml
+	@set -x
+	$(COMPILE_ANYWHERE) --group pyproject.toml:dev -o requirements-dev.lock
+	# What only the comparison with upstream's own pipeline imports.
+	$(COMPILE_ANYWHERE) --group pyproject.toml:local -c requirements-dev.lock -o requirements.lock \
+	  --excludes <(printf '%s\n' accelerate datasets ema-pytorch matplotlib pydub transformers wandb)
+	$(COMPILE_ANYWHERE) --group pyproject.toml:sam -o requirements-sam.lock
+	# The Lambda's machine, not this one.
+	$(COMPILE) --python-version 3.13 --python-platform linux --group pyproject.toml:api \
+	  -c requirements-dev.lock -o api/requirements.txt
+
+clean: ## remove everything that make has made
+	rm -rf .venv .venv-lambda .venv-sam .aws-sam build demo.wav .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+.venv/bin/uv:
+	@for python in $(PYTHON); do
+	  if "$$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' 2>/dev/null; then
+	    found=$$python
+	    break
+	  fi
+	done
+	if [ -z "$${found:-}" ]; then
+	  echo "No Python 3.11 to 3.14 found: install one, or name it with make PYTHON=/path/to/python." >&2
+	  exit 1
+	fi
+	if ! "$$found" -c 'import ensurepip, venv' 2>/dev/null; then
+	  echo "$$found cannot make virtual environments: install its venv module (Debian, Ubuntu: apt install python3-venv)." >&2
+	  exit 1
+	fi
+	echo "Making .venv with $$("$$found" --version)"
+	"$$found" -m venv .venv
+	version=$$(sed -n 's/^uv==\([^ ]*\).*/\1/p' requirements.lock)
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check "uv==$$version"
+
+.venv/enough-disk: | .venv/bin/uv
+	@cache=$$($(UV) cache dir)
+	mkdir -p "$$cache"
+	for folder in . "$$cache"; do
+	  free=$$(($$(df -Pk "$$folder" | awk 'NR == 2 { print $$4 }') / 1000000))
+	  if [ "$$free" -lt $(INSTALL_GB) ]; then
+	    echo "Only $$free GB of disk are free in $$(cd "$$folder" && pwd): the first installation needs $(INSTALL_GB) GB, free some." >&2
+	    exit 1
+	  fi
+	done
+	touch $@
+
+.venv/installed-run: requirements.lock | .venv/enough-disk
+	@echo "Installing the packages of $< into .venv"
+	$(INSTALL) .venv/bin/python -r $<
+	touch $@
+
+.venv/installed-test: requirements-dev.lock | .venv/enough-disk
+	@echo "Installing the packages of $< into .venv"
+	$(INSTALL) .venv/bin/python -r $<
+	touch $@
+
+.venv-sam/installed: requirements-sam.lock | .venv/bin/uv
+	@echo "Installing the SAM CLI into .venv-sam"
+	$(UV) venv --quiet --clear --python .venv/bin/python .venv-sam
+	$(INSTALL) .venv-sam/bin/python -r $<
+	touch $@
+
+# AWS's runtime client for the function's Python, which need not be that of .venv: what `sam build` built is run with it.
+.venv-lambda/installed: requirements-dev.lock | .venv/bin/uv
+	@echo "Installing the Lambda runtime client into .venv-lambda"
+	rm -rf .venv-lambda
+	$(UV) pip install --python-version 3.13 --target .venv-lambda -c $< awslambdaric
+	touch $@

@@ -1,0 +1,1 @@
+"""The whole stack on one machine: what stands in for AWS there, and what keeps it up."""

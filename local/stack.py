@@ -1,0 +1,320 @@
+"""The whole stack on this machine, kept up until Ctrl-C: `python -m local.stack`, which is what `make run` calls.
+
+PORT (default 3000) is the gateway's; the SageMaker façade, S3 and Ray Serve take the three ports after it.
+MODEL_DIR names a model directory; without it, models/ makes one.
+"""
+
+import hashlib
+import json
+import os
+import secrets
+import shutil
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http import HTTPStatus
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import FrameType
+from typing import NamedTuple
+
+import boto3
+import httpx
+import yaml
+from pydantic import BaseModel
+
+from local.checks import HOST, CannotStartError, check_model_dir, check_ports, check_room, parse_port
+from local.processes import STOP_SIGNALS, Processes, ProcessFailedError
+
+ROOT = Path(__file__).resolve().parent.parent
+BUILD = ROOT / "build"
+DEMO = ROOT / "demo.wav"
+
+ENDPOINT_NAME = "f5tts-voice-generator"
+VOICES_BUCKET = "champion-voices-local"
+AUDIO_BUCKET = "champion-audio-local"
+DEMO_LINE = {"champion_id": "yasuo", "text": "Wait for the wave to come to you, then take the fight."}
+
+START_SECONDS = 300  # a machine that reads torch from its disk for the first time needs a minute or two
+DOT_SECONDS = 2
+
+
+class NotReadyError(Exception):
+    """A part of the stack is up and does not do its work; the message says which."""
+
+
+class Ports(NamedTuple):
+    """Where the parts of the stack listen."""
+
+    gateway: int
+    sagemaker: int
+    s3: int
+    ray_serve: int
+
+
+class ModelDescription(BaseModel):
+    """What the stack tells of a model, from the directory's model.yaml.
+
+    Attributes:
+        name: the model's.
+        notice: what a listener must know about it.
+    """
+
+    name: str
+    notice: str = ""
+
+
+def url(port: int) -> str:
+    """The address of a part of the stack."""
+    return f"http://{HOST}:{port}"
+
+
+def local_environment(ports: Ports) -> dict[str, str]:
+    """This process's environment, with all that would lead boto3, Ray or HTTP clients elsewhere led here."""
+    elsewhere = ("AWS_", "RAY_", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
+    kept = {name: value for name, value in os.environ.items() if not name.upper().startswith(elsewhere)}
+    return kept | {
+        "AWS_ACCESS_KEY_ID": "local",
+        "AWS_SECRET_ACCESS_KEY": "local",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_ENDPOINT_URL_S3": url(ports.s3),
+        "AWS_ENDPOINT_URL_SAGEMAKER": url(ports.sagemaker),
+        "AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME": url(ports.sagemaker),
+    }
+
+
+def lambda_variables(model_id: str) -> dict[str, str]:
+    """What template.yaml tells the Lambda."""
+    return {
+        "ENDPOINT_NAME": ENDPOINT_NAME,
+        "VOICES_BUCKET": VOICES_BUCKET,
+        "AUDIO_BUCKET": AUDIO_BUCKET,
+        "MODEL_ID": model_id,
+    }
+
+
+def start_s3(processes: Processes, ports: Ports) -> None:
+    """Starts moto's S3 server and uploads voices/ to it."""
+    processes.start("s3", [sys.executable, "-m", "moto.server", "-H", HOST, "-p", str(ports.s3)])
+    wait(processes, lambda: request("GET", f"{url(ports.s3)}/moto-api/") is not None, "S3")
+    s3 = boto3.client("s3")
+    for bucket in (VOICES_BUCKET, AUDIO_BUCKET):
+        s3.create_bucket(Bucket=bucket)
+    for file in sorted(ROOT.glob("voices/*/reference.*")):
+        s3.upload_file(str(file), VOICES_BUCKET, f"champion-voices/{file.parent.name}/{file.name}")
+
+
+def find_model(processes: Processes) -> Path:
+    """The model directory: MODEL_DIR, or one that models/ makes, unless the same recipe has made it before."""
+    if chosen := os.environ.get("MODEL_DIR"):
+        return Path(chosen).resolve()
+    model_dir = BUILD / "models" / digest(ROOT / "models", "*.py")
+    if not model_dir.exists():
+        model_dir.parent.mkdir(exist_ok=True)
+        with TemporaryDirectory(dir=model_dir.parent) as temp:
+            unfinished = Path(temp, "model")
+            recipe = processes.start("model", [sys.executable, "-m", "models.make_random", str(unfinished)])
+            wait(processes, lambda: processes.has_finished(recipe), "the model")
+            unfinished.rename(model_dir)
+    return model_dir
+
+
+def start_endpoint(processes: Processes, ports: Ports, model_dir: Path) -> None:
+    """Starts the endpoint from a directory laid out as /opt/ml/model is in AWS's Ray Serve container."""
+    root = processes.temp / "model"
+    code = root / "code"
+    shutil.copytree(ROOT / "endpoint", code, ignore=shutil.ignore_patterns("__pycache__"))
+    for file in model_dir.iterdir():
+        (root / file.name).symlink_to(file)
+    config = yaml.safe_load((code / "config.yaml").read_text())
+    config["http_options"] |= {"host": HOST, "port": ports.ray_serve}
+    (root / "config.yaml").write_text(yaml.safe_dump(config))
+    processes.start(
+        "endpoint",
+        [
+            sys.executable,
+            str(ROOT / "local/ray_serve.py"),
+            str(root / "config.yaml"),
+            "--temp-dir",
+            str(processes.temp / "ray"),
+        ],
+        {
+            "PYTHONPATH": f"{root}{os.pathsep}{code}",
+            "MODEL_DIR": str(root),
+            "VOICE_BUCKET": VOICES_BUCKET,
+            "RAY_USAGE_STATS_ENABLED": "0",
+            # Ray's own ports are open to the network: who does not know the token runs nothing through them.
+            "RAY_AUTH_MODE": "token",
+            "RAY_AUTH_TOKEN": secrets.token_hex(32),
+        },
+        cwd=root,
+    )
+
+    def refuses() -> bool:
+        # Ray Serve says it is healthy before the model is loaded; only a replica can refuse an empty invocation so.
+        answer = request("POST", f"{url(ports.ray_serve)}/invocations")
+        return answer is not None and answer.status_code == HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+
+    wait(processes, refuses, "the endpoint")
+
+
+def start_api(processes: Processes, ports: Ports, model_id: str) -> None:
+    """Starts the SageMaker façade and the gateway with the Lambda behind it."""
+    facade = [sys.executable, "-m", "local.sagemaker", str(ports.sagemaker), ENDPOINT_NAME, url(ports.ray_serve)]
+    processes.start("sagemaker", facade)
+    gateway = [sys.executable, "-m", "local.gateway", str(ports.gateway)]
+    processes.start("gateway", gateway, lambda_variables(model_id))
+
+    def is_ready() -> bool:
+        answer = request("GET", f"{url(ports.gateway)}/health")
+        return answer is not None and answer.is_success and bool(answer.json()["ready"])
+
+    wait(processes, is_ready, "the API")
+
+
+def speak_demo(ports: Ports) -> str:
+    """Has DEMO_LINE spoken into demo.wav.
+
+    Returns:
+        What to tell of it.
+
+    Raises:
+        NotReadyError: the answer is no audio, though it came in time.
+    """
+    DEMO.unlink(missing_ok=True)
+    started = time.monotonic()
+    try:
+        answer = httpx.post(f"{url(ports.gateway)}/voice", json=DEMO_LINE, headers={"Accept": "audio/wav"}, timeout=30)
+    except httpx.TransportError as error:
+        raise NotReadyError(f"POST /voice did not answer: {error}") from error
+    seconds = time.monotonic() - started
+    if answer.status_code == HTTPStatus.GATEWAY_TIMEOUT:
+        # A large model on a CPU: the stack is as it should be.
+        return f"{DEMO.name} was not written, this machine is too slow for the model: {answer.json()['detail']}"
+    if not answer.is_success:
+        raise NotReadyError(f"POST /voice answered {answer.status_code}: {answer.text}")
+    DEMO.write_bytes(answer.content)
+    return f"{DEMO.name}: {DEMO_LINE['champion_id']} spoke a line through POST /voice in {seconds:.1f} s."
+
+
+def request(method: str, address: str) -> httpx.Response | None:
+    """The answer, or None if there is none yet."""
+    try:
+        return httpx.request(method, address, timeout=DOT_SECONDS)
+    except httpx.TransportError:
+        return None
+
+
+def wait(processes: Processes, is_done: Callable[[], bool], what: str) -> None:
+    """Waits with a dot now and then.
+
+    Raises:
+        ProcessFailedError: a child ended.
+        NotReadyError: it took more than START_SECONDS.
+    """
+    started = dotted = time.monotonic()
+    while not is_done():
+        processes.check()
+        now = time.monotonic()
+        if now - started > START_SECONDS:
+            raise NotReadyError(f"After {START_SECONDS} seconds {what} was not ready; its log says more.")
+        if now - dotted > DOT_SECONDS:
+            print(".", end="", flush=True)
+            dotted = now
+        time.sleep(0.1)
+
+
+@contextmanager
+def step(name: str) -> Iterator[None]:
+    """Tells a step's name when it starts and its seconds when it is done."""
+    print(f"  {name} ", end="", flush=True)
+    started = time.monotonic()
+    try:
+        yield
+    except Exception:
+        print(flush=True)
+        raise
+    print(f" {time.monotonic() - started:.1f} s", flush=True)
+
+
+def digest(directory: Path, pattern: str) -> str:
+    """A short name for the contents of the files that match, at any depth."""
+    sha256 = hashlib.sha256()
+    for path in sorted(directory.rglob(pattern)):
+        if path.is_file():
+            with path.open("rb") as file:
+                sha256.update(
+                    f"{path.relative_to(directory)} {hashlib.file_digest(file, 'sha256').hexdigest()}\n".encode()
+                )
+    return sha256.hexdigest()[:12]
+
+
+def run(ports: Ports) -> None:
+    """Starts the stack and keeps it up until a signal ends it.
+
+    Raises:
+        CannotStartError: the machine lacks something.
+        ProcessFailedError: a part ended.
+        NotReadyError: a part is up and does not do its work.
+    """
+    BUILD.mkdir(exist_ok=True)
+    check_ports(ports)
+    check_room(BUILD)
+    check_model_dir(os.environ.get("MODEL_DIR"))
+    os.environ.update(environment := local_environment(ports))
+    for name in os.environ.keys() - environment.keys():
+        del os.environ[name]
+    logs = BUILD / "logs" / str(ports.gateway)
+    print(f"Champion Voice starts at {url(ports.gateway)}, logs are in {logs.relative_to(ROOT)}/")
+    with Processes(logs, ROOT) as processes:
+        with step("S3 with the sample voices"):
+            start_s3(processes, ports)
+        with step("model"):
+            model_dir = find_model(processes)
+            model = ModelDescription.model_validate(yaml.safe_load((model_dir / "model.yaml").read_text())["model"])
+        with step(f"F5-TTS endpoint on Ray Serve, model {model.name}"):
+            start_endpoint(processes, ports, model_dir)
+        with step("SageMaker façade, gateway and Lambda"):
+            start_api(processes, ports, f"{model.name}-{digest(model_dir, '*')}")
+        print(f"\n{speak_demo(ports)}")
+        if model.notice:
+            print(model.notice)
+        print(
+            f"\nReady. The API is described at {url(ports.gateway)}/docs. Another line:\n\n"
+            f"curl -sS {url(ports.gateway)}/voice -H 'Content-Type: application/json' -H 'Accept: audio/wav' "
+            f"-d '{json.dumps(DEMO_LINE | {'champion_id': 'ahri'})}' -o ahri.wav\n\n"
+            "Ctrl-C ends all of it.",
+            flush=True,
+        )
+        while True:
+            processes.check()
+            time.sleep(0.5)
+
+
+def interrupt(_number: int, _frame: FrameType | None) -> None:
+    """Unwinds the main thread; from then on only `Processes` listens to signals."""
+    for number in STOP_SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
+    os.write(1, b"\nStopping.\n")  # print() is not reentrant
+    raise KeyboardInterrupt
+
+
+def main() -> None:
+    """Reads PORT and runs the stack."""
+    for number in STOP_SIGNALS:
+        signal.signal(number, interrupt)
+    try:
+        first = parse_port(os.environ.get("PORT", "3000"), len(Ports._fields))
+        run(Ports(*range(first, first + len(Ports._fields))))
+    except KeyboardInterrupt:
+        print("Every process has ended.")
+    except (CannotStartError, ProcessFailedError, NotReadyError) as error:
+        sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    main()

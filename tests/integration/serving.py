@@ -1,0 +1,24 @@
+"""Serves an app of the local stack to a test, over real HTTP."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from tests.integration.local_stack import wait_until
+
+
+@contextmanager
+def served(app: ASGIApp) -> Iterator[str]:
+    """Serves an app on a free port."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
+        thread = threading.Thread(target=server.run, args=([listener],))
+        thread.start()
+        assert wait_until(lambda: server.started, 10)
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        server.should_exit = True
+        thread.join()

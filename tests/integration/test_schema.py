@@ -1,0 +1,41 @@
+"""Schemathesis sends the running stack what it makes up from /openapi.json, right and wrong requests."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from local.stack import ROOT
+from tests.integration.local_stack import LocalStack
+
+
+def schemathesis(stack: LocalStack, folder: Path, *options: str, **variables: str) -> None:
+    """Runs its checks on what it makes up, the same every time, in a folder that it may litter."""
+    program = str(Path(sys.executable).with_name("schemathesis"))
+    command = [program, "run", f"{stack.url}/openapi.json", "--generation-deterministic", "--no-color", *options]
+    ended = subprocess.run(
+        command, cwd=folder, env=os.environ | variables, capture_output=True, text=True, timeout=240, check=False
+    )
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+
+
+def test_no_request_is_answered_in_a_way_that_the_schema_does_not_describe(stack: LocalStack, tmp_path: Path) -> None:
+    # It may think up a text with nothing to speak: right by the schema, which cannot say so, and refused.
+    schemathesis(stack, tmp_path, "--max-examples=100", "--exclude-checks=positive_data_acceptance")
+
+
+def test_what_the_schema_allows_is_spoken(stack: LocalStack, tmp_path: Path) -> None:
+    before = stack.invocations()
+
+    schemathesis(
+        stack,
+        tmp_path,
+        "--mode=positive",
+        "--max-examples=100",
+        "--phases=coverage,fuzzing",
+        "--include-path=/voice",
+        PYTHONPATH=str(ROOT),
+        SCHEMATHESIS_HOOKS="tests.integration.schemathesis_hooks",
+    )
+
+    assert stack.invocations() - before > 20
