@@ -4,7 +4,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DELETE_ON_ERROR:
-.PHONY: help run test lint openapi voices lock clean sam
+.PHONY: help run test lint bench bench-table openapi voices lock clean sam
 
 # Python 3.11 to 3.14; make PYTHON=/path/to/python chooses one.
 PYTHON ?= python3 python3.14 python3.13 python3.12 python3.11
@@ -34,6 +34,14 @@ lint: .venv/installed-test ## ruff and mypy
 
 sam: .venv-sam/installed
 	@PATH="$$PWD/.venv-sam/bin:$$PATH" sam build --beta-features
+
+bench: .venv/installed-test ## measure this machine, some minutes; GPU rows where there is a GPU
+	@.venv/bin/python -W ignore -m bench.engine
+	.venv/bin/python -W ignore -m bench.stack
+	.venv/bin/python -m bench.table
+
+bench-table: .venv/installed-test
+	@.venv/bin/python -m bench.table
 
 openapi: .venv/installed-run ## write the agent's OpenAPI document, api/agent-openapi.json
 	@.venv/bin/python -m local.agent_openapi

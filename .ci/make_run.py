@@ -1,6 +1,6 @@
 """Does what a new user does: `make run` in a fresh clone, the printed curl line, Ctrl-C; then again with a port taken.
 
-The packages come from uv's cache and the model from this clone's, which an install on a new machine has to wait for.
+The packages come from uv's cache, which an install on a new machine has to wait for.
 """
 
 # ruff: noqa: S603, S606, S607, T201 -- a script that runs commands and tells of it
@@ -8,7 +8,6 @@ The packages come from uv's cache and the model from this clone's, which an inst
 import os
 import pty
 import re
-import shutil
 import socket
 import subprocess
 import sys
@@ -102,7 +101,6 @@ def main() -> None:
     with TemporaryDirectory() as temp:
         clone = Path(temp, "voice")
         subprocess.run(["git", "clone", "--quiet", str(ROOT), str(clone)], check=True)
-        shutil.copytree(ROOT / "build/models", clone / "build/models")
         run_and_interrupt(clone)
         run_with_port_taken(clone)
     print("CI: make run does what it says.")

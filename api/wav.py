@@ -12,7 +12,7 @@ class Wav:
     Attributes:
         data: the file's bytes.
         sample_rate: samples per second.
-        duration: seconds.
+        duration: seconds, to the millisecond.
     """
 
     data: bytes
@@ -35,4 +35,4 @@ class Wav:
             raise ValueError("not a PCM WAV file") from error
         if not whole or sample_rate == 0:
             raise ValueError("not a whole WAV file")
-        return cls(data=data, sample_rate=sample_rate, duration=frames / sample_rate)
+        return cls(data=data, sample_rate=sample_rate, duration=round(frames / sample_rate, 3))

@@ -18,9 +18,11 @@ import yaml
 from safetensors.torch import save_file
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "endpoint"))
-from f5_tts.model.backbones.dit import DiT
 
 from engine.upstream import Vocos  # first: it keeps f5_tts from importing its trainer
+
+# isort: split
+from f5_tts.model.backbones.dit import DiT
 
 SEED = 0
 MODEL: dict[str, Any] = {

@@ -1,0 +1,84 @@
+"""Writes the README's figures from the committed results: `python -m bench.table`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from bench.measure import RESULTS
+
+README = Path(__file__).parents[1] / "README.md"
+BEGIN, END = "<!-- made by `make bench` -->\n", "<!-- end -->\n"
+
+
+def engine_table(engine: dict[str, Any]) -> list[str]:
+    """The engine beside upstream, and what the qualities cost."""
+    lines = ["| | this engine | upstream | times as fast |", "|---|---|---|---|"]
+    rows = engine["rows"]
+    for name, row in rows.items():
+        if isinstance(row, dict) and "upstream" in row:
+            ours, theirs = (_seconds(row[side]) for side in ("ours", "upstream"))
+            lines.append(f"| {name} | {ours} | {theirs} | {row['times_as_fast']:.1f} |")
+    if "Qualities" in rows:
+        lines += ["", "| quality | steps | seconds for a second of audio | log-mel distance from 32 steps in fp32 |"]
+        lines += ["|---|---|---|---|"]
+        for quality, row in rows["Qualities"].items():
+            cost, distance = row["seconds_per_audio_second"], row["log_mel_distance"]
+            lines.append(f"| `{quality}` | {row['steps']} | {cost:.2f} | {distance:.3f} |")
+    memory = rows["Memory"]
+    lines += [
+        "",
+        f"Memory of the process: {memory['with_model']} MiB with the model and upstream's packages loaded, "
+        f"{memory['after_16_at_once']} MiB after 16 lines at once, {memory['after_1000_requests']} MiB after 1,000 "
+        "requests more.",
+    ]
+    return lines
+
+
+def stack_table(stack: dict[str, Any]) -> list[str]:
+    """The whole stack under load."""
+    rows = stack["rows"]
+    lines = ["| callers at once, through Ray Serve | requests a second | p50 | p95 |", "|---|---|---|---|"]
+    for callers in (1, 4, 16):
+        row = rows[f"{callers} callers"]
+        lines.append(f"| {callers} | {row['requests_per_second']:.1f} | {row['p50']:.2f} s | {row['p95']:.2f} s |")
+    kept, added = rows["POST /voice, from the store"]["median"], rows["added by the API"]
+    lines += [
+        "",
+        f"The API adds {added * 1000:.0f} ms to the endpoint's own time; a line from the store takes "
+        f"{kept * 1000:.0f} ms.",
+    ]
+    return lines
+
+
+def table() -> str:
+    """Everything that was measured, machine by machine."""
+    lines = []
+    for path in sorted(RESULTS.glob("*.json")):
+        results = json.loads(path.read_text(encoding="utf-8"))
+        for part, make in {"engine": engine_table, "stack": stack_table}.items():
+            if part in results:
+                about = results[part]["machine"]
+                where = about["gpu"] or f"{about['processor']}, {about['cores']} cores"
+                title = {"engine": "The engine", "stack": "The whole stack"}[part]
+                lines += [
+                    f"**{title} on {where}**, {results[part]['date']} ([{path.name}](bench/results/{path.name})):"
+                ]
+                lines += ["", *make(results[part]), ""]
+    return "\n".join(lines)
+
+
+def with_table(readme: str) -> str:
+    """The README with the figures as they are now."""
+    before, _, rest = readme.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    return f"{before}{BEGIN}{table()}{END}{after}"
+
+
+def _seconds(row: dict[str, Any]) -> str:
+    return f"{row['median']:.2f} s ({row['least']:.2f} to {row['most']:.2f})"
+
+
+if __name__ == "__main__":
+    README.write_text(with_table(README.read_text(encoding="utf-8")), encoding="utf-8")
