@@ -1,5 +1,7 @@
 """Does what a new user does: `make run` in a fresh clone, the printed curl line, Ctrl-C; then again with a port taken.
 
+While that stack is up, `sam local` runs the built Lambda in Docker against it.
+
 The packages come from uv's cache, which an install on a new machine has to wait for.
 """
 
@@ -8,6 +10,7 @@ The packages come from uv's cache, which an install on a new machine has to wait
 import os
 import pty
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -67,6 +70,10 @@ def run_and_interrupt(clone: Path) -> None:
     [curl] = re.findall(r"^curl .*?(?=\r?$)", terminal.printed, re.MULTILINE)
     subprocess.run(["bash", "-c", curl], cwd=clone, check=True)
     fail_unless(seconds_of(clone / "ahri.wav") > 1, "the curl line wrote no line")
+    if shutil.which("dockerd"):
+        subprocess.run([ROOT / ".ci/sam-local"], check=True, env=os.environ | {"PORT": str(PORT)})
+    else:
+        print("CI: LEFT OUT: sam local, there is no Docker engine on this machine")
     started = [terminal.process, *terminal.process.children(recursive=True)]
     fail_unless(len(started) > 10, f"only {len(started)} processes are up")
 

@@ -134,7 +134,10 @@ def cpu_rows(directory: Path, runs: int) -> dict[str, Any]:
             f"The same line, our default ({OUR_NFE} steps, {_name(contest.model.dtype)}) against upstream's "
             f"({UPSTREAM_NFE} steps, fp32)": lambda: compare(ours([line]), theirs([line], UPSTREAM_NFE), runs),
             "A text of 1,200 characters, 7 steps, both in fp32": lambda: compare(
-                ours([long], full), theirs([long], 7), max(2, runs // 2)
+                ours([long], full), theirs([long], 7), runs=3
+            ),
+            f"The same text, ours in {_name(contest.model.dtype)}": lambda: compare(
+                ours([long]), theirs([long], 7), runs=3
             ),
             "From import to a model that is ready": lambda: import_row(directory, runs),
             "Qualities": lambda: quality_rows(contest, full, runs),
