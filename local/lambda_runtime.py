@@ -39,7 +39,7 @@ class LambdaContext:
     function_name: str = FUNCTION_NAME
     function_version: str = "$LATEST"
     invoked_function_arn: str = f"arn:aws:lambda:us-east-1:000000000000:function:{FUNCTION_NAME}"
-    memory_limit_in_mb: str = "1024"
+    memory_limit_in_mb: str = "512"
     log_group_name: str = f"/aws/lambda/{FUNCTION_NAME}"
     log_stream_name: str = field(default_factory=lambda: f"local/{multiprocessing.current_process().pid}")
 
