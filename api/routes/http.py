@@ -235,6 +235,8 @@ def get_openapi() -> Response[str | bytes]:
 @resolver.get("/docs", include_in_schema=False)
 def get_docs() -> Response[str | bytes]:
     """Describes this API to a person."""
+    if resolver.current_event.get_query_string_value("format") == "json":
+        return get_openapi()  # where the page's own link leads
     return Response(HTTPStatus.OK, "text/html; charset=utf-8", swagger_page(_openapi()))
 
 

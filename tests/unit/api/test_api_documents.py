@@ -94,6 +94,12 @@ def test_swagger_ui_shows_the_document_without_loading_anything_from_elsewhere()
     assert "<link rel='stylesheet'" not in page
 
 
+def test_the_link_of_swagger_uis_page_leads_to_the_document(document: Json) -> None:
+    event = http_event("GET", "/docs") | {"queryStringParameters": {"format": "json"}}
+
+    assert send(event).json() == document
+
+
 def test_the_agents_document_is_not_stale(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(agent_openapi, "DOCUMENT", tmp_path / "agent-openapi.json")
     agent_openapi.main()
