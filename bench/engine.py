@@ -15,7 +15,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -26,6 +25,7 @@ import torchaudio
 import yaml
 
 from bench.measure import interleaved, save, summary
+from bench.upstream import import_upstream
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "endpoint"))
 from engine.checkpoint import Model, fastest_dtype, load_model
@@ -57,7 +57,7 @@ class Contest:
         make_random_model(directory, arch)
         self.device = device
         self.model = load_model(directory, device)
-        self.upstream = _upstream()
+        self.upstream = import_upstream()
         self.upstream_model = self._load_upstream(directory, arch)
         self.sound = _loop(ROOT / "voices/yasuo/reference.wav", reference_seconds)
         self.reference = prepare_reference(_wav(self.sound), TRANSCRIPT, self.model.description.mel_spec)
@@ -296,20 +296,6 @@ def _name(dtype: torch.dtype) -> str:
 def _quiet() -> Iterator[None]:
     with contextlib.redirect_stdout(io.StringIO()):
         yield
-
-
-def _upstream() -> ModuleType:
-    """utils_infer, whole, reading the reference with soundfile: torchaudio's own reader needs FFmpeg."""
-    sys.modules.pop("f5_tts.model", None)
-    from f5_tts.infer import utils_infer
-
-    def load(path: str) -> tuple[torch.Tensor, int]:
-        wave, rate = soundfile.read(path, dtype="float32", always_2d=True)
-        return torch.from_numpy(wave.T.copy()), rate
-
-    utils_infer.torchaudio.load = load
-    module: ModuleType = utils_infer
-    return module
 
 
 def main() -> None:

@@ -1,13 +1,12 @@
 """A small model with random weights and a reference for it."""
 
-import sys
 from pathlib import Path
 from types import ModuleType
 
 import pytest
-import soundfile
 import torch
 
+from bench.upstream import import_upstream
 from engine.checkpoint import Model, load_model
 from engine.reference import Reference, prepare_reference
 from engine.speech import Engine
@@ -41,17 +40,5 @@ def reference(model: Model) -> Reference:
 
 @pytest.fixture(scope="session")
 def upstream() -> ModuleType:
-    """f5_tts.infer.utils_infer, whole: with the trainer's imports that the engine leaves out."""
-    bare = sys.modules.pop("f5_tts.model", None)
-    from f5_tts.infer import utils_infer
-
-    assert bare is None or sys.modules["f5_tts.model"] is not bare
-
-    def load(path: str) -> tuple[torch.Tensor, int]:
-        wave, rate = soundfile.read(path, dtype="float32", always_2d=True)
-        return torch.from_numpy(wave.T.copy()), rate
-
-    # torchaudio.load needs FFmpeg's libraries on the machine; soundfile reads the same 16-bit WAV without.
-    utils_infer.torchaudio.load = load
-    module: ModuleType = utils_infer
-    return module
+    """Upstream's utils_infer."""
+    return import_upstream()
