@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import subprocess
 import sys
 import tempfile
@@ -21,7 +22,6 @@ import numpy as np
 import psutil
 import soundfile
 import torch
-import torchaudio
 import yaml
 
 from bench.measure import interleaved, save, summary
@@ -30,13 +30,14 @@ from bench.upstream import import_upstream
 sys.path.insert(0, str(Path(__file__).parents[1] / "endpoint"))
 from engine.checkpoint import Model, fastest_dtype, load_model
 from engine.network import Architecture
-from engine.reference import prepare_reference
+from engine.reference import log_mel, prepare_reference
 from engine.speech import Engine, Line, Speech
 from models.make_random import MODEL, make_random_model
+from payload import NFE_STEPS
 
 ROOT = Path(__file__).parents[1]
 UPSTREAM_NFE = 32  # infer_process's own default
-OUR_NFE = 16  # quality "standard"
+OUR_NFE = NFE_STEPS["standard"]
 # A DiT of 7 million weights, the size of a model that speaks faster than real time on two cores.
 SMALL = {"dim": 256, "depth": 6, "heads": 4, "text_dim": 192, "conv_layers": 2}
 TRANSCRIPT = (ROOT / "voices/yasuo/reference.txt").read_text(encoding="utf-8").strip()
@@ -199,7 +200,7 @@ def quality_rows(contest: Contest, full: Model, runs: int) -> dict[str, Any]:
     line = Line(LINE, contest.reference, UPSTREAM_NFE, duration=4.0)
     [best] = contest.ours([line], full)()
     rows: dict[str, Any] = {}
-    for quality, nfe in {"fast": 7, "standard": 16, "high": 32}.items():
+    for quality, nfe in NFE_STEPS.items():
         speak = contest.ours([replace(line, nfe=nfe)])
         seconds = interleaved({"ours": speak}, runs)["ours"]
         [speech] = speak()
@@ -252,15 +253,8 @@ def _frames(line: Line) -> int:
 
 def _mel_distance(contest: Contest, speech: Speech, best: Speech) -> float:
     spec = contest.model.description.mel_spec
-    mels = [_log_mel(each, spec.target_sample_rate) for each in (speech, best)]
+    mels = [log_mel(torch.from_numpy(each.wave), spec) for each in (speech, best)]
     return float((mels[0] - mels[1]).abs().mean())
-
-
-def _log_mel(speech: Speech, rate: int) -> torch.Tensor:  # [mels, frames]
-    mel: torch.Tensor = torchaudio.transforms.MelSpectrogram(rate, 1024, n_mels=100, hop_length=256, power=1)(
-        torch.from_numpy(speech.wave)
-    )
-    return mel.clamp(min=1e-5).log()
 
 
 def _text(characters: int) -> str:
@@ -301,7 +295,7 @@ def _quiet() -> Iterator[None]:
 def main() -> None:
     """Measure what this machine has, and save it."""
     gpu = torch.cuda.is_available()
-    torch.set_num_threads(psutil.cpu_count() or 1)
+    torch.set_num_threads(len(os.sched_getaffinity(0)))
     with tempfile.TemporaryDirectory() as directory:
         rows = gpu_rows(Path(directory), runs=7) if gpu else cpu_rows(Path(directory), runs=5)
     dtype = fastest_dtype(torch.device("cuda" if gpu else "cpu"))

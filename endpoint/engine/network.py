@@ -176,9 +176,7 @@ def build_network(
         proj_out=linear("proj_out", mels, dim),
     )
     if weights:
-        raise WeightsError(
-            f"{', '.join(sorted(weights)[:3])} and {len(weights)} weights in all belong to no part of it"
-        )
+        raise WeightsError(f"{len(weights)} weights belong to no part of it, {min(weights)} for one")
     return network
 
 

@@ -77,22 +77,29 @@ def prepare_reference(recording: bytes, transcript: str, mel_spec: MelSpecDescri
         )
     gain = min(1.0, level / TARGET_RMS)
     resampled = torchaudio.functional.resample(mono / gain, rate, mel_spec.target_sample_rate)
-    # As upstream's get_vocos_mel_spectrogram (f5_tts/model/modules.py): magnitudes on the HTK scale, in log.
-    mel = torchaudio.transforms.MelSpectrogram(
+    return Reference(
+        mel=log_mel(resampled[0], mel_spec),
+        samples=resampled.shape[1],
+        seconds=seconds,
+        gain=gain,
+        transcript=transcript,
+    )
+
+
+def log_mel(wave: Tensor, mel_spec: MelSpecDescription) -> Tensor:
+    """The log mel spectrogram of a waveform at the model's sample rate: [samples] -> [frames, mel channels].
+
+    As upstream's get_vocos_mel_spectrogram (f5_tts/model/modules.py): magnitudes on the HTK scale.
+    """
+    mel: Tensor = torchaudio.transforms.MelSpectrogram(
         sample_rate=mel_spec.target_sample_rate,
         n_fft=mel_spec.n_fft,
         win_length=mel_spec.win_length,
         hop_length=mel_spec.hop_length,
         n_mels=mel_spec.n_mel_channels,
         power=1,
-    )(resampled)
-    return Reference(
-        mel=mel[0].clamp(min=1e-5).log().T.contiguous(),
-        samples=resampled.shape[1],
-        seconds=seconds,
-        gain=gain,
-        transcript=transcript,
-    )
+    )(wave)
+    return mel.clamp(min=1e-5).log().T.contiguous()
 
 
 def finish_sentence(transcript: str) -> str:

@@ -12,7 +12,6 @@ import boto3
 import numpy as np
 import pytest
 import soundfile
-from moto.server import ThreadedMotoServer
 from sagemaker_inference.transformer import Transformer
 
 from models.make_random import make_random_model
@@ -70,14 +69,11 @@ class ModelServer:
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModelServer]:
+def server(tmp_path_factory: pytest.TempPathFactory, s3_url: str) -> Iterator[ModelServer]:
     model_dir = tmp_path_factory.mktemp("model")
     make_random_model(model_dir)
-    moto = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
-    moto.start()
-    host, port = moto.get_host_and_port()
     environment = {
-        "AWS_ENDPOINT_URL_S3": f"http://{host}:{port}",
+        "AWS_ENDPOINT_URL_S3": s3_url,
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",
         "AWS_DEFAULT_REGION": "us-east-1",
@@ -93,7 +89,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModelServer]:
         s3.put_object(Bucket="toolkit-voices", Key="champion-voices/yasuo/reference.txt", Body=TRANSCRIPT.encode())
         assert os.environ["SAGEMAKER_PROGRAM"] == "inference.py"
         yield ModelServer(model_dir)
-    moto.stop()
 
 
 def body(**changes: Any) -> bytes:  # noqa: ANN401

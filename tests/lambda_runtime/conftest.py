@@ -1,12 +1,10 @@
 """What the Lambda talks to under the emulator: S3 is moto's server, SageMaker a small HTTP server."""
 
-import logging
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
 from tests.lambda_runtime.emulator import CannotRunError, Code, EmulatedLambda, built, emulated_lambda, source
 from tests.unit.api.fake_endpoint import FakeEndpoint, wav
@@ -39,30 +37,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         terminalreporter.section("Lambda under the runtime interface emulator")
         for line in ran:
             terminalreporter.line(line)
-
-
-@pytest.fixture(scope="session")
-def endpoint_server() -> Iterator[FakeEndpoint]:
-    server = FakeEndpoint()
-    yield server
-    server.close()
-
-
-@pytest.fixture
-def endpoint(endpoint_server: FakeEndpoint) -> FakeEndpoint:
-    """The endpoint; it speaks for a second unless told otherwise."""
-    endpoint_server.reset()
-    return endpoint_server
-
-
-@pytest.fixture(scope="session")
-def s3_url() -> Iterator[str]:
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
 
 
 @pytest.fixture(scope="session")

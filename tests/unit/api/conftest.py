@@ -1,12 +1,10 @@
 """What the Lambda stands on in these tests: S3 is moto's server, SageMaker a small HTTP server, boto3 the real one."""
 
-import logging
 import urllib.request
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
-from moto.server import ThreadedMotoServer
 
 import endpoint_client
 import s3
@@ -16,30 +14,6 @@ from tests.unit.api.fake_endpoint import FakeEndpoint, wav
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
-
-
-@pytest.fixture(scope="session")
-def s3_url() -> Iterator[str]:
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
-
-
-@pytest.fixture(scope="session")
-def endpoint_server() -> Iterator[FakeEndpoint]:
-    server = FakeEndpoint()
-    yield server
-    server.close()
-
-
-@pytest.fixture
-def endpoint(endpoint_server: FakeEndpoint) -> FakeEndpoint:
-    """The endpoint; it speaks for a second unless told otherwise."""
-    endpoint_server.reset()
-    return endpoint_server
 
 
 @pytest.fixture(autouse=True)

@@ -1,13 +1,11 @@
 """References come from S3, are kept as long as their ETags stay, and unknown ones are answered with those there are."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
 from engine.checkpoint import Model
 from failures import InvocationError
@@ -21,19 +19,14 @@ BUCKET, OTHER_BUCKET = "voices", "guest-voices"
 
 
 @pytest.fixture(scope="module")
-def s3() -> "Iterator[S3Client]":
-    server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    client = boto3.client(
+def s3(s3_url: str) -> "S3Client":
+    return boto3.client(
         "s3",
-        endpoint_url=f"http://{host}:{port}",
+        endpoint_url=s3_url,
         region_name="us-east-1",
         aws_access_key_id="test",
         aws_secret_access_key="test",
     )
-    yield client
-    server.stop()
 
 
 @pytest.fixture
