@@ -28,6 +28,8 @@ from engine.upstream import Vocos
 class MelSpecDescription(BaseModel):
     """The mel spectrogram that the network was trained on."""
 
+    model_config = ConfigDict(frozen=True)
+
     target_sample_rate: int = Field(gt=0, description="Samples a second.")
     n_mel_channels: int = Field(gt=0)
     hop_length: int = Field(gt=0, description="Samples from one frame to the next.")
@@ -45,6 +47,9 @@ class ModelDescription(BaseModel):
     backbone: Literal["DiT"]
     arch: Architecture
     mel_spec: MelSpecDescription
+    trained_seconds: float = Field(
+        default=22, gt=0, description="Reference and new speech should last about this long, as in training."
+    )
     notice: str | None = Field(default=None, description="What a person should know who hears this model.")
 
 

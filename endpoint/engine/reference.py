@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import itertools
 from dataclasses import dataclass
+from functools import cache
 from typing import TypeAlias
 
 import numpy as np
@@ -91,15 +92,20 @@ def log_mel(wave: Tensor, mel_spec: MelSpecDescription) -> Tensor:
 
     As upstream's get_vocos_mel_spectrogram (f5_tts/model/modules.py): magnitudes on the HTK scale.
     """
-    mel: Tensor = torchaudio.transforms.MelSpectrogram(
+    mel: Tensor = _mel_spectrogram(mel_spec)(wave)
+    return mel.clamp(min=1e-5).log().T.contiguous()
+
+
+@cache
+def _mel_spectrogram(mel_spec: MelSpecDescription) -> torchaudio.transforms.MelSpectrogram:
+    return torchaudio.transforms.MelSpectrogram(
         sample_rate=mel_spec.target_sample_rate,
         n_fft=mel_spec.n_fft,
         win_length=mel_spec.win_length,
         hop_length=mel_spec.hop_length,
         n_mels=mel_spec.n_mel_channels,
         power=1,
-    )(wave)
-    return mel.clamp(min=1e-5).log().T.contiguous()
+    )
 
 
 def finish_sentence(transcript: str) -> str:

@@ -7,6 +7,7 @@ seed. What differs is how: pieces of all lines share batches, and a line that fa
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -22,7 +23,7 @@ from engine.text import byte_length, prompt, split_text, tokenize
 CROSS_FADE_SECONDS = 0.15
 SHORT_TEXT_BYTES = 10
 SHORT_TEXT_SPEED = 0.3  # upstream's: the network swallows very short texts at full pace
-MAX_FRAMES = 4096  # of one sample, reference included: 44 s, twice what the models were trained on
+TRAINING_TIMES = 2  # one sample lasts at most so many times what the model was trained on, reference included
 MAX_LINE_SECONDS = 600  # of one line, all its samples together
 # Of one batch, padding included: bounds the memory that a batch takes. A CPU is busy with one sample, so that others in
 # its batch only cost it their padding.
@@ -82,6 +83,8 @@ class Engine:
         self.model = model
         self._batch_frames = batch_frames or BATCH_FRAMES[model.device.type]
         self._mel_spec = model.description.mel_spec
+        seconds = TRAINING_TIMES * model.description.trained_seconds
+        self._max_frames = int(seconds * self.sample_rate / self._mel_spec.hop_length)
         self._schedules: dict[int, Schedule] = {}
 
     def speak(self, lines: Sequence[Line]) -> list[Speech | Exception]:
@@ -100,14 +103,27 @@ class Engine:
                 pieces.append([])
                 failures[index] = error
         waves: dict[tuple[int, int], NDArray[np.float32]] = {}
-        for nfe, batch in self._batches(lines, pieces):
+        batches = deque(self._batches(lines, pieces))
+        while batches:
+            nfe, batch = batches.popleft()
             conditions = [pieces[index][chunk].condition for index, chunk in batch]
             try:
                 mels = sample(self.model, self._schedule(nfe), conditions)
                 for (index, chunk), mel in zip(batch, mels, strict=True):
                     waves[index, chunk] = self._decode(mel, lines[index].reference, pieces[index][chunk].keep)
-            except Exception as error:  # noqa: BLE001  e.g. out of memory: the other batches still run
-                failures.update({index: error for index, _ in batch})
+                continue
+            except torch.OutOfMemoryError as error:
+                # Without its traceback, which holds on to what filled the memory.
+                failure: Exception = error.with_traceback(None)
+            except Exception as error:  # noqa: BLE001  the other batches still run
+                failure = error
+            if isinstance(failure, torch.OutOfMemoryError) and len(batch) > 1:
+                if self.model.device.type == "cuda":
+                    torch.cuda.empty_cache()
+                middle = len(batch) // 2
+                batches.extendleft([(nfe, batch[middle:]), (nfe, batch[:middle])])
+            else:
+                failures.update({index: failure for index, _ in batch})
         return [
             failures.get(index)
             or Speech(self._join([waves[index, chunk] for chunk in range(len(pieces[index]))], line), self.sample_rate)
@@ -154,8 +170,8 @@ class Engine:
         reference_frames = reference.samples // hop
         prompt_text = prompt(reference)
         frames_per_byte = reference_frames / byte_length(prompt_text)
-        max_bytes = int((MAX_FRAMES - reference_frames) / frames_per_byte * min(line.speed, 1))
-        chunks = split_text(line.text, reference, line.speed, max(max_bytes, 1))
+        max_bytes = int((self._max_frames - reference_frames) / frames_per_byte * min(line.speed, 1))
+        chunks = split_text(line.text, reference, line.speed, self.model.description.trained_seconds, max(max_bytes, 1))
         keeps = self._allocate(line.duration, chunks)
         noise = torch.Generator().manual_seed(line.seed)  # on the CPU, so that every device draws the same
         pieces, total_frames = [], 0
@@ -171,8 +187,8 @@ class Engine:
                     raise UnspeakableError(
                         f"duration: {line.duration:g} s is too short for this text. Ask for more, or leave it out."
                     )
-            if frames > MAX_FRAMES:
-                asked, most = ((n - reference_frames) * hop / self.sample_rate for n in (frames, MAX_FRAMES))
+            if frames > self._max_frames:
+                asked, most = ((n - reference_frames) * hop / self.sample_rate for n in (frames, self._max_frames))
                 raise UnspeakableError(
                     f"duration: a part of the text would last {asked:.0f} s, and at most {most:.0f} s are spoken in "
                     "one go. Ask for a shorter duration or a higher speed."

@@ -15,9 +15,6 @@ from torch import Tensor
 from engine.reference import Reference
 from engine.upstream import convert_char_to_pinyin
 
-TRAINED_SECONDS = 22
-"""Reference and new speech together should last about this long, as in training."""
-
 _SENTENCE_END = re.compile(r"(?<=[;:,.!?])\s+|(?<=[；：，。！？])")  # noqa: RUF001
 
 
@@ -31,18 +28,19 @@ def prompt(reference: Reference) -> str:
     return reference.transcript + " " if byte_length(reference.transcript[-1]) == 1 else reference.transcript
 
 
-def split_text(text: str, reference: Reference, speed: float, max_bytes: int) -> list[str]:
-    """Split a text at sentence marks into chunks that fit into TRAINED_SECONDS beside the reference.
+def split_text(text: str, reference: Reference, speed: float, trained_seconds: float, max_bytes: int) -> list[str]:
+    """Split a text at sentence marks into chunks that are no longer, with the reference, than speech was in training.
 
     Args:
         text: what to say.
         reference: whose pace is gone by.
         speed: 1 is the reference's own pace.
+        trained_seconds: what the model was trained on; upstream's models, 22 s.
         max_bytes: a chunk without a sentence mark that is longer than this is split between words. (Upstream leaves it
             whole, and cuts off what does not fit.)
     """
     bytes_per_second = byte_length(reference.transcript) / reference.seconds
-    limit = int(bytes_per_second * (TRAINED_SECONDS - reference.seconds) * speed)
+    limit = int(bytes_per_second * (trained_seconds - reference.seconds) * speed)
     chunks, chunk = [], ""
     for sentence in _SENTENCE_END.split(text):
         for part in _split_between_words(sentence, max_bytes):

@@ -113,6 +113,27 @@ def test_a_batch_that_fails_does_not_take_the_others_with_it(
     assert spoken(speech).seconds > 0
 
 
+def test_a_batch_that_does_not_fit_into_memory_is_spoken_in_smaller_ones(
+    engine: Engine, reference: Reference, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = [Line("Ward the river.", reference, nfe=7, seed=seed) for seed in range(7)]
+    with_room = [spoken(result) for result in engine.speak(lines)]
+    sizes: list[int] = []
+
+    def room_for_two(model: Model, schedule: Schedule, conditions: list[Condition]) -> list[torch.Tensor]:
+        sizes.append(len(conditions))
+        if len(conditions) > 2:
+            raise torch.OutOfMemoryError
+        return sample(model, schedule, conditions)
+
+    monkeypatch.setattr("engine.speech.sample", room_for_two)
+    without = [spoken(result) for result in engine.speak(lines)]
+    assert sizes[0] == 7
+    assert sum(size for size in sizes if size <= 2) == 7
+    for roomy, tight in zip(with_room, without, strict=True):
+        assert np.abs(roomy.wave - tight.wave).max() < 1e-4
+
+
 def test_batches_stay_within_the_frames_that_bound_memory(
     model: Model, reference: Reference, monkeypatch: pytest.MonkeyPatch
 ) -> None:

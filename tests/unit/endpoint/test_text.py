@@ -5,7 +5,9 @@ from types import ModuleType
 import pytest
 
 from engine.reference import Reference
-from engine.text import TRAINED_SECONDS, byte_length, split_text, tokenize
+from engine.text import byte_length, split_text, tokenize
+
+UPSTREAM_SECONDS = 22  # in infer_process: reference and chunk together
 
 TEXTS = [
     "Ward the river.",
@@ -23,20 +25,22 @@ TEXTS = [
 def test_text_is_split_where_upstream_splits_it(
     text: str, speed: float, reference: Reference, upstream: ModuleType
 ) -> None:
-    limit = int(byte_length(reference.transcript) / reference.seconds * (TRAINED_SECONDS - reference.seconds) * speed)
-    assert split_text(text, reference, speed, max_bytes=10_000) == upstream.chunk_text(text, max_chars=limit)
+    limit = int(byte_length(reference.transcript) / reference.seconds * (UPSTREAM_SECONDS - reference.seconds) * speed)
+    assert split_text(text, reference, speed, UPSTREAM_SECONDS, max_bytes=10_000) == upstream.chunk_text(
+        text, max_chars=limit
+    )
 
 
 @pytest.mark.parametrize("text", ["word " * 300, "x" * 1000, "字" * 500, "Start. " + "word " * 200 + "end."])
 def test_a_sentence_too_long_for_one_sample_is_split_and_nothing_is_lost(text: str, reference: Reference) -> None:
-    chunks = split_text(text, reference, speed=1, max_bytes=300)
+    chunks = split_text(text, reference, speed=1, trained_seconds=UPSTREAM_SECONDS, max_bytes=300)
     assert max(byte_length(chunk) for chunk in chunks) <= 300
     assert "".join(chunks).replace(" ", "") == text.replace(" ", "")
     assert len(chunks) > 1
 
 
 def test_words_stay_whole_where_a_long_sentence_is_split(reference: Reference) -> None:
-    chunks = split_text("river dragon baron " * 40, reference, speed=1, max_bytes=100)
+    chunks = split_text("river dragon baron " * 40, reference, speed=1, trained_seconds=UPSTREAM_SECONDS, max_bytes=100)
     assert {word for chunk in chunks for word in chunk.split()} == {"river", "dragon", "baron"}
 
 
