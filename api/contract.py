@@ -13,6 +13,9 @@ CHAMPION_ID_RULE = (
     "must be 1 to 64 lower-case letters, digits, hyphens or underscores, the first of them a letter or digit"
 )
 
+# The endpoint refuses more, and so does API Gateway, which cannot know what a stack sets as MAX_TEXT_CHARACTERS.
+LONGEST_TEXT = 5000
+
 # Cc holds controls, Cs lone surrogates, Co private use, Cn what Unicode has not assigned: none of them has a sound.
 UNSPOKEN_CATEGORIES = {"Cc", "Cs", "Co", "Cn"}
 WRITTEN_WHITESPACE = "\t\r\n"
@@ -56,7 +59,11 @@ class Line(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     champion_id: ChampionId
-    text: Text = Field(description="What to say, with at least one letter or digit. Up to 2,000 characters by default.")
+    # The length is documented, not checked: MAX_TEXT_CHARACTERS may be less, and the text's normal form is shorter.
+    text: Text = Field(
+        description="What to say, with at least one letter or digit. Up to 2,000 characters by default.",
+        json_schema_extra={"maxLength": LONGEST_TEXT},
+    )
     duration: Duration | None = Field(
         default=None, description="Seconds of speech wanted. Left out, the champion's own pace decides."
     )
@@ -138,7 +145,7 @@ class ProblemDetails(BaseModel):
     errors: list[FieldError] | SkipJsonSchema[None] = Field(default=None, description="The fields that were refused.")
 
 
-# From here on: an agent's operations. Their schemas keep to what a Bedrock action group understands, a subset of
+# From here on: agents' operations. Their schemas keep to what a Bedrock action group understands, a subset of
 # OpenAPI 3.0 without enum.
 
 

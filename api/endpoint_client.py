@@ -40,12 +40,16 @@ OVERLOADED = {
     "ServiceUnavailableException",
     "ThrottlingException",
 }
-# SageMaker's answer when the endpoint is being created, is at zero, or is not there.
+# SageMaker's answer when the endpoint is being created, has no copy of the model, or is not there.
+# https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling-zero-instances.html
 NOT_IN_SERVICE = "ValidationError"
 
 # An endpoint goes on speaking while it is updated.
 # https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpoint.html
 SPEAKING_STATUSES = {"InService", "Updating", "SystemUpdating", "RollingBack"}
+# And so does an inference component, whose copies are replaced one after the other.
+# https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceComponent.html
+HOSTED_STATUSES = {"InService", "Updating"}
 
 
 class ModelError(BaseModel):
@@ -64,18 +68,24 @@ class EndpointProblem(BaseModel):
     errors: list[FieldError] = Field(default=[], max_length=20)
 
 
-class Variant(BaseModel):
-    """A fleet of instances behind the endpoint; a serverless one counts none."""
-
-    current: int | None = Field(default=None, alias="CurrentInstanceCount")
-    desired: int | None = Field(default=None, alias="DesiredInstanceCount")
-
-
 class EndpointDescription(BaseModel):
     """What DescribeEndpoint says of the endpoint."""
 
     status: str = Field(alias="EndpointStatus")
-    variants: list[Variant] = Field(default=[], alias="ProductionVariants")
+
+
+class Copies(BaseModel):
+    """How many copies of the model there are, and are meant to be."""
+
+    current: int = Field(default=0, alias="CurrentCopyCount")
+    desired: int = Field(default=0, alias="DesiredCopyCount")
+
+
+class ComponentDescription(BaseModel):
+    """What DescribeInferenceComponent says of the model on the endpoint."""
+
+    status: str = Field(alias="InferenceComponentStatus")
+    copies: Copies = Field(default=Copies(), alias="RuntimeConfig")
 
 
 def speak(line: Line, request_id: str) -> Wav:
@@ -94,6 +104,7 @@ def speak(line: Line, request_id: str) -> Wav:
     try:
         response = _runtime().invoke_endpoint(
             EndpointName=get_settings().endpoint_name,
+            InferenceComponentName=get_settings().inference_component_name,
             ContentType="application/json",
             Accept="audio/wav",
             InferenceId=request_id,
@@ -114,20 +125,25 @@ def speak(line: Line, request_id: str) -> Wav:
 
 
 def health() -> Literal["in_service", "starting", "at_zero", "unavailable"]:
-    """Asks SageMaker how the endpoint is; without an answer it counts as unavailable."""
+    """Asks SageMaker how the endpoint and the model's copies on it are; without an answer they count as unavailable."""
+    settings = get_settings()
     try:
-        described = _sagemaker().describe_endpoint(EndpointName=get_settings().endpoint_name)
+        described = _sagemaker().describe_endpoint(EndpointName=settings.endpoint_name)
         endpoint = EndpointDescription.model_validate(described)
+        if endpoint.status == "Creating":
+            return "starting"  # with no component yet to ask about
+        hosted = _sagemaker().describe_inference_component(InferenceComponentName=settings.inference_component_name)
+        component = ComponentDescription.model_validate(hosted)
     except (BotoCoreError, ClientError, ResponseParserError, ValidationError) as error:
         logger.warning("endpoint cannot be described", code=type(error).__name__)
         return "unavailable"
-    if endpoint.status == "Creating":
+    if component.status == "Creating" and endpoint.status in SPEAKING_STATUSES:
         return "starting"
-    if endpoint.status not in SPEAKING_STATUSES:
+    if component.status not in HOSTED_STATUSES or endpoint.status not in SPEAKING_STATUSES:
         return "unavailable"
-    if any(variant.current != 0 for variant in endpoint.variants) or not endpoint.variants:
+    if component.copies.current:
         return "in_service"
-    return "starting" if any(variant.desired for variant in endpoint.variants) else "at_zero"
+    return "starting" if component.copies.desired else "at_zero"
 
 
 @cache

@@ -5,7 +5,7 @@ from functools import cache
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from contract import ChampionId
+from contract import LONGEST_TEXT, ChampionId
 
 
 class Settings(BaseModel):
@@ -13,23 +13,27 @@ class Settings(BaseModel):
 
     Attributes:
         endpoint_name: the SageMaker endpoint that speaks.
+        inference_component_name: the model's copies on that endpoint.
         voices_bucket: the bucket that holds the champions' references.
         audio_bucket: the bucket that keeps finished audio.
         model_id: names the model's version; other audio is kept for another model.
         max_text_characters: longest text spoken in one request; the endpoint itself refuses more than 5,000.
         audio_url_seconds: how long a presigned URL to finished audio works; S3 allows at most a week.
         fallback_champion: speaks in place of an unknown champion; without one an unknown champion is an error.
+        cors_origin: the origin whose pages may call the API from a browser; without one none may.
     """
 
     model_config = ConfigDict(frozen=True)
 
     endpoint_name: str
+    inference_component_name: str
     voices_bucket: str
     audio_bucket: str
     model_id: str
-    max_text_characters: int = Field(default=2000, ge=1, le=5000)
+    max_text_characters: int = Field(default=2000, ge=1, le=LONGEST_TEXT)
     audio_url_seconds: int = Field(default=3600, ge=1, le=7 * 24 * 3600)
     fallback_champion: ChampionId | None = None
+    cors_origin: str | None = None
 
 
 @cache

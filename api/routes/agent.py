@@ -12,12 +12,11 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel
 
 import problems
-import synthesis
 import voices
 from contract import ChampionNames, SpeakLineRequest, SpokenLine
 from observability import logger
+from routes import operations
 from routes.openapi import problem_responses, without_powertools_schemas
-from settings import get_settings
 
 # Problems come as it too: an action group knows no other content type.
 JSON = "application/json"
@@ -50,12 +49,7 @@ def openapi() -> str:
 
 @resolver.post(  # type: ignore[untyped-decorator]
     "/speak",
-    operation_id="speakLine",
-    summary="Speak a line",
-    description=(
-        "Speaks a text in a champion's voice and returns a link to the audio. Use it when the user wants to hear a "
-        "champion say something. Get the champions' names from listVoices first unless the user gave an exact one."
-    ),
+    **operations.SPEAK_LINE,
     responses={
         200: {"description": "The spoken line.", "content": {JSON: {"model": SpokenLine}}},
         **problem_responses(
@@ -71,16 +65,7 @@ def openapi() -> str:
 )
 def speak_line(line: SpeakLineRequest) -> Response[str]:
     """Speaks a line and says where it can be heard."""
-    speech = synthesis.speak(line, resolver.context["request_id"])
-    return _json(
-        SpokenLine(
-            audio_url=speech.audio_url,
-            duration=speech.wav.duration,
-            champion_id=speech.champion_id,
-            expires_in_seconds=get_settings().audio_url_seconds,
-            from_store=speech.from_store,
-        )
-    )
+    return _json(operations.speak_line(line, resolver.context["request_id"]))
 
 
 @resolver.get(

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -10,7 +11,7 @@ from aws_lambda_powertools.event_handler.middlewares.openapi_validation import O
 from aws_lambda_powertools.event_handler.openapi.params import Path
 from aws_lambda_powertools.event_handler.types import EventHandlerInstance
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 import endpoint_client
 import problems
@@ -20,6 +21,8 @@ from contract import (
     ChampionId,
     FieldError,
     Health,
+    SpeakLineRequest,
+    SpokenLine,
     VoiceDetail,
     VoiceList,
     VoiceRequest,
@@ -35,12 +38,24 @@ from problems import (
     UnknownPath,
     UnsupportedContentType,
 )
+from routes import operations
 from routes.negotiation import negotiate
 from routes.openapi import problem_responses, swagger_page, without_powertools_schemas
+from settings import get_settings
 
 JSON = "application/json"
 PROBLEM = "application/problem+json"
 WAV = "audio/wav"
+
+# API Gateway turns base64 into bytes only if Accept begins with one of these. Nor does it validate a body whose media
+# type is among them, so */* will not do.
+# https://docs.aws.amazon.com/apigateway/latest/developerguide/lambda-proxy-binary-media.html
+BINARY_MEDIA_TYPES = (WAV, "audio/*")
+
+# What a browser lets a page send and see, beyond what it always does.
+CORS_REQUEST_HEADERS = "Accept, Content-Type, X-Api-Key"
+CORS_ANSWER_HEADERS = "Location, Retry-After, X-Champion-Id, X-From-Store, X-Request-Id, X-Seed"
+CORS_SECONDS = 7200  # the longest that Chromium remembers
 
 # Lambda answers with at most 6 MB, in which audio is base64; the URL, the other fields and the headers need a few KB.
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
@@ -90,7 +105,7 @@ def handle(event: dict[str, Any], context: LambdaContext, request_id: str) -> di
     """Answers one API Gateway proxy event; whatever happens on the way is an answer too."""
     resolver.context["request_id"] = request_id
     answer = resolver.resolve(event, context)
-    answer["multiValueHeaders"]["X-Request-Id"] = [request_id]
+    answer["multiValueHeaders"] |= {"X-Request-Id": [request_id]} | _cors_headers()
     logger.info("answered", method=event["httpMethod"], path=event["path"], status=answer["statusCode"])
     return answer
 
@@ -117,18 +132,21 @@ def handle(event: dict[str, Any], context: LambdaContext, request_id: str) -> di
             },
         },
         303: {
-            "description": "The WAV file is too large to be answered directly: it lies where Location says.",
+            "description": (
+                "The WAV file lies where Location says: it is too large to be answered directly, or Accept does not "
+                "begin with it."
+            ),
             "content": {JSON: {"model": VoiceResponse}},
             "headers": {"Location": {"description": "Where to download the WAV file.", "schema": {"type": "string"}}},
         },
         **problem_responses(
             PROBLEM,
-            BAD_REQUEST="The body is not JSON.",
+            BAD_REQUEST="The body is not JSON, or not of the form described here.",
             NOT_FOUND="There is no such champion.",
             NOT_ACCEPTABLE="Neither application/json nor audio/wav is acceptable.",
             REQUEST_ENTITY_TOO_LARGE="The text is too long.",
             UNSUPPORTED_MEDIA_TYPE="The body is not declared as JSON.",
-            UNPROCESSABLE_ENTITY="A field is missing, unknown or out of its range.",
+            UNPROCESSABLE_ENTITY="A field is missing, unknown or out of its range, or the text cannot be spoken.",
             BAD_GATEWAY="The endpoint crashed, or S3 does not answer.",
             SERVICE_UNAVAILABLE="No capacity now; Retry-After says when to try again.",
             GATEWAY_TIMEOUT="The endpoint took too long.",
@@ -137,12 +155,13 @@ def handle(event: dict[str, Any], context: LambdaContext, request_id: str) -> di
 )
 def create_voice(line: VoiceRequest) -> Response[str | bytes]:
     """Speaks a line."""
-    media_type = negotiate(_accept(), [JSON, WAV])
+    accept = _accept()
+    media_type = negotiate(accept, [JSON, WAV])
     if media_type is None:
         raise NotAcceptable(f"The answer can be {JSON} or {WAV}.")
     speech = synthesis.speak(line, resolver.context["request_id"])
     fits = 4 * -(-len(speech.wav.data) // 3) <= LARGEST_BASE64
-    if media_type == WAV and fits:
+    if media_type == WAV and fits and accept.partition(",")[0].strip() in BINARY_MEDIA_TYPES:
         return Response(
             status_code=HTTPStatus.OK,
             content_type=WAV,
@@ -154,7 +173,7 @@ def create_voice(line: VoiceRequest) -> Response[str | bytes]:
             },
         )
     answer = VoiceResponse(
-        audio=base64.b64encode(speech.wav.data).decode() if fits else None,
+        audio=base64.b64encode(speech.wav.data).decode() if fits and media_type == JSON else None,
         audio_url=speech.audio_url,
         sample_rate=speech.wav.sample_rate,
         duration=speech.wav.duration,
@@ -165,6 +184,29 @@ def create_voice(line: VoiceRequest) -> Response[str | bytes]:
     if media_type == WAV:
         return _json(answer, HTTPStatus.SEE_OTHER, {"Location": speech.audio_url})
     return _json(answer)
+
+
+@resolver.post(
+    "/speak",
+    **operations.SPEAK_LINE,
+    responses={
+        200: {"description": "The spoken line.", "content": {JSON: {"model": SpokenLine}}},
+        **problem_responses(
+            PROBLEM,
+            BAD_REQUEST="The body is not JSON, or not of the form described here.",
+            NOT_FOUND="There is no such champion; the detail names the nearest ones.",
+            REQUEST_ENTITY_TOO_LARGE="The text is too long.",
+            UNSUPPORTED_MEDIA_TYPE="The body is not declared as JSON.",
+            UNPROCESSABLE_ENTITY="A field is missing, unknown or out of its range, or the text cannot be spoken.",
+            BAD_GATEWAY="The voice failed to speak this, or its store does not answer.",
+            SERVICE_UNAVAILABLE="No capacity now; the detail says when to try again.",
+            GATEWAY_TIMEOUT="The voice took too long; a shorter text may work.",
+        ),
+    },
+)
+def speak_line(line: SpeakLineRequest) -> Response[str | bytes]:
+    """Speaks a line and says where it can be heard: an answer that stays small, for agents."""
+    return _json(operations.speak_line(line, resolver.context["request_id"]))
 
 
 @resolver.get(
@@ -229,7 +271,7 @@ def get_health() -> Response[str | bytes]:
 @resolver.get("/openapi.json", include_in_schema=False)
 def get_openapi() -> Response[str | bytes]:
     """Describes this API."""
-    return Response(HTTPStatus.OK, JSON, _openapi())
+    return Response(HTTPStatus.OK, JSON, openapi(_stage()))
 
 
 @resolver.get("/docs", include_in_schema=False)
@@ -237,7 +279,7 @@ def get_docs() -> Response[str | bytes]:
     """Describes this API to a person."""
     if resolver.current_event.get_query_string_value("format") == "json":
         return get_openapi()  # where the page's own link leads
-    return Response(HTTPStatus.OK, "text/html; charset=utf-8", swagger_page(_openapi()))
+    return Response(HTTPStatus.OK, "text/html; charset=utf-8", swagger_page(openapi(_stage())))
 
 
 @resolver.not_found
@@ -247,6 +289,8 @@ def refuse_path(_: Exception) -> Response[str | bytes]:
     # Powertools keeps its routes to itself, and has no 405 of its own.
     routes = resolver._static_routes + resolver._dynamic_routes
     allowed = sorted({route.method for route in routes if route.rule.match(event.path)})
+    if allowed and event.http_method == "OPTIONS" and get_settings().cors_origin:
+        return _preflight(allowed)
     if allowed:
         raise MethodNotAllowed(f"This path answers {' and '.join(allowed)}.", allowed)
     raise UnknownPath("There is nothing under this path. GET /openapi.json says what there is.")
@@ -265,14 +309,43 @@ def explain(error: Exception) -> Response[str | bytes]:
     return Response(problem.status, PROBLEM, document.model_dump_json(exclude_none=True), headers)
 
 
-def _openapi() -> str:
+def openapi(stage: str = "/") -> str:
+    """Describes this API as OpenAPI 3.1 in JSON.
+
+    Args:
+        stage: what stands before every path.
+    """
     # Imported here because it takes its time, and few requests need it.
     from aws_lambda_powertools.event_handler.openapi.models import Server
 
-    event = resolver.current_event
+    return without_powertools_schemas(resolver.get_openapi_json_schema(servers=[Server(url=stage)]))
+
+
+def _stage() -> str:
     # API Gateway puts the stage before the path; under a domain of its own there is none.
-    stage = event["requestContext"].get("path", "").removesuffix(event.path)
-    return without_powertools_schemas(resolver.get_openapi_json_schema(servers=[Server(url=stage or "/")]))
+    event = resolver.current_event
+    path: str = event["requestContext"].get("path", "")
+    return path.removesuffix(event.path) or "/"
+
+
+def _preflight(allowed: list[str]) -> Response[str | bytes]:
+    """Tells a browser what a page of the allowed origin may send; `handle` adds which origin that is."""
+    headers = {
+        "Access-Control-Allow-Methods": ", ".join(allowed),
+        "Access-Control-Allow-Headers": CORS_REQUEST_HEADERS,
+        "Access-Control-Max-Age": str(CORS_SECONDS),
+    }
+    return Response(HTTPStatus.NO_CONTENT, body="", headers=headers)
+
+
+def _cors_headers() -> dict[str, list[str]]:
+    with suppress(ValidationError):  # an environment that cannot be read: the answer says so already
+        if origin := get_settings().cors_origin:
+            return {
+                "Access-Control-Allow-Origin": [origin],
+                "Access-Control-Expose-Headers": [CORS_ANSWER_HEADERS],
+            }
+    return {}
 
 
 def _accept() -> str:

@@ -9,7 +9,7 @@ import pytest
 import endpoint_client
 import s3
 from settings import get_settings
-from tests.unit.api.doors import AUDIO_BUCKET, ENDPOINT_NAME, VOICES_BUCKET
+from tests.unit.api.doors import AUDIO_BUCKET, COMPONENT_NAME, ENDPOINT_NAME, VOICES_BUCKET
 from tests.unit.api.fake_endpoint import FakeEndpoint, wav
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ def lambda_environment(monkeypatch: pytest.MonkeyPatch, s3_url: str, endpoint: F
     """A fresh Lambda environment: what the template sets, and boto3's own variables."""
     for name, value in {
         "ENDPOINT_NAME": ENDPOINT_NAME,
+        "INFERENCE_COMPONENT_NAME": COMPONENT_NAME,
         "VOICES_BUCKET": VOICES_BUCKET,
         "AUDIO_BUCKET": AUDIO_BUCKET,
         "MODEL_ID": "tiny-1",
@@ -33,7 +34,7 @@ def lambda_environment(monkeypatch: pytest.MonkeyPatch, s3_url: str, endpoint: F
         "AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME": endpoint.url,
     }.items():
         monkeypatch.setenv(name, value)
-    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "MAX_TEXT_CHARACTERS", "AUDIO_URL_SECONDS"):
+    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "CORS_ORIGIN", "MAX_TEXT_CHARACTERS", "AUDIO_URL_SECONDS"):
         monkeypatch.delenv(name, raising=False)
     get_settings.cache_clear()
     yield

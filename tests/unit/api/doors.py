@@ -14,6 +14,7 @@ LAMBDA_REQUEST_ID = "8f3c2f0e-0000-4000-8000-000000000002"
 VOICES_BUCKET = "champion-voices-test"
 AUDIO_BUCKET = "champion-audio-test"
 ENDPOINT_NAME = "f5tts-voice-generator"
+COMPONENT_NAME = "f5tts-voice-generator-model"
 
 # What json.loads gives.
 Json: TypeAlias = Any

@@ -67,17 +67,17 @@ def model_error(status: int, message: str | dict[str, Any]) -> Reply:
     return Reply(424, json.dumps(body).encode(), {"Content-Type": "application/json", "x-amzn-ErrorType": "ModelError"})
 
 
-def described(status: str, **variant: int) -> Reply:
-    """DescribeEndpoint answers, with one variant if its counts are given."""
+def described(endpoint: str, component: str = "InService", **copies: int) -> Reply:
+    """DescribeEndpoint and DescribeInferenceComponent answer: boto3 takes from it what the one or the other says."""
     body: dict[str, Any] = {
         "EndpointName": "f5tts-voice-generator",
         "EndpointArn": "arn:aws:sagemaker:us-east-1:123456789012:endpoint/f5tts-voice-generator",
-        "EndpointStatus": status,
+        "EndpointStatus": endpoint,
+        "InferenceComponentStatus": component,
+        "RuntimeConfig": copies,
         "CreationTime": 0,
         "LastModifiedTime": 0,
     }
-    if variant:
-        body["ProductionVariants"] = [{"VariantName": "primary", **variant}]
     return Reply(body=json.dumps(body).encode(), headers={"Content-Type": "application/x-amz-json-1.1"})
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from openapi_spec_validator import OpenAPIV30SpecValidator, validate
 
-from local import agent_openapi
+from local import openapi_documents
 from tests.unit.api.doors import Json, get, http_event, send
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -51,6 +51,7 @@ def test_the_http_document_is_valid_openapi(document: Json) -> None:
 def test_the_http_document_has_every_operation_described(document: Json) -> None:
     assert {name: operation["operationId"] for name, operation in operations(document).items()} == {
         "POST /voice": "createVoice",
+        "POST /speak": "speakLine",
         "GET /voices": "listVoices",
         "GET /voices/{champion_id}": "getVoice",
         "GET /health": "getHealth",
@@ -100,11 +101,16 @@ def test_the_link_of_swagger_uis_page_leads_to_the_document(document: Json) -> N
     assert send(event).json() == document
 
 
-def test_the_agents_document_is_not_stale(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(agent_openapi, "DOCUMENT", tmp_path / "agent-openapi.json")
-    agent_openapi.main()
+@pytest.mark.parametrize("name", sorted(openapi_documents.DOCUMENTS))
+def test_a_document_that_is_deployed_is_not_stale(name: str) -> None:
+    assert (ROOT / "api" / name).read_text() == openapi_documents.DOCUMENTS[name](), "run `make openapi`"
 
-    assert AGENT_DOCUMENT.read_text() == agent_openapi.DOCUMENT.read_text(), "run `make openapi`"
+
+def test_the_agents_action_group_is_the_agents_document(agent_document: Json) -> None:
+    included = json.loads((ROOT / "api" / "agent-action-group.json").read_text())
+
+    assert included.keys() == {"Payload"}
+    assert json.loads(included["Payload"]) == agent_document
 
 
 def test_the_agents_document_is_valid_openapi_3_0(agent_document: Json) -> None:

@@ -7,7 +7,7 @@ import pytest
 import endpoint_client
 import synthesis
 from tests.unit.api.conftest import SetEnvironment
-from tests.unit.api.doors import Json, get, speak
+from tests.unit.api.doors import COMPONENT_NAME, ENDPOINT_NAME, Json, get, speak
 from tests.unit.api.fake_endpoint import FakeEndpoint, Reply, described, model_error, sagemaker_error, spoken, wav
 
 NOWHERE = "http://127.0.0.1:9"  # the discard port: nothing listens there
@@ -210,17 +210,21 @@ def test_a_lambda_without_its_settings_is_500(set_environment: SetEnvironment) -
 @pytest.mark.parametrize(
     ("reply", "status"),
     [
-        (described("InService"), "in_service"),
-        (described("InService", CurrentInstanceCount=1, DesiredInstanceCount=1), "in_service"),
-        (described("InService", CurrentInstanceCount=0, DesiredInstanceCount=0), "at_zero"),
-        (described("InService", CurrentInstanceCount=0, DesiredInstanceCount=1), "starting"),
-        (described("InService", CurrentWeight=1), "in_service"),  # a serverless variant has no instances to count
+        (described("InService", CurrentCopyCount=1, DesiredCopyCount=1), "in_service"),
+        (described("InService", CurrentCopyCount=0, DesiredCopyCount=0), "at_zero"),
+        (described("InService", CurrentCopyCount=0, DesiredCopyCount=1), "starting"),
+        (described("InService"), "at_zero"),
+        (described("InService", "Creating", CurrentCopyCount=0, DesiredCopyCount=1), "starting"),
         (described("Creating"), "starting"),
-        (described("Updating", CurrentInstanceCount=1, DesiredInstanceCount=2), "in_service"),
-        (described("Deleting"), "unavailable"),
-        (described("Failed"), "unavailable"),
-        (described("OutOfService"), "unavailable"),
+        (described("Updating", CurrentCopyCount=1, DesiredCopyCount=2), "in_service"),
+        (described("InService", "Updating", CurrentCopyCount=1, DesiredCopyCount=1), "in_service"),
+        (described("InService", "Failed", CurrentCopyCount=0, DesiredCopyCount=1), "unavailable"),
+        (described("InService", "Deleting", CurrentCopyCount=1, DesiredCopyCount=0), "unavailable"),
+        (described("Deleting", CurrentCopyCount=1, DesiredCopyCount=1), "unavailable"),
+        (described("Failed", "Creating"), "unavailable"),
+        (described("OutOfService", CurrentCopyCount=1, DesiredCopyCount=1), "unavailable"),
         (sagemaker_error(400, "ValidationException"), "unavailable"),
+        (Reply(body=b'{"EndpointStatus": "InService"}'), "unavailable"),
         (Reply(body=b"{}"), "unavailable"),
         (Reply(body=b"Hello"), "unavailable"),
     ],
@@ -231,8 +235,16 @@ def test_health_says_how_the_endpoint_is(endpoint: FakeEndpoint, reply: Reply, s
 
     assert answer.status == 200
     assert answer.json() == {"status": status, "ready": status == "in_service"}
-    assert endpoint.received[0].headers["X-Amz-Target"] == "SageMaker.DescribeEndpoint"
-    assert endpoint.received[0].body == {"EndpointName": "f5tts-voice-generator"}
+
+
+def test_health_asks_for_the_endpoint_and_for_the_model_on_it(endpoint: FakeEndpoint) -> None:
+    endpoint.reply = described("InService", CurrentCopyCount=1, DesiredCopyCount=1)
+    get("/health")
+
+    assert [(asked.headers["X-Amz-Target"], asked.body) for asked in endpoint.received] == [
+        ("SageMaker.DescribeEndpoint", {"EndpointName": ENDPOINT_NAME}),
+        ("SageMaker.DescribeInferenceComponent", {"InferenceComponentName": COMPONENT_NAME}),
+    ]
 
 
 def test_health_without_sagemaker_is_unavailable(set_environment: SetEnvironment) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.unit.api.conftest import SetEnvironment, put_champion
-from tests.unit.api.doors import AUDIO_BUCKET, REQUEST_ID, VOICES_BUCKET, http_event, send, speak
+from tests.unit.api.doors import AUDIO_BUCKET, COMPONENT_NAME, REQUEST_ID, VOICES_BUCKET, http_event, send, speak
 from tests.unit.api.fake_endpoint import FakeEndpoint, Reply, spoken, wav
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ def test_the_endpoint_is_asked_for_exactly_the_line_with_the_request_id(endpoint
     assert asked.headers["Content-Type"] == "application/json"
     assert asked.headers["Accept"] == "audio/wav"
     assert asked.headers["X-Amzn-SageMaker-Inference-Id"] == REQUEST_ID
+    assert asked.headers["X-Amzn-SageMaker-Inference-Component"] == COMPONENT_NAME
     assert asked.body == {
         "champion_id": "yasuo",
         "text": "Follow the wind.",
@@ -94,6 +95,24 @@ def test_several_accept_headers_count_as_one() -> None:
     event["multiValueHeaders"]["accept"] = ["audio/wav", "application/json;q=0.1"]
 
     assert send(event).headers["content-type"] == "audio/wav"
+
+
+@pytest.mark.parametrize(
+    "accept",
+    [
+        "application/json;q=0.5, audio/wav",
+        "text/html, audio/wav;q=0.9",
+        "application/json;q=0, */*",
+        "audio/wav;q=0.9",
+        ",audio/wav",
+    ],
+)
+def test_wav_that_api_gateway_would_hand_on_as_base64_is_found_at_another_location(accept: str) -> None:
+    answer = speak(accept=accept)
+
+    assert answer.status == 303
+    assert download(answer.headers["location"]) == (wav(), "audio/wav")
+    assert answer.json()["audio"] is None
 
 
 def test_an_event_without_any_header_is_answered_as_json() -> None:

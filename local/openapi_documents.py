@@ -1,0 +1,270 @@
+"""Writes the OpenAPI documents that are deployed, from the Lambda's own: `python -m local.openapi_documents`.
+
+`api/rest-api.json` defines the REST API in API Gateway, `api/agent-openapi.json` the operations of the Bedrock agent's
+action group, and `api/agent-action-group.json` holds the same in the form that template.yaml includes.
+"""
+
+import json
+import sys
+from collections.abc import Callable
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any, TypeAlias
+
+API = Path(__file__).resolve().parent.parent / "api"
+sys.path.insert(0, str(API))
+
+from routes import agent, http
+
+# What json.loads gives.
+Json: TypeAlias = Any
+
+# The names in template.yaml: the function, of which the alias is called, and CORS's parameter and condition.
+INTEGRATION = {
+    "type": "aws_proxy",
+    "httpMethod": "POST",
+    "uri": {
+        "Fn::Sub": (
+            "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/"
+            "${ApiFunction.Alias}/invocations"
+        )
+    },
+}
+CORS_ORIGIN = {"Fn::If": ["CorsIsOn", {"Fn::Sub": "'${CorsOrigin}'"}, {"Ref": "AWS::NoValue"}]}
+
+VALIDATOR = "body-and-parameters"
+# What a browser or a load balancer asks for without a key.
+KEYLESS = {"/health", "/openapi.json", "/docs"}
+# They describe the others, so they are not in the Lambda's document.
+DOCUMENTATION = {
+    "/openapi.json": ("getOpenapi", "Describe this API to programs"),
+    "/docs": ("getDocs", "Describe this API to people"),
+}
+# Of a schema's keywords, the ones that API Gateway's models and validation know, and notes that they carry along.
+# https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
+KEYWORDS = {
+    "$ref",
+    "additionalProperties",
+    "default",
+    "description",
+    "enum",
+    "items",
+    "maxLength",
+    "maximum",
+    "minLength",
+    "minimum",
+    "pattern",
+    "properties",
+    "required",
+    "type",
+}
+
+
+class UnknownKeywordError(Exception):
+    """A pydantic model has a rule that API Gateway would not keep; the message names it."""
+
+
+def rest_api() -> Json:
+    """The REST API as API Gateway imports it: OpenAPI 3.0 with its extensions and CloudFormation's functions.
+
+    Models are in JSON Schema draft 4. A field that may be null has no type here: API Gateway knows no null, and would
+    refuse what the Lambda takes.
+
+    Raises:
+        UnknownKeywordError: see there.
+    """
+    source = json.loads(http.openapi())
+    schemas = {name: _schema(schema) for name, schema in source["components"]["schemas"].items()}
+    described = {path: _methods(path, methods) for path, methods in source["paths"].items()}
+    documentation = {path: _documentation(*told) for path, told in DOCUMENTATION.items()}
+    line = schemas["VoiceRequest"]["properties"]
+    return {
+        "openapi": "3.0.1",
+        "info": source["info"],
+        "paths": described | documentation,
+        "components": {
+            "schemas": schemas,
+            "securitySchemes": {"api_key": {"type": "apiKey", "name": "x-api-key", "in": "header"}},
+        },
+        "x-amazon-apigateway-api-key-source": "HEADER",
+        "x-amazon-apigateway-binary-media-types": list(http.BINARY_MEDIA_TYPES),
+        "x-amazon-apigateway-request-validators": {
+            VALIDATOR: {"validateRequestBody": True, "validateRequestParameters": True}
+        },
+        "x-amazon-apigateway-request-validator": VALIDATOR,
+        "x-amazon-apigateway-gateway-responses": _gateway_responses(_rules(line)),
+    }
+
+
+def action_group() -> Json:
+    """The agent's operations as AWS::Bedrock::Agent takes them: a property that holds the document as text."""
+    return {"Payload": json.dumps(json.loads(agent.openapi()), separators=(",", ":"))}
+
+
+def _methods(path: str, methods: Json) -> Json:
+    operations = {method: _operation(path, operation) for method, operation in methods.items()}
+    [parameters] = {json.dumps(operation.get("parameters", [])) for operation in operations.values()}
+    return operations | {"options": _preflight(json.loads(parameters))}
+
+
+def _operation(path: str, source: Json) -> Json:
+    operation = {name: source[name] for name in ("operationId", "summary", "description")}
+    if "parameters" in source:
+        # Of a parameter's schema API Gateway keeps only the type.
+        operation["parameters"] = [
+            {name: parameter[name] for name in ("name", "in", "required")}
+            | {"description": parameter["schema"]["description"], "schema": {"type": parameter["schema"]["type"]}}
+            for parameter in source["parameters"]
+        ]
+    if "requestBody" in source:
+        operation["requestBody"] = {"required": True, "content": _json_content(source["requestBody"]["content"])}
+    operation["responses"] = {
+        status: {"description": response["description"], "content": _json_content(response["content"])}
+        for status, response in source["responses"].items()
+    }
+    operation["security"] = [] if path in KEYLESS else [{"api_key": []}]
+    operation["x-amazon-apigateway-integration"] = INTEGRATION
+    return operation
+
+
+def _json_content(content: Json) -> Json:
+    # A model is of an object: audio has none.
+    return {name: {"schema": _schema(media["schema"])} for name, media in content.items() if name != http.WAV}
+
+
+def _documentation(operation_id: str, summary: str) -> Json:
+    return {
+        "get": {
+            "operationId": operation_id,
+            "summary": summary,
+            "responses": {"200": {"description": "The description."}},
+            "security": [],
+            "x-amazon-apigateway-integration": INTEGRATION,
+        },
+        "options": _preflight([]),
+    }
+
+
+def _preflight(parameters: Json) -> Json:
+    # The Lambda answers: a mock integration fails where media types are binary.
+    preflight = {
+        "summary": "CORS",
+        "parameters": parameters,
+        "responses": {"204": {"description": "What a page may send."}},
+        "security": [],
+        "x-amazon-apigateway-integration": INTEGRATION,
+    }
+    return {"Fn::If": ["CorsIsOn", preflight, {"Ref": "AWS::NoValue"}]}
+
+
+def _schema(source: Json) -> Json:
+    if "anyOf" in source:
+        [only] = [option for option in source["anyOf"] if option != {"type": "null"}]
+        source = {name: value for name, value in source.items() if name != "anyOf"} | only
+        del source["type"]
+    if "const" in source:
+        source = source | {"enum": [source["const"]]}
+    # Names for people, and formats, of which API Gateway knows none that is used here.
+    schema = {name: _whole(value) for name, value in source.items() if name not in ("title", "format", "const")}
+    if schema.get("default", 0) is None:
+        del schema["default"]
+    if unknown := schema.keys() - KEYWORDS:
+        raise UnknownKeywordError(f"API Gateway does not know {', '.join(sorted(unknown))}: say it in another way.")
+    if "properties" in schema:
+        schema["properties"] = {name: _schema(each) for name, each in schema["properties"].items()}
+    if "items" in schema:
+        schema["items"] = _schema(schema["items"])
+    return schema
+
+
+def _whole(value: Json) -> Json:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _rules(properties: Json) -> str:
+    """The fields of a line in words: API Gateway does not say which of them it refused."""
+
+    def rule(name: str, schema: Json) -> str:
+        if "enum" in schema:
+            return f"{name} ({', '.join(schema['enum'])})"
+        if "maxLength" in schema:
+            return f"{name} ({schema['minLength']} to {schema['maxLength']} characters)"
+        if "minimum" in schema:
+            return f"{name} ({schema['minimum']} to {schema['maximum']})"
+        return name
+
+    return ", ".join(rule(name, schema) for name, schema in properties.items())
+
+
+def _gateway_responses(rules: str) -> Json:
+    """What API Gateway answers by itself, in the shape of the Lambda's own problem details (RFC 9457)."""
+    body = (
+        f"The body is not JSON, or a field is missing, unknown or out of its range. The fields are {rules}. "
+        "GET /openapi.json says more."
+    )
+    told: dict[str, tuple[HTTPStatus, str]] = {
+        "BAD_REQUEST_BODY": (HTTPStatus.BAD_REQUEST, body),
+        "INVALID_API_KEY": (HTTPStatus.FORBIDDEN, "Send an API key of this service in the header x-api-key."),
+        # API Gateway's name for a path or method that is not there.
+        "MISSING_AUTHENTICATION_TOKEN": (
+            HTTPStatus.NOT_FOUND,
+            "There is nothing under this path and method. GET /openapi.json says what there is.",
+        ),
+        "REQUEST_TOO_LARGE": (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The request is too large."),
+        "THROTTLED": (HTTPStatus.TOO_MANY_REQUESTS, "Too many requests at once. Try again in a second."),
+        "QUOTA_EXCEEDED": (HTTPStatus.TOO_MANY_REQUESTS, "This API key has used up its requests for today."),
+        "WAF_FILTERED": (HTTPStatus.FORBIDDEN, "The firewall of this service let the request not through."),
+        "INTEGRATION_TIMEOUT": (
+            HTTPStatus.GATEWAY_TIMEOUT,
+            "The answer took too long. Try a shorter text, or quality fast.",
+        ),
+        "DEFAULT_4XX": (HTTPStatus.BAD_REQUEST, "This request cannot be read."),
+        # Also a Lambda that crashed, ran out of time or was throttled.
+        "DEFAULT_5XX": (
+            HTTPStatus.BAD_GATEWAY,
+            "Something went wrong on our side. If it stays, report the request id.",
+        ),
+    }
+    responses = {name: _gateway_response(*answer) for name, answer in told.items()}
+    responses["THROTTLED"]["responseParameters"]["gatewayresponse.header.Retry-After"] = "'1'"
+    return responses
+
+
+def _gateway_response(status: HTTPStatus, detail: str) -> Json:
+    problem = {
+        "type": "about:blank",
+        "title": status.phrase,
+        "status": status.value,
+        "detail": detail,
+        "request_id": "$context.requestId",
+    }
+    return {
+        "statusCode": str(status.value),
+        "responseParameters": {
+            "gatewayresponse.header.Content-Type": f"'{http.PROBLEM}'",
+            "gatewayresponse.header.Access-Control-Allow-Origin": CORS_ORIGIN,
+        },
+        "responseTemplates": {"application/json": json.dumps(problem)},
+    }
+
+
+def _pretty(document: Json) -> str:
+    return json.dumps(document, indent=2) + "\n"
+
+
+DOCUMENTS: dict[str, Callable[[], str]] = {
+    "rest-api.json": lambda: _pretty(rest_api()),
+    "agent-openapi.json": agent.openapi,
+    "agent-action-group.json": lambda: _pretty(action_group()),
+}
+"""What each document in api/ is made by."""
+
+
+def main() -> None:
+    """Writes the documents beside the code they are made of."""
+    for name, make in DOCUMENTS.items():
+        (API / name).write_text(make())
+
+
+if __name__ == "__main__":
+    main()
