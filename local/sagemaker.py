@@ -1,7 +1,8 @@
-"""Stands in for SageMaker: InvokeEndpoint and DescribeEndpoint in AWS's protocols, in front of one container.
+"""Stands in for SageMaker: an endpoint that hosts one inference component, in AWS's protocols, before one container.
 
 https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html
 https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpoint.html
+https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceComponent.html
 """
 
 import argparse
@@ -9,6 +10,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from http import HTTPStatus
+from typing import Any
 
 import httpx
 import uvicorn
@@ -24,24 +26,35 @@ ARN = "arn:aws:sagemaker:us-east-1:000000000000"
 TIMEOUT_SECONDS = 60
 VARIANT = "AllTraffic"
 CUSTOM_ATTRIBUTES = "X-Amzn-SageMaker-Custom-Attributes"
+INFERENCE_COMPONENT = "X-Amzn-SageMaker-Inference-Component"
+
+Description = dict[str, Any]
 
 
 class DescribeEndpointInput(BaseModel):
     """DescribeEndpoint's input."""
 
-    endpoint_name: str = Field(alias="EndpointName")
+    name: str = Field(alias="EndpointName")
+
+
+class DescribeInferenceComponentInput(BaseModel):
+    """DescribeInferenceComponent's input."""
+
+    name: str = Field(alias="InferenceComponentName")
 
 
 class Endpoint:
-    """A SageMaker endpoint with one variant of one instance.
+    """A SageMaker endpoint with one variant of one instance, which hosts one copy of one inference component.
 
     Args:
         name: the endpoint's name.
+        component: the inference component's name.
         container: a client whose base URL is the container's server.
     """
 
-    def __init__(self, name: str, container: httpx.AsyncClient) -> None:
+    def __init__(self, name: str, component: str, container: httpx.AsyncClient) -> None:
         self.name = name
+        self.component = component
         self._container = container
         self._created = time.time()
         self._in_service = False
@@ -57,8 +70,19 @@ class Endpoint:
 
     async def invoke(self, request: Request) -> Response:
         """InvokeEndpoint."""
-        if request.path_params["endpoint_name"] != self.name or not await self.is_in_service():
+        if request.path_params["endpoint_name"] != self.name:
             message = f"Endpoint {request.path_params['endpoint_name']} of account 000000000000 not found."
+            return _error(HTTPStatus.BAD_REQUEST, "ValidationError", {"Message": message})
+        if (component := request.headers.get(INFERENCE_COMPONENT)) != self.component:
+            message = (
+                f"Inference Component {component} not found."
+                if component
+                else "Inference Component Name header is required for endpoints to which you plan to deploy inference "
+                "components."
+            )
+            return _error(HTTPStatus.BAD_REQUEST, "ValidationError", {"Message": message})
+        if not await self.is_in_service():
+            message = "Inference Component has no capacity to process this request."
             return _error(HTTPStatus.BAD_REQUEST, "ValidationError", {"Message": message})
         forwarded = {
             name: value
@@ -79,20 +103,31 @@ class Endpoint:
         return Response(answer.content, headers=headers)
 
     async def control(self, request: Request) -> Response:
-        """SageMaker's control plane, of which DescribeEndpoint is here."""
+        """SageMaker's control plane, of which two operations are here."""
         target = request.headers.get("X-Amz-Target", "")
-        if target != "SageMaker.DescribeEndpoint":
-            return _error(HTTPStatus.BAD_REQUEST, "UnknownOperationException", {"message": f"No operation {target}."})
+        body = await request.body()
         try:
-            asked = DescribeEndpointInput.model_validate_json(await request.body())
+            match target:
+                case "SageMaker.DescribeEndpoint":
+                    asked, there_is = DescribeEndpointInput.model_validate_json(body).name, self.name
+                    description, kind = await self._describe(), "endpoint"
+                case "SageMaker.DescribeInferenceComponent":
+                    asked, there_is = DescribeInferenceComponentInput.model_validate_json(body).name, self.component
+                    description, kind = await self._describe_component(), "inference-component"
+                case _:
+                    message = f"No operation {target}."
+                    return _error(HTTPStatus.BAD_REQUEST, "UnknownOperationException", {"message": message})
         except ValidationError:
-            return _error(HTTPStatus.BAD_REQUEST, "ValidationException", {"message": "EndpointName is missing."})
-        if asked.endpoint_name != self.name:
-            message = f'Could not find endpoint "{ARN}:endpoint/{asked.endpoint_name}".'
+            return _error(HTTPStatus.BAD_REQUEST, "ValidationException", {"message": "The name is missing."})
+        if asked != there_is:
+            message = f'Could not find {kind.replace("-", " ")} "{ARN}:{kind}/{asked}".'
             return _error(HTTPStatus.BAD_REQUEST, "ValidationException", {"message": message})
+        return JSONResponse(description, media_type="application/x-amz-json-1.1")
+
+    async def _describe(self) -> Description:
         in_service = await self.is_in_service()
         instances = {"VariantName": VARIANT, "CurrentInstanceCount": 1, "DesiredInstanceCount": 1}
-        description = {
+        return {
             "EndpointName": self.name,
             "EndpointArn": f"{ARN}:endpoint/{self.name}",
             "EndpointConfigName": self.name,
@@ -101,7 +136,20 @@ class Endpoint:
             "LastModifiedTime": self._created,
             "ProductionVariants": [instances] if in_service else [],
         }
-        return JSONResponse(description, media_type="application/x-amz-json-1.1")
+
+    async def _describe_component(self) -> Description:
+        in_service = await self.is_in_service()
+        return {
+            "InferenceComponentName": self.component,
+            "InferenceComponentArn": f"{ARN}:inference-component/{self.component}",
+            "EndpointName": self.name,
+            "EndpointArn": f"{ARN}:endpoint/{self.name}",
+            "VariantName": VARIANT,
+            "InferenceComponentStatus": "InService" if in_service else "Creating",
+            "RuntimeConfig": {"CurrentCopyCount": int(in_service), "DesiredCopyCount": 1},
+            "CreationTime": self._created,
+            "LastModifiedTime": self._created,
+        }
 
     def _model_error(self, status: int, message: str) -> Response:
         kind = "client" if 400 <= status < 500 else "server"
@@ -114,16 +162,19 @@ class Endpoint:
         return _error(HTTPStatus.FAILED_DEPENDENCY, "ModelError", envelope)
 
 
-def create_app(endpoint_name: str, container_url: str, timeout_seconds: float = TIMEOUT_SECONDS) -> Starlette:
+def create_app(
+    endpoint_name: str, component_name: str, container_url: str, timeout_seconds: float = TIMEOUT_SECONDS
+) -> Starlette:
     """Makes the façade.
 
     Args:
         endpoint_name: the one endpoint that there is.
+        component_name: the one inference component on it.
         container_url: the container's server.
         timeout_seconds: how long the container may take to answer.
     """
     container = httpx.AsyncClient(base_url=container_url, timeout=timeout_seconds, trust_env=False)
-    endpoint = Endpoint(endpoint_name, container)
+    endpoint = Endpoint(endpoint_name, component_name, container)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -146,6 +197,8 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("port", type=int)
     parser.add_argument("endpoint_name")
+    parser.add_argument("component_name")
     parser.add_argument("container_url")
     arguments = parser.parse_args()
-    uvicorn.run(create_app(arguments.endpoint_name, arguments.container_url), host=HOST, port=arguments.port)
+    app = create_app(arguments.endpoint_name, arguments.component_name, arguments.container_url)
+    uvicorn.run(app, host=HOST, port=arguments.port)

@@ -33,6 +33,7 @@ BUILD = ROOT / "build"
 DEMO = ROOT / "demo.wav"
 
 ENDPOINT_NAME = "f5tts-voice-generator"
+INFERENCE_COMPONENT_NAME = "f5tts-voice-generator-model"
 VOICES_BUCKET = "champion-voices-local"
 AUDIO_BUCKET = "champion-audio-local"
 DEMO_LINE = {"champion_id": "yasuo", "text": "Wait for the wave to come to you, then take the fight."}
@@ -91,6 +92,7 @@ def lambda_variables(model_id: str) -> dict[str, str]:
     """What template.yaml tells the Lambda."""
     return {
         "ENDPOINT_NAME": ENDPOINT_NAME,
+        "INFERENCE_COMPONENT_NAME": INFERENCE_COMPONENT_NAME,
         "VOICES_BUCKET": VOICES_BUCKET,
         "AUDIO_BUCKET": AUDIO_BUCKET,
         "MODEL_ID": model_id,
@@ -164,7 +166,8 @@ def start_endpoint(processes: Processes, ports: Ports, model_dir: Path) -> None:
 
 def start_api(processes: Processes, ports: Ports, model_id: str) -> None:
     """Starts the SageMaker façade and the gateway with the Lambda behind it."""
-    facade = [sys.executable, "-m", "local.sagemaker", str(ports.sagemaker), ENDPOINT_NAME, url(ports.ray_serve)]
+    names = [ENDPOINT_NAME, INFERENCE_COMPONENT_NAME]
+    facade = [sys.executable, "-m", "local.sagemaker", str(ports.sagemaker), *names, url(ports.ray_serve)]
     processes.start("sagemaker", facade)
     gateway = [sys.executable, "-m", "local.gateway", str(ports.gateway)]
     processes.start("gateway", gateway, lambda_variables(model_id))

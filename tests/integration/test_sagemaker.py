@@ -52,7 +52,7 @@ def container() -> Container:
 
 @pytest.fixture
 def facade(container: Container) -> Iterator[str]:
-    with served(container.app) as url, served(create_app("the-voice", url, TIMEOUT_SECONDS)) as facade:
+    with served(container.app) as url, served(create_app("the-voice", "the-model", url, TIMEOUT_SECONDS)) as facade:
         yield facade
 
 
@@ -80,6 +80,7 @@ def original(error: ClientError) -> tuple[int, str]:
 def test_the_container_gets_sagemakers_headers_and_its_attributes_come_back(runtime: "SageMakerRuntimeClient") -> None:
     answer = runtime.invoke_endpoint(
         EndpointName="the-voice",
+        InferenceComponentName="the-model",
         Body=b"speak",
         ContentType="application/json",
         Accept="audio/wav",
@@ -102,7 +103,7 @@ def test_the_container_gets_sagemakers_headers_and_its_attributes_come_back(runt
 
 def test_a_refusal_is_a_model_error_with_the_containers_status_and_body(runtime: "SageMakerRuntimeClient") -> None:
     with pytest.raises(runtime.exceptions.ModelError) as caught:
-        runtime.invoke_endpoint(EndpointName="the-voice", Body=b"refuse")
+        runtime.invoke_endpoint(EndpointName="the-voice", InferenceComponentName="the-model", Body=b"refuse")
 
     assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 424
     assert original(caught.value) == (404, '{"detail":"no such champion"}')
@@ -110,7 +111,7 @@ def test_a_refusal_is_a_model_error_with_the_containers_status_and_body(runtime:
 
 def test_a_container_that_takes_too_long_is_a_model_error(runtime: "SageMakerRuntimeClient") -> None:
     with pytest.raises(runtime.exceptions.ModelError) as caught:
-        runtime.invoke_endpoint(EndpointName="the-voice", Body=b"sleep")
+        runtime.invoke_endpoint(EndpointName="the-voice", InferenceComponentName="the-model", Body=b"sleep")
 
     status, message = original(caught.value)
     assert status == 0
@@ -119,8 +120,18 @@ def test_a_container_that_takes_too_long_is_a_model_error(runtime: "SageMakerRun
 
 def test_another_endpoint_is_a_validation_error(runtime: "SageMakerRuntimeClient") -> None:
     with pytest.raises(ClientError, match="not found") as caught:
-        runtime.invoke_endpoint(EndpointName="no-such-voice", Body=b"speak")
+        runtime.invoke_endpoint(EndpointName="no-such-voice", InferenceComponentName="the-model", Body=b"speak")
 
+    assert caught.value.response["Error"]["Code"] == "ValidationError"
+
+
+def test_an_invocation_names_the_inference_component(runtime: "SageMakerRuntimeClient") -> None:
+    with pytest.raises(ClientError, match="Inference Component Name header is required") as caught:
+        runtime.invoke_endpoint(EndpointName="the-voice", Body=b"speak")
+    assert caught.value.response["Error"]["Code"] == "ValidationError"
+
+    with pytest.raises(ClientError, match="another not found") as caught:
+        runtime.invoke_endpoint(EndpointName="the-voice", InferenceComponentName="another", Body=b"speak")
     assert caught.value.response["Error"]["Code"] == "ValidationError"
 
 
@@ -129,15 +140,29 @@ def test_an_endpoint_is_being_created_until_its_container_is_healthy(
 ) -> None:
     container.healthy = False
     assert sagemaker.describe_endpoint(EndpointName="the-voice")["EndpointStatus"] == "Creating"
+    component = sagemaker.describe_inference_component(InferenceComponentName="the-model")
+    assert component["InferenceComponentStatus"] == "Creating"
+    assert component["RuntimeConfig"] == {"CurrentCopyCount": 0, "DesiredCopyCount": 1}
     with pytest.raises(ClientError, match="ValidationError"):
-        runtime.invoke_endpoint(EndpointName="the-voice", Body=b"speak")
+        runtime.invoke_endpoint(EndpointName="the-voice", InferenceComponentName="the-model", Body=b"speak")
 
     container.healthy = True
 
     described = sagemaker.describe_endpoint(EndpointName="the-voice")
     assert described["EndpointStatus"] == "InService"
     assert described["ProductionVariants"][0]["CurrentInstanceCount"] == 1
-    assert runtime.invoke_endpoint(EndpointName="the-voice", Body=b"speak")["ResponseMetadata"]["HTTPStatusCode"] == 200
+    component = sagemaker.describe_inference_component(InferenceComponentName="the-model")
+    assert (component["InferenceComponentStatus"], component["EndpointName"]) == ("InService", "the-voice")
+    assert component["RuntimeConfig"]["CurrentCopyCount"] == 1
+    answer = runtime.invoke_endpoint(EndpointName="the-voice", InferenceComponentName="the-model", Body=b"speak")
+    assert answer["ResponseMetadata"]["HTTPStatusCode"] == 200
+
+
+def test_an_unknown_inference_component_cannot_be_described(sagemaker: "SageMakerClient") -> None:
+    with pytest.raises(ClientError, match="Could not find inference component") as caught:
+        sagemaker.describe_inference_component(InferenceComponentName="another")
+
+    assert caught.value.response["Error"]["Code"] == "ValidationException"
 
 
 def test_an_unknown_endpoint_cannot_be_described(sagemaker: "SageMakerClient") -> None:

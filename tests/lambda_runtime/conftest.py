@@ -44,12 +44,14 @@ def environment(s3_url: str, endpoint_server: FakeEndpoint) -> dict[str, str]:
     """What the template sets, and what the Lambda service adds."""
     return {
         "ENDPOINT_NAME": "f5tts-voice-generator",
+        "INFERENCE_COMPONENT_NAME": "f5tts-voice-generator-model",
         "VOICES_BUCKET": VOICES_BUCKET,
         "AUDIO_BUCKET": AUDIO_BUCKET,
         "MODEL_ID": "tiny-1",
         "MAX_TEXT_CHARACTERS": "2000",
         "AUDIO_URL_SECONDS": "3600",
         "FALLBACK_CHAMPION": "",
+        "CORS_ORIGIN": "",
         "AWS_ENDPOINT_URL_S3": s3_url,
         "AWS_ENDPOINT_URL_SAGEMAKER": endpoint_server.url,
         "AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME": endpoint_server.url,

@@ -107,7 +107,7 @@ def test_get_voice_gives_the_transcript(function: EmulatedLambda) -> None:
 
 
 def test_get_health_says_that_the_endpoint_is_in_service(function: EmulatedLambda, endpoint: FakeEndpoint) -> None:
-    endpoint.reply = described("InService", CurrentInstanceCount=1, DesiredInstanceCount=1)
+    endpoint.reply = described("InService", CurrentCopyCount=1, DesiredCopyCount=1)
 
     answer = function.invoke(event("health.json"))
 

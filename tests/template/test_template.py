@@ -1,104 +1,21 @@
-"""template.yaml keeps its promises: who may do what, what is open to whom, and how long things take and last."""
+"""template.yaml keeps its promises: what is open to whom, how long things take and last, and what parameters change."""
 
 import json
 import re
-import subprocess
-from http import HTTPStatus
 
 import pytest
 
 import endpoint_client
-from routes import http
 from settings import Settings
-from tests.template.conftest import REPOSITORY, SAM_ENVIRONMENT, Json
+from tests.template.conftest import GIVEN, REPOSITORY, Deploy, Json, of_type
 
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html
 API_GATEWAY_TIMEOUT_SECONDS = 29
+# https://docs.aws.amazon.com/lambda/latest/api/API_PublishVersion.html
+LONGEST_VERSION_DESCRIPTION = 256
+CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/0123"
 # What boto3 reads, and events/local-env.json points at the local stack.
 BOTO3_VARIABLES = {"AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL_SAGEMAKER", "AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME"}
-
-
-def of_type(resources: Json, kind: str) -> Json:
-    """The properties of every resource of a type, by logical id."""
-    return {name: each["Properties"] for name, each in resources.items() if each["Type"] == kind}
-
-
-def operations(resources: Json) -> dict[tuple[str, str], Json]:
-    """The REST API's operations, by method and path."""
-    paths = resources["Api"]["Properties"]["Body"]["paths"]
-    return {
-        (method.upper(), path): operation for path, methods in paths.items() for method, operation in methods.items()
-    }
-
-
-def test_sam_validates_it(sam_environment: dict[str, str]) -> None:
-    # The region is an example; without an account there is no other.
-    process = subprocess.run(
-        [SAM_ENVIRONMENT / "sam", "validate", "--lint", "--region", "us-east-1"],
-        cwd=REPOSITORY,
-        env=sam_environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert process.returncode == 0, process.stdout + process.stderr
-
-
-def test_cfn_lint_finds_nothing_in_three_regions() -> None:
-    regions = ["us-east-1", "eu-west-1", "ap-northeast-2"]
-    process = subprocess.run(
-        [SAM_ENVIRONMENT / "cfn-lint", "--regions", *regions, "--", "template.yaml"],
-        cwd=REPOSITORY,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert (process.returncode, process.stdout) == (0, "")
-
-
-def test_the_lambda_may_do_only_this(resources: Json) -> None:
-    role = resources["ApiFunctionRole"]["Properties"]
-    assert "ManagedPolicyArns" not in role
-    [policy] = role["Policies"]
-    granted = {statement.pop("Sid"): statement for statement in policy["PolicyDocument"]["Statement"]}
-    voices, audio = {"Fn::GetAtt": ["VoicesBucket", "Arn"]}, {"Fn::GetAtt": ["AudioBucket", "Arn"]}
-    endpoint = "arn:${AWS::Partition}:sagemaker:${AWS::Region}:${AWS::AccountId}:endpoint/${EndpointName}"
-    assert granted == {
-        "ReadReferences": {
-            "Effect": "Allow",
-            "Action": "s3:GetObject",
-            "Resource": {"Fn::Sub": "${VoicesBucket.Arn}/champion-voices/*"},
-        },
-        "ListReferences": {
-            "Effect": "Allow",
-            "Action": "s3:ListBucket",
-            "Resource": voices,
-            "Condition": {"StringLike": {"s3:prefix": "champion-voices/*"}},
-        },
-        "KeepFinishedAudio": {
-            "Effect": "Allow",
-            "Action": ["s3:GetObject", "s3:PutObject"],
-            "Resource": {"Fn::Sub": "${AudioBucket.Arn}/audio/*"},
-        },
-        "TellMissingAudio": {"Effect": "Allow", "Action": "s3:ListBucket", "Resource": audio},
-        "Speak": {
-            "Effect": "Allow",
-            "Action": ["sagemaker:InvokeEndpoint", "sagemaker:DescribeEndpoint"],
-            "Resource": {"Fn::Sub": endpoint},
-        },
-        "WriteLogs": {
-            "Effect": "Allow",
-            "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
-            "Resource": {"Fn::GetAtt": ["ApiFunctionLogs", "Arn"]},
-        },
-    }
-    assert resources["ApiFunction"]["Properties"]["Role"] == {"Fn::GetAtt": ["ApiFunctionRole", "Arn"]}
-
-
-def test_only_the_api_may_call_the_lambda(resources: Json) -> None:
-    permissions = of_type(resources, "AWS::Lambda::Permission").values()
-    assert {permission["Principal"] for permission in permissions} == {"apigateway.amazonaws.com"}
-    assert all("SourceArn" in permission for permission in permissions)
 
 
 @pytest.mark.parametrize("name", ["VoicesBucket", "AudioBucket"])
@@ -115,14 +32,14 @@ class TestBucket:
 
     def test_it_answers_only_over_tls(self, resources: Json, name: str) -> None:
         policies = of_type(resources, "AWS::S3::BucketPolicy").values()
-        [policy] = [policy["PolicyDocument"] for policy in policies if policy["Bucket"] == {"Ref": name}]
+        [policy] = [policy["PolicyDocument"] for policy in policies if policy["Bucket"] == f"<{name}>"]
         assert policy["Statement"] == [
             {
                 "Sid": "OnlyOverTls",
                 "Effect": "Deny",
                 "Principal": "*",
                 "Action": "s3:*",
-                "Resource": [{"Fn::GetAtt": [name, "Arn"]}, {"Fn::Sub": f"${{{name}.Arn}}/*"}],
+                "Resource": [f"<{name}.Arn>", f"<{name}.Arn>/*"],
                 "Condition": {"Bool": {"aws:SecureTransport": "false"}},
             }
         ]
@@ -156,55 +73,59 @@ def test_a_url_dies_before_what_it_points_at(written: Json) -> None:
     assert parameters["AudioUrlSeconds"]["MaxValue"] <= parameters["AudioRetentionDays"]["MinValue"] * 24 * 3600
 
 
-def test_the_api_offers_the_paths_that_its_document_describes(resources: Json) -> None:
-    described = {
-        (method.upper(), path)
-        for path, methods in json.loads(http.resolver.get_openapi_json_schema())["paths"].items()
-        for method in methods
-    }
-    # They describe the others, so they are not in the document.
-    documentation = {("GET", "/openapi.json"), ("GET", "/docs")}
-    assert operations(resources).keys() == described | documentation
-    for path in ("/openapi.json", "/docs"):
-        assert any(route.rule.match(path) for route in http.resolver._static_routes)
-
-
-def test_the_product_needs_an_api_key_and_its_description_none(resources: Json) -> None:
-    keyed = {
-        path for (_, path), operation in operations(resources).items() if operation["security"] == [{"api_key": []}]
-    }
-    unkeyed = {path for (_, path), operation in operations(resources).items() if operation["security"] == []}
-    assert keyed == {"/voice", "/voices", "/voices/{champion_id}"}
-    assert unkeyed == {"/health", "/openapi.json", "/docs"}
-
-
-def test_requests_are_throttled_and_counted(written: Json, resources: Json) -> None:
-    plan = written["Resources"]["Api"]["Properties"]["Auth"]["UsagePlan"]
-    assert plan["Throttle"] == {"RateLimit": {"Ref": "RequestsPerSecond"}, "BurstLimit": {"Ref": "RequestBurst"}}
-    assert plan["Quota"] == {"Limit": {"Ref": "RequestsPerDay"}, "Period": "DAY"}
+def test_requests_are_throttled_and_counted(deploy: Deploy) -> None:
+    resources = deploy(RequestsPerSecond="3", RequestBurst="5", RequestsPerDay="70")["Resources"]
+    [plan] = of_type(resources, "AWS::ApiGateway::UsagePlan").values()
+    assert plan["Throttle"] == {"RateLimit": "3", "BurstLimit": "5"}
+    assert plan["Quota"] == {"Limit": "70", "Period": "DAY"}
+    assert plan["ApiStages"] == [{"ApiId": "<Api>", "Stage": "<Apiv1Stage>"}]
     [key] = of_type(resources, "AWS::ApiGateway::UsagePlanKey").values()
-    assert (key["KeyId"], key["UsagePlanId"]) == ({"Ref": "ApiApiKey"}, {"Ref": "ApiUsagePlan"})
+    assert (key["KeyId"], key["UsagePlanId"]) == ("<ApiKey>", "<ApiUsagePlan>")
     [stage] = of_type(resources, "AWS::ApiGateway::Stage").values()
+    assert stage["StageName"] == "v1"
     [settings] = stage["MethodSettings"]
     assert (settings["HttpMethod"], settings["ResourcePath"]) == ("*", "/*")
-    assert {"ThrottlingRateLimit", "ThrottlingBurstLimit"} <= settings.keys()
+    assert (settings["ThrottlingRateLimit"], settings["ThrottlingBurstLimit"]) == ("3", "5")
 
 
-def test_audio_is_binary_whatever_else_the_caller_accepts(resources: Json) -> None:
-    assert resources["Api"]["Properties"]["BinaryMediaTypes"] == ["*/*"]
+def test_the_api_has_a_domain_of_its_own_only_if_one_is_named(deploy: Deploy) -> None:
+    plain = deploy()
+    assert plain["Outputs"]["ApiUrl"]["Value"] == "https://<Api>.execute-api.us-east-1.amazonaws.com/v1"
+    assert {"ApiDomain", "ApiDomainMapping", "ApiDomainRecord"}.isdisjoint(plain["Resources"])
+
+    named = deploy(DomainName="voice.example.com", CertificateArn=CERTIFICATE)
+    assert named["Outputs"]["ApiUrl"]["Value"] == "https://voice.example.com"
+    domain = named["Resources"]["ApiDomain"]["Properties"]
+    assert (domain["DomainName"], domain["RegionalCertificateArn"]) == ("voice.example.com", CERTIFICATE)
+    assert domain["SecurityPolicy"] == "TLS_1_2"
+    mapping = named["Resources"]["ApiDomainMapping"]["Properties"]
+    assert mapping == {"DomainName": "<ApiDomain>", "RestApiId": "<Api>", "Stage": "<Apiv1Stage>"}
+    assert "ApiDomainRecord" not in named["Resources"]
+    assert named["Outputs"]["DomainTarget"]["Value"] == "<ApiDomain.RegionalDomainName>"
+
+    led = deploy(DomainName="voice.example.com", CertificateArn=CERTIFICATE, HostedZoneId="Z0123")["Resources"]
+    record = led["ApiDomainRecord"]["Properties"]
+    assert (record["Name"], record["HostedZoneId"]) == ("voice.example.com", "Z0123")
+    assert record["AliasTarget"] == {
+        "DNSName": "<ApiDomain.RegionalDomainName>",
+        "HostedZoneId": "<ApiDomain.RegionalHostedZoneId>",
+    }
 
 
-def test_what_api_gateway_refuses_is_a_problem_document_too(resources: Json) -> None:
-    responses = resources["Api"]["Properties"]["Body"]["x-amazon-apigateway-gateway-responses"]
-    assert {"DEFAULT_4XX", "DEFAULT_5XX"} <= responses.keys()
-    for response in responses.values():
-        headers = response["responseParameters"]
-        assert headers["gatewayresponse.header.Content-Type"] == "'application/problem+json'"
-        problem = json.loads(response["responseTemplates"]["application/json"])
-        assert problem.keys() == {"type", "title", "status", "detail", "request_id"}
-        assert problem["request_id"] == "$context.requestId"
-        assert str(problem["status"]) == str(response["statusCode"])
-        assert problem["title"] == HTTPStatus(problem["status"]).phrase
+def test_a_domain_without_a_certificate_is_refused_before_anything_is_made(written: Json) -> None:
+    rule = written["Rules"]["DomainNeedsACertificate"]
+    assert rule["RuleCondition"] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "DomainName"}, ""]}]}
+    [assertion] = rule["Assertions"]
+    assert assertion["Assert"] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "CertificateArn"}, ""]}]}
+
+
+def test_a_web_acl_stands_before_the_api_only_if_one_is_named(deploy: Deploy) -> None:
+    acl = "arn:aws:wafv2:us-east-1:123456789012:regional/webacl/voice/0123"
+    assert "ApiWebAcl" not in deploy()["Resources"]
+    assert deploy(WebAclArn=acl)["Resources"]["ApiWebAcl"]["Properties"] == {
+        "ResourceArn": "arn:aws:apigateway:us-east-1::/restapis/<Api>/stages/<Apiv1Stage>",
+        "WebACLArn": acl,
+    }
 
 
 def test_a_timeout_is_told_by_who_learns_of_it_first(resources: Json) -> None:
@@ -214,15 +135,26 @@ def test_a_timeout_is_told_by_who_learns_of_it_first(resources: Json) -> None:
 
 def test_the_lambda_is_told_all_that_its_settings_read(resources: Json) -> None:
     variables = resources["ApiFunction"]["Properties"]["Environment"]["Variables"]
-    assert variables.keys() - BOTO3_VARIABLES == {name.upper() for name in Settings.model_fields}
+    assert {name for name in variables if name not in BOTO3_VARIABLES} == {
+        name.upper() for name in Settings.model_fields
+    }
     # Empty is unset, for boto3 as for our settings: the region's own endpoints.
     assert {variables[name] for name in BOTO3_VARIABLES} == {""}
+
+
+def test_the_lambda_asks_for_the_endpoint_and_the_model_that_this_stack_makes(deploy: Deploy) -> None:
+    resources = deploy(EndpointName="other-voice")["Resources"]
+    variables = resources["ApiFunction"]["Properties"]["Environment"]["Variables"]
+    assert variables["ENDPOINT_NAME"] == resources["Endpoint"]["Properties"]["EndpointName"] == "other-voice"
+    component = resources["InferenceComponent"]["Properties"]["InferenceComponentName"]
+    assert variables["INFERENCE_COMPONENT_NAME"] == component
 
 
 def test_a_parameter_allows_what_the_settings_allow(written: Json) -> None:
     parameters = written["Parameters"]
     told = {
         "endpoint_name": parameters["EndpointName"]["Default"],
+        "inference_component_name": "model",
         "voices_bucket": "voices",
         "audio_bucket": "audio",
         "model_id": parameters["ModelId"]["Default"],
@@ -245,22 +177,105 @@ def test_sam_local_sets_only_variables_that_the_template_declares(resources: Jso
 def test_the_lambda_is_built_for_its_runtime(resources: Json, written: Json) -> None:
     function = resources["ApiFunction"]["Properties"]
     assert (function["Runtime"], function["Handler"]) == ("python3.13", "app.handler")
-    source = written["Resources"]["ApiFunction"]
-    assert source["Metadata"] == {"BuildMethod": "python-uv"}
+    assert function["Architectures"] == ["x86_64"]
+    assert written["Resources"]["ApiFunction"]["Metadata"]["BuildMethod"] == "python-uv"
 
 
-def test_logs_are_kept_for_a_while_and_are_json(resources: Json) -> None:
-    groups = of_type(resources, "AWS::Logs::LogGroup")
-    assert groups.keys() == {"ApiFunctionLogs", "ApiAccessLogs"}
-    assert all("RetentionInDays" in group for group in groups.values())
+class TestRollout:
+    def test_a_new_version_gets_a_tenth_of_the_calls_until_it_has_raised_no_error(self, resources: Json) -> None:
+        alias = resources["ApiFunctionAliaslive"]
+        assert alias["UpdatePolicy"]["CodeDeployLambdaAliasUpdate"]["DeploymentGroupName"] == (
+            "<ApiFunctionDeploymentGroup>"
+        )
+        group = resources["ApiFunctionDeploymentGroup"]["Properties"]
+        assert group["DeploymentConfigName"] == "CodeDeployDefault.LambdaCanary10Percent5Minutes"
+        assert group["AlarmConfiguration"] == {"Enabled": True, "Alarms": [{"Name": "<LambdaErrorsAlarm>"}]}
+        assert group["AutoRollbackConfiguration"]["Enabled"]
+        assert "DEPLOYMENT_STOP_ON_ALARM" in group["AutoRollbackConfiguration"]["Events"]
+        assert group["ServiceRoleArn"] == "<RolloutRole.Arn>"
+
+    def test_the_alarm_goes_off_before_the_rollout_is_over(self, resources: Json) -> None:
+        alarm = resources["LambdaErrorsAlarm"]["Properties"]
+        assert 2 * alarm["Period"] * alarm["EvaluationPeriods"] < 5 * 60
+
+    def test_a_parameter_that_changes_the_lambda_makes_a_version_too(self, written: Json) -> None:
+        # SAM names a version after the function's properties as they are written, with parameters as references. A
+        # version's description cannot be changed, so CloudFormation makes another version for another one.
+        function = written["Resources"]["ApiFunction"]["Properties"]
+        used = {value["Ref"] for value in function["Environment"]["Variables"].values() if "Ref" in value}
+        described = set(re.findall(r"\$\{(\w+)\}", function["VersionDescription"]["Fn::Sub"]))
+        assert described == used & written["Parameters"].keys()
+
+    def test_a_versions_description_fits_however_long_the_parameters_are(self, deploy: Deploy) -> None:
+        longest = deploy(
+            ModelId="m" * 56,
+            EndpointName="e" * 57,
+            MaxTextCharacters="5000",
+            AudioUrlSeconds="43200",
+            FallbackChampion="c" * 64,
+            CorsOrigin="https://" + "o" * 56,
+        )
+        [version] = of_type(longest["Resources"], "AWS::Lambda::Version").values()
+        assert len(version["Description"]) <= LONGEST_VERSION_DESCRIPTION
+
+
+def test_logs_are_json(resources: Json) -> None:
     assert resources["ApiFunction"]["Properties"]["LoggingConfig"] == {
         "LogFormat": "JSON",
-        "LogGroup": {"Ref": "ApiFunctionLogs"},
+        "LogGroup": "<ApiFunctionLogs>",
     }
     [stage] = of_type(resources, "AWS::ApiGateway::Stage").values()
     access = stage["AccessLogSetting"]
-    assert access["DestinationArn"] == {"Fn::GetAtt": ["ApiAccessLogs", "Arn"]}
+    assert access["DestinationArn"] == "<ApiAccessLogs.Arn>"
     assert json.loads(access["Format"])["request_id"] == "$context.requestId"
+
+
+def test_every_condition_decides_something(transformed: Json) -> None:
+    decided = json.dumps([transformed["Resources"], transformed["Outputs"], transformed["Conditions"]])
+    for name in transformed["Conditions"]:
+        assert f'"Condition": "{name}"' in decided or f'"Fn::If": ["{name}"' in decided, name
+
+
+def test_every_parameter_is_used_and_stands_in_one_group(written: Json) -> None:
+    interface = written["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"]
+    grouped = [name for group in interface for name in group["Parameters"]]
+    assert sorted(grouped) == sorted(written["Parameters"])
+    used = json.dumps([written[section] for section in ("Resources", "Outputs", "Conditions", "Rules")])
+    used += (REPOSITORY / "api" / "rest-api.json").read_text()
+    for name in written["Parameters"]:
+        assert f'"Ref": "{name}"' in used or f"${{{name}}}" in used, name
+
+
+def test_only_what_nobody_could_guess_has_to_be_given(written: Json) -> None:
+    assert {name for name, each in written["Parameters"].items() if "Default" not in each} == GIVEN.keys()
+
+
+@pytest.mark.parametrize(
+    ("name", "good", "bad"),
+    [
+        (
+            "ModelDataUrl",
+            "s3://models-1/f5tts-pytorch/0f/model.tar.gz",
+            "https://models-1.s3.amazonaws.com/model.tar.gz",
+        ),
+        ("ContainerImage", "763104351884.dkr.ecr.us-east-1.amazonaws.com/ray:v1", "docker.io/library/ray:v1"),
+        ("CorsOrigin", "https://recaps.example:8443", "*"),
+        ("DomainName", "voice.example.com", "https://voice.example.com"),
+        ("HostedZoneId", "Z0123ABC", "/hostedzone/Z0123ABC"),
+        (
+            "WebAclArn",
+            "arn:aws:wafv2:us-east-1:123456789012:regional/webacl/a/b",
+            "arn:aws:wafv2:us-east-1:123456789012:global/webacl/a/b",
+        ),
+        ("AlarmEmail", "on@call.example", "call"),
+        ("McpTokenIssuer", "https://login.example/.well-known/openid-configuration", "https://login.example"),
+    ],
+)
+def test_a_parameter_that_cannot_be_right_is_refused_at_once(written: Json, name: str, good: str, bad: str) -> None:
+    parameter = written["Parameters"][name]
+    assert re.fullmatch(parameter["AllowedPattern"], good)
+    assert not re.fullmatch(parameter["AllowedPattern"], bad)
+    assert parameter["ConstraintDescription"]
 
 
 def test_every_parameter_and_output_is_described(written: Json) -> None:
