@@ -1,0 +1,74 @@
+"""Writes a trained model as a model directory: the files that the endpoint and upstream's own loaders read."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import matplotlib as mpl
+import yaml
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from models.settings import Settings
+
+mpl.use("Agg")
+from matplotlib import pyplot as plt
+
+WEIGHTS = "model.safetensors"
+
+
+def write_model(model_dir: Path, settings: Settings, network: dict[str, Tensor], vocoder: dict[str, Tensor]) -> None:
+    """Write everything but the card, in half precision.
+
+    Args:
+        model_dir: where to; made if it is not there.
+        settings: what the model is.
+        network: the DiT's state.
+        vocoder: the Vocos's.
+    """
+    (model_dir / "vocoder").mkdir(parents=True, exist_ok=True)
+    (model_dir / "model.yaml").write_text(yaml.safe_dump({"model": settings.model}, sort_keys=False))
+    (model_dir / "vocab.txt").write_text("".join(f"{token}\n" for token in settings.vocab))
+    (model_dir / "vocoder/config.yaml").write_text(yaml.safe_dump(settings.vocoder, sort_keys=False))
+    embedding = _with_capitals(network["text_embed.text_embed.weight"], settings.vocab)
+    weights = network | {"text_embed.text_embed.weight": embedding}
+    save_file(
+        {
+            # Upstream's loader wants the rotary frequencies too; in half precision they would be wrong.
+            f"ema_model.transformer.{name}": (value if "rotary" in name else value.half()).cpu().contiguous()
+            for name, value in weights.items()
+        },
+        model_dir / WEIGHTS,
+    )
+    save_file(
+        {name: value.half().cpu().contiguous() for name, value in vocoder.items()}, model_dir / "vocoder" / WEIGHTS
+    )
+
+
+def read_weights(model_dir: Path) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+    """The network's and the vocoder's state, as `write_model` wrote them."""
+    prefix = "ema_model.transformer."
+    network = {name.removeprefix(prefix): value for name, value in load_file(model_dir / WEIGHTS).items()}
+    return network, load_file(model_dir / "vocoder" / WEIGHTS)
+
+
+def _with_capitals(embedding: Tensor, vocab: str) -> Tensor:
+    """The embedding [1 + tokens, dim] (the first is the filler) with each capital's row that of its small letter."""
+    embedding = embedding.clone()
+    for index, token in enumerate(vocab):
+        if token.isupper():
+            embedding[1 + index] = embedding[1 + vocab.index(token.lower())]
+    return embedding
+
+
+def plot_losses(folder: Path, path: Path) -> None:
+    """Plot the losses that the trainings in a folder noted down, over their minutes."""
+    figure, axes = plt.subplots(1, 2, figsize=(10, 3), layout="constrained")
+    for axis, name in zip(axes, ("network", "vocoder"), strict=True):
+        entries = [json.loads(line) for line in (folder / f"{name}-loss.jsonl").read_text().splitlines()]
+        axis.plot([entry["seconds"] / 60 for entry in entries], [entry["loss"] for entry in entries])
+        axis.set(title=name, xlabel="minutes of training", ylabel="loss", yscale="log")
+        axis.grid(visible=True, which="both", alpha=0.3)
+    figure.savefig(path, dpi=90)
+    plt.close(figure)

@@ -1,0 +1,77 @@
+"""Makes the small model that ships in models/small: `make train-small`.
+
+Speech of espeak-ng, a vocoder and a network trained on it, and the model directory. Everything lies in build/small and
+is taken up again where it was left: a run that was interrupted goes on, one with more minutes goes further.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "endpoint"))
+
+import torch
+
+import engine.upstream  # noqa: F401  first: it keeps f5_tts from importing its trainer
+
+# isort: split
+from models.acoustic import NetworkTraining, prepare
+from models.corpus import Recording, corpus
+from models.export import plot_losses, read_weights, write_model
+from models.settings import Settings, read_settings
+from models.vocoder import VocoderTraining
+
+BUILD = Path(__file__).parents[1] / "build" / "small"
+MODEL_DIR = Path(__file__).parent / "small"
+
+
+def read_corpus(settings: Settings) -> list[Recording]:
+    """The corpus, spoken anew unless the same has been."""
+    kept = BUILD / f"corpus-{settings.training.lines}-{settings.training.seed}.pt"
+    if not kept.exists():
+        partial = kept.with_suffix(".partial")
+        torch.save(corpus(settings.training.lines, settings.training.seed), partial)
+        partial.replace(kept)
+    recordings: list[Recording] = torch.load(kept, weights_only=False)
+    return recordings
+
+
+def start_from(model_dir: Path, network: NetworkTraining, vocoder: VocoderTraining) -> None:
+    """Give trainings that have not begun a model's weights. Their steps and optimizers begin anew."""
+    if network.step == vocoder.step == 0:
+        network_weights, vocoder_weights = read_weights(model_dir)
+        network.begin_with(network_weights)
+        vocoder.vocos.load_state_dict(vocoder_weights)
+
+
+def main() -> None:
+    """Trains for as long as asked and writes the model directory."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--minutes", type=float, required=True, help="of training the network, over all runs")
+    parser.add_argument("--vocoder-minutes", type=float, required=True, help="of training the vocoder, over all runs")
+    parser.add_argument("--start-from", type=Path, help="a model directory to begin with instead of random weights")
+    arguments = parser.parse_args()
+    torch.set_num_threads(len(os.sched_getaffinity(0)))
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    settings = read_settings()
+    BUILD.mkdir(parents=True, exist_ok=True)
+    try:
+        recordings = read_corpus(settings)
+        vocoder = VocoderTraining(settings, recordings, device, BUILD)
+        network = NetworkTraining(settings, prepare(recordings, settings), device, BUILD)
+        if arguments.start_from:
+            start_from(arguments.start_from, network, vocoder)
+        vocoder.train(arguments.vocoder_minutes)
+        network.train(arguments.minutes)
+    except KeyboardInterrupt:
+        sys.exit("\nInterrupted. The same command goes on from the last checkpoint, at most two minutes back.")
+    write_model(MODEL_DIR, settings, network.average.module.state_dict(), vocoder.vocos.state_dict())
+    plot_losses(BUILD, MODEL_DIR / "training.png")
+    print(f"The model is in {MODEL_DIR}. `make eval-small` judges it.")
+
+
+if __name__ == "__main__":
+    main()
