@@ -62,7 +62,10 @@ def model_fn(model_dir: str) -> Voices:
         allowed_buckets=frozenset(bucket.strip() for bucket in allowed if bucket.strip()),
         fallback_champion=os.environ.get("FALLBACK_CHAMPION") or None,
     )
-    return Voices(Engine(model), references)
+    engine = Engine(model)
+    if device.type == "cuda":
+        engine.warm_up(NFE_STEPS.values())
+    return Voices(engine, references)
 
 
 def input_fn(body: str | bytes, content_type: str) -> Invocation:

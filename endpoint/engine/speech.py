@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +16,7 @@ import torch
 from numpy.typing import NDArray
 
 from engine.checkpoint import Model
-from engine.reference import Reference
+from engine.reference import Reference, log_mel
 from engine.sampler import Condition, Schedule, make_schedule, sample
 from engine.text import byte_length, prompt, split_text, tokenize
 
@@ -24,6 +24,8 @@ CROSS_FADE_SECONDS = 0.15
 SHORT_TEXT_BYTES = 10
 SHORT_TEXT_SPEED = 0.3  # upstream's: the network swallows very short texts at full pace
 TRAINING_TIMES = 2  # one sample lasts at most so many times what the model was trained on, reference included
+WARM_UP_SECONDS = 4
+WARM_UP_TEXT = "Wait for the wave, then walk back to the tower."
 MAX_LINE_SECONDS = 600  # of one line, all its samples together
 # Of one batch, padding included: bounds the memory that a batch takes. A CPU is busy with one sample, so that others in
 # its batch only cost it their padding.
@@ -129,6 +131,19 @@ class Engine:
             or Speech(self._join([waves[index, chunk] for chunk in range(len(pieces[index]))], line), self.sample_rate)
             for index, line in enumerate(lines)
         ]
+
+    def warm_up(self, nfes: Iterable[int]) -> None:
+        """Speak one line at each number of steps, so that no caller waits for what a GPU sets up at its first use.
+
+        Raises:
+            Exception: the model cannot speak.
+        """
+        samples = WARM_UP_SECONDS * self.sample_rate
+        noise = 0.1 * torch.randn(samples, generator=torch.Generator().manual_seed(0))
+        reference = Reference(log_mel(noise, self._mel_spec), samples, WARM_UP_SECONDS, 1.0, WARM_UP_TEXT + " ")
+        for result in self.speak([Line(WARM_UP_TEXT, reference, nfe) for nfe in nfes]):
+            if isinstance(result, Exception):
+                raise result
 
     @property
     def sample_rate(self) -> int:

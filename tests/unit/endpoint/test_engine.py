@@ -99,6 +99,21 @@ def test_a_text_without_a_single_mark_is_spoken_to_its_end(engine: Engine, refer
     assert spoken(speech).seconds > 0.8 * per_byte * 15 * 80
 
 
+def test_warming_up_computes_every_schedule_that_callers_ask_for(model: Model) -> None:
+    engine = Engine(model)
+    engine.warm_up([7, 16])
+    assert engine._schedules.keys() == {7, 16}
+
+
+def test_a_model_that_cannot_speak_does_not_come_up(model: Model, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("no kernel image is available")
+
+    monkeypatch.setattr("engine.speech.sample", broken)
+    with pytest.raises(RuntimeError, match="no kernel image"):
+        Engine(model).warm_up([7])
+
+
 def test_a_batch_that_fails_does_not_take_the_others_with_it(
     engine: Engine, reference: Reference, monkeypatch: pytest.MonkeyPatch
 ) -> None:
