@@ -4,12 +4,14 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DELETE_ON_ERROR:
-.PHONY: help run test lint bench bench-table openapi voices lock clean sam
+.PHONY: help run test lint bench bench-table openapi voices upload-voices train-small eval-small lock clean sam
 
 # Python 3.11 to 3.14; make PYTHON=/path/to/python chooses one.
 PYTHON ?= python3 python3.14 python3.13 python3.12 python3.11
 # torch's Linux build is the CUDA one: 8 GB installed, and as much in uv's cache on another disk.
 INSTALL_GB := 10
+MINUTES := 90
+VOCODER_MINUTES := 22
 UV := .venv/bin/uv
 # Exactly what is locked: f5-tts asks for packages that nothing here imports, and the lock files leave them out.
 INSTALL := $(UV) pip install --no-deps --require-hashes --python
@@ -19,12 +21,12 @@ COMPILE_ANYWHERE := $(COMPILE) --universal --python-version 3.11
 export SAM_CLI_TELEMETRY := 0
 
 help: ## list these targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
 
 run: .venv/installed-run ## start the whole stack on this machine (PORT=3000, MODEL_DIR=) and keep it up until Ctrl-C
 	@exec .venv/bin/python -m local.stack
 
-test: .venv/installed-test .venv-lambda/installed sam lint ## check, build and test everything
+test: .venv/installed-test .venv-lambda/installed .venv-policy/installed .venv-sagemaker/installed build/deploy/packages sam lint ## check, build and test everything
 	@.venv/bin/pytest
 
 lint: .venv/installed-test ## ruff and mypy
@@ -43,11 +45,21 @@ bench: .venv/installed-test ## measure this machine, some minutes; GPU rows wher
 bench-table: .venv/installed-test
 	@.venv/bin/python -m bench.table
 
-openapi: .venv/installed-run ## write the agent's OpenAPI document, api/agent-openapi.json
-	@.venv/bin/python -m local.agent_openapi
+openapi: .venv/installed-run ## write the OpenAPI documents in api/ that are deployed
+	@.venv/bin/python -m local.openapi_documents
 
 voices: .venv/installed-run ## make the sample champions in voices/ (needs espeak-ng)
-	@.venv/bin/python -m local.make_voices
+	@.venv/bin/python -m models.make_voices
+
+upload-voices: .venv/installed-run ## check the champions in FOLDER and upload them to BUCKET
+	@.venv/bin/python -W ignore -m deploy.voices "$(FOLDER)" "$(BUCKET)"
+
+train-small: .venv/installed-test ## train the small model (MINUTES=90, VOCODER_MINUTES=22, FROM=models/small; needs espeak-ng)
+	@.venv/bin/python -W ignore -m models.train_small --minutes $(MINUTES) --vocoder-minutes $(VOCODER_MINUTES) \
+	  $(if $(FROM),--start-from $(FROM))
+
+eval-small: .venv/installed-test ## judge the small model by sentences it never learnt (needs espeak-ng)
+	@.venv/bin/python -W ignore -m models.eval_small
 
 lock: $(UV) ## write the lock files anew from pyproject.toml
 	@set -x
@@ -56,12 +68,22 @@ lock: $(UV) ## write the lock files anew from pyproject.toml
 	$(COMPILE_ANYWHERE) --group pyproject.toml:local -c requirements-dev.lock -o requirements.lock \
 	  --excludes <(printf '%s\n' accelerate datasets ema-pytorch matplotlib pydub transformers wandb)
 	$(COMPILE_ANYWHERE) --group pyproject.toml:sam -o requirements-sam.lock
-	# The Lambda's machine, not this one.
+	$(COMPILE_ANYWHERE) --group pyproject.toml:policy -o requirements-policy.lock
+	# The Lambda's machine and AWS's containers, not this machine.
 	$(COMPILE) --python-version 3.13 --python-platform linux --group pyproject.toml:api \
 	  -c requirements-dev.lock -o api/requirements.txt
+	$(COMPILE) --no-deps --python-version 3.13 --python-platform linux --group pyproject.toml:packed-ray \
+	  -c requirements-dev.lock -o deploy/requirements-ray.lock
+	$(COMPILE) --no-deps --python-version 3.12 --python-platform linux --group pyproject.toml:packed-pytorch \
+	  -c deploy/requirements-ray.lock -c api/requirements.txt -o deploy/requirements-pytorch.lock
+	$(COMPILE) --python-version 3.13 --python-platform linux --group pyproject.toml:container-ray \
+	  -o tests/containers/requirements-ray.lock
+	$(COMPILE) --python-version 3.12 --python-platform linux --group pyproject.toml:container-pytorch \
+	  -o tests/containers/requirements-torchserve.lock
+	$(COMPILE_ANYWHERE) --group pyproject.toml:sagemaker -o deploy/requirements-sagemaker.lock
 
 clean: ## remove everything that make has made
-	rm -rf .venv .venv-lambda .venv-sam .aws-sam build demo.wav .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-lambda .venv-policy .venv-ray .venv-sagemaker .venv-sam .venv-torchserve .aws-sam build demo.wav .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 .venv/bin/uv:
 	@for python in $(PYTHON); do
@@ -109,6 +131,47 @@ clean: ## remove everything that make has made
 	@echo "Installing the SAM CLI into .venv-sam"
 	$(UV) venv --quiet --clear --python .venv/bin/python .venv-sam
 	$(INSTALL) .venv-sam/bin/python -r $<
+	touch $@
+
+.venv-policy/installed: requirements-policy.lock | .venv/bin/uv
+	@echo "Installing the policy scanner into .venv-policy"
+	$(UV) venv --quiet --clear --python .venv/bin/python .venv-policy
+	$(INSTALL) .venv-policy/bin/python -r $<
+	touch $@
+
+# What AWS's containers hold, for tests/containers. Where their Python is not to be had, the tests say so and leave them out.
+.venv-ray/installed: tests/containers/requirements-ray.lock | .venv/bin/uv
+	@$(call container,3.13,ray)
+
+.venv-torchserve/installed: tests/containers/requirements-torchserve.lock | .venv/bin/uv
+	@$(call container,3.12,torchserve)
+
+define container
+for python in python$(1) "$${PYENV_ROOT:-$$HOME/.pyenv}"/versions/$(1).*/bin/python$(1) "$$($(UV) python find $(1) 2>/dev/null)"; do
+  if "$$python" -c 'import ensurepip' 2>/dev/null; then
+    found=$$python
+    break
+  fi
+done
+if [ -z "$${found:-}" ]; then
+  echo "No Python $(1) found: what .venv-$(2) is for is left out." >&2
+  exit
+fi
+echo "Installing what AWS's container holds into .venv-$(2)"
+$(UV) venv --quiet --clear --python "$$found" .venv-$(2)
+$(INSTALL) .venv-$(2)/bin/python -r $<
+touch $@
+endef
+
+.venv-sagemaker/installed: deploy/requirements-sagemaker.lock | .venv/bin/uv
+	@echo "Installing the SageMaker SDK into .venv-sagemaker"
+	$(UV) venv --quiet --clear --python .venv/bin/python .venv-sagemaker
+	$(INSTALL) .venv-sagemaker/bin/python -r $<
+	touch $@
+
+# So that the tests need no network.
+build/deploy/packages: deploy/requirements-ray.lock deploy/requirements-pytorch.lock | .venv/installed-test
+	@for container in ray pytorch; do .venv/bin/python -m deploy.packages $$container; done
 	touch $@
 
 # AWS's runtime client for the function's Python, which need not be that of .venv: what `sam build` built is run with it.

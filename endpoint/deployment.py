@@ -1,6 +1,7 @@
-"""The endpoint in AWS's Ray Serve container: `inference.py` behind HTTP, concurrent requests in one batch.
+"""The endpoint in AWS's Ray Serve container: `inference.py` as a deployment, concurrent requests in one batch.
 
-The container runs `serve run /opt/ml/model/config.yaml`; its adapter passes POST /invocations on to `/` here.
+The container runs `serve run /opt/ml/model/config.yaml`; its adapter passes POST /invocations on to `/`, which is
+`ingress.py`, and that to here.
 """
 
 from __future__ import annotations
@@ -10,12 +11,11 @@ import logging
 import os
 import time
 from http import HTTPStatus
+from typing import TypeAlias
 
 import ray
 import torch
 from ray import serve
-from starlette.requests import Request
-from starlette.responses import Response
 
 import inference
 from engine.speech import Line, Speech
@@ -25,6 +25,10 @@ MAX_BATCH = 16  # lines in one call of the engine
 MAX_QUEUED = 4 * MAX_BATCH  # beyond it the answer is 503 at once, before callers' time-outs pass
 
 logger = logging.getLogger("ray.serve")
+
+
+Answer: TypeAlias = tuple[int, bytes | str, str, dict[str, str]]
+"""Status, body, content type and headers: built-in types alone, so that `ingress.py` need not import this module."""
 
 
 class Endpoint:
@@ -42,24 +46,22 @@ class Endpoint:
     async def _speak(self, lines: list[Line]) -> list[Speech | Exception]:
         return await asyncio.to_thread(self._voices.engine.speak, lines)
 
-    async def __call__(self, request: Request) -> Response:
+    async def invoke(self, body: bytes, content_type: str, accept: str, request_id: str) -> Answer:
         """Answer one invocation; log it with its request id and without its text."""
         started = time.perf_counter()
-        request_id = request.headers.get("X-Amzn-SageMaker-Inference-Id", "-")
         try:
-            accept = request.headers.get("Accept", "")
             inference.negotiate(accept)
-            invocation = inference.input_fn(await request.body(), request.headers.get("Content-Type", ""))
+            invocation = inference.input_fn(body, content_type)
             line = await asyncio.to_thread(inference.line_to_speak, invocation, self._voices)
             speech = inference.spoken(await self._speak(line))
-            body, content_type = inference.output_fn(speech, accept)
+            spoken, spoken_type = inference.output_fn(speech, accept)
         except InvocationError as error:
             logger.info("request_id=%s status=%d %s", request_id, error.status_code, error.message)
-            return Response(error.message, error.status_code, media_type=PROBLEM_JSON)
+            return error.status_code, error.message, PROBLEM_JSON, {}
         except Exception:
             logger.exception("request_id=%s status=500", request_id)
             crash = InvocationError(HTTPStatus.INTERNAL_SERVER_ERROR, "The endpoint failed to speak this line.")
-            return Response(crash.message, crash.status_code, media_type=PROBLEM_JSON)
+            return crash.status_code, crash.message, PROBLEM_JSON, {}
         logger.info(
             "request_id=%s status=200 champion=%s characters=%d quality=%s audio_seconds=%.2f seconds=%.2f",
             request_id,
@@ -70,11 +72,11 @@ class Endpoint:
             time.perf_counter() - started,
         )
         headers = {inference.CUSTOM_ATTRIBUTES: inference.custom_attributes(speech)}
-        return Response(body, media_type=content_type, headers=headers)
+        return HTTPStatus.OK, spoken, spoken_type, headers
 
 
 def build(_: dict[str, str]) -> serve.Application:
-    """The Ray Serve application that config.yaml names: a replica holds a GPU where the machine has one."""
+    """The Ray Serve application that config.yaml names `model`: a replica holds a GPU where the machine has one."""
     deployment = serve.deployment(
         max_ongoing_requests=2 * MAX_BATCH,
         max_queued_requests=MAX_QUEUED,

@@ -1,0 +1,1 @@
+"""What `deploy.sh` calls where a command line is not enough."""

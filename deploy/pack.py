@@ -1,0 +1,238 @@
+"""Packs model.tar.gz, as SageMaker unpacks it to /opt/ml/model: `python -m deploy.pack MODEL_DIR FOLDER`.
+
+    config.yaml                what AWS's Ray Serve container runs
+    model.yaml, vocab.txt      as they are in the model directory
+    model.safetensors          the weights in half precision
+    vocoder/                   config.yaml and model.safetensors, in full precision: it is small, and runs so
+    code/                      endpoint/, and the packages that the container lacks
+
+There is no code/requirements.txt: both containers would install it from the network before they start. Both put code/
+on Python's path. The same input gives the same bytes, so their hash names them. Prints the path of what it packed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import hashlib
+import os
+import shutil
+import sys
+import tarfile
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import IO, get_args
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from deploy.errors import DeployError, told_in_one_line
+from deploy.packages import Container, lay_down, lock_file
+from deploy.progress import Progress, megabytes
+
+ENDPOINT = Path(__file__).resolve().parents[1] / "endpoint"
+sys.path.insert(0, str(ENDPOINT))
+
+from engine.checkpoint import ModelError, load_model
+
+TIMESTAMP = 315_532_800  # 1980-01-01; tar warns of 1970
+# Half-precision weights shrink by 8 % at this level and at the highest.
+COMPRESSION = 6
+PART = 1 << 20
+
+
+def pack(model_dir: Path, folder: Path, container: Container) -> Path:
+    """Packs a model directory with the endpoint's code, unless the same has been packed before.
+
+    Args:
+        model_dir: as endpoint/engine/checkpoint.py describes it.
+        folder: where to; what is packed lies in a folder below that is named after its inputs.
+        container: which of AWS's containers it is for.
+
+    Returns:
+        The path of model.tar.gz.
+
+    Raises:
+        DeployError: the model directory cannot be loaded, or the packages not be fetched.
+    """
+    weights = _only_safetensors(model_dir)
+    archive = folder / _digest(model_dir, weights, container) / "model.tar.gz"
+    if archive.is_file():
+        print(f"  already packed: {archive}, {megabytes(archive.stat().st_size)}", file=sys.stderr)
+        return archive
+    folder.mkdir(parents=True, exist_ok=True)
+    for left_behind in folder.glob("unfinished-*"):  # by a run that was killed
+        shutil.rmtree(left_behind)
+    packages = lay_down(container, folder / "packages")
+    with TemporaryDirectory(dir=folder, prefix="unfinished-") as temp:
+        root = Path(temp, "model")
+        (root / "vocoder").mkdir(parents=True)
+        for name in ("model.yaml", "vocab.txt", "vocoder/config.yaml"):
+            _copy(model_dir / name, root / name)
+        _say_size("weights", weights, _save(_halved(load_file(weights)), root / "model.safetensors"))
+        vocoder = _vocoder_weights(model_dir / "vocoder")
+        _say_size("vocoder", vocoder, _save(_read_vocoder(vocoder), root / "vocoder/model.safetensors"))
+        try:
+            load_model(root, torch.device("cpu"))
+        except ModelError as error:
+            raise DeployError(
+                f"{model_dir} cannot be loaded: {str(error).replace(str(root), str(model_dir))}"
+            ) from None
+        _copy(ENDPOINT / "config.yaml", root / "config.yaml")
+        _lay_out_code(packages, root / "code")
+        unfinished = Path(temp, "packed")
+        unfinished.mkdir()
+        _write(root, unfinished / "model.tar.gz")
+        unfinished.rename(archive.parent)
+    print(f"  packed: {archive}, {megabytes(archive.stat().st_size)}", file=sys.stderr)
+    return archive
+
+
+def sha256(path: Path) -> str:
+    """A file's SHA-256, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _only_safetensors(model_dir: Path) -> Path:
+    found = sorted(model_dir.glob("*.safetensors"))
+    if len(found) != 1:
+        names = ", ".join(path.name for path in found) or "none"
+        raise DeployError(f"{model_dir} must hold exactly one .safetensors file, found: {names}.")
+    return found[0]
+
+
+def _vocoder_weights(folder: Path) -> Path:
+    for name in ("model.safetensors", "pytorch_model.bin"):
+        if (folder / name).is_file():
+            return folder / name
+    raise DeployError(
+        f"{folder} holds neither model.safetensors nor pytorch_model.bin: it is Vocos's folder on the hub."
+    )
+
+
+def _digest(model_dir: Path, weights: Path, container: Container) -> str:
+    """A short name for everything that shapes the archive."""
+    model = [weights, _vocoder_weights(model_dir / "vocoder")]
+    model += [model_dir / name for name in ("model.yaml", "vocab.txt", "vocoder/config.yaml")]
+    code = [
+        ENDPOINT / "config.yaml",
+        *ENDPOINT.rglob("*.py"),
+        lock_file(container),
+        *Path(__file__).parent.glob("*.py"),
+    ]
+    digest = hashlib.sha256(container.encode())
+    for path in [*model, *sorted(code)]:
+        if not path.is_file():
+            raise DeployError(f"{path} is missing: a model directory holds it.")
+        digest.update(f"{path.name} {sha256(path)}\n".encode())
+    return digest.hexdigest()[:12]
+
+
+def _halved(weights: dict[str, Tensor]) -> dict[str, Tensor]:
+    """The network's weights in the half precision that upstream computes in on a GPU, without what training left.
+
+    Raises:
+        DeployError: a weight is beyond what half precision can hold.
+    """
+    halved = {}
+    for name, value in weights.items():
+        inner = name.removeprefix("ema_model.")
+        if inner in ("initted", "step", "update") or inner.startswith("mel_spec."):
+            continue
+        # Computed anew when loaded: halved, the frequencies could not tell positions apart.
+        if inner.removeprefix("transformer.") == "rotary_embed.inv_freq":
+            continue
+        halved[name] = value.half().contiguous()
+        if not halved[name].isfinite().all():
+            raise DeployError(f"The weight {name} cannot be held in half precision: the checkpoint is damaged.")
+    return halved
+
+
+def _read_vocoder(path: Path) -> dict[str, Tensor]:
+    if path.suffix == ".safetensors":
+        return load_file(path)
+    loaded: dict[str, Tensor] = torch.load(path, map_location="cpu", weights_only=True)
+    return {name: value.contiguous() for name, value in loaded.items()}
+
+
+def _save(weights: dict[str, Tensor], path: Path) -> Path:
+    save_file(weights, path)
+    return path
+
+
+def _say_size(what: str, before: Path, after: Path) -> None:
+    print(
+        f"  {what}: {megabytes(before.stat().st_size)}, packed {megabytes(after.stat().st_size)}",
+        file=sys.stderr,
+        flush=True,
+    )
+
+
+def _copy(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(source, target)
+
+
+def _lay_out_code(packages: Path, code: Path) -> None:
+    shutil.copytree(packages, code)
+    for source in ENDPOINT.rglob("*.py"):
+        target = code / source.relative_to(ENDPOINT)
+        if target.exists():
+            raise DeployError(
+                f"A package for the container has a file where the endpoint has {target.name}: rename ours."
+            )
+        _copy(source, target)
+
+
+def _write(root: Path, path: Path) -> None:
+    """Writes the archive: entries in order, owners, times and modes the same everywhere."""
+    entries = sorted(root.rglob("*"), key=lambda entry: entry.relative_to(root).as_posix())
+    progress = Progress("packing", sum(entry.stat().st_size for entry in entries if entry.is_file()))
+    with (
+        path.open("wb") as raw,
+        gzip.GzipFile(filename="", mode="wb", compresslevel=COMPRESSION, fileobj=raw, mtime=0) as compressed,
+        tarfile.open(fileobj=compressed, mode="w", format=tarfile.GNU_FORMAT) as tar,
+    ):
+        for entry in entries:
+            info = tarfile.TarInfo(entry.relative_to(root).as_posix())
+            info.mtime = TIMESTAMP
+            if entry.is_dir():
+                info.type, info.mode = tarfile.DIRTYPE, 0o755
+                tar.addfile(info)
+            else:
+                info.size, info.mode = entry.stat().st_size, 0o644
+                with entry.open("rb") as file:
+                    tar.addfile(info, _Counted(file, progress))
+        compressed.flush()
+    with path.open("rb") as written:
+        os.fsync(written.fileno())
+
+
+class _Counted:
+    """A file that tells how much of it has been read."""
+
+    def __init__(self, file: IO[bytes], progress: Progress) -> None:
+        self._file = file
+        self._progress = progress
+
+    def read(self, size: int = -1, /) -> bytes:
+        data = self._file.read(size)
+        self._progress.add(len(data))
+        return data
+
+
+def main() -> None:
+    """Packs what the command line names."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("model_dir", type=Path)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--container", choices=get_args(Container), default="ray")
+    arguments = parser.parse_args()
+    with told_in_one_line():
+        print(pack(arguments.model_dir, arguments.folder, arguments.container))
+
+
+if __name__ == "__main__":
+    main()
