@@ -19,8 +19,8 @@ TRANSCRIPTS = {
     "garen": "Walk forward when they miss, step back when they hit.",
     "jinx": "Hit the tower at once, and do not run after them into the jungle.",
     "lux": "Keep one spell ready for yourself, and be brave with the others.",
-    "thresh": "Put the ward down before you need it, and wait.",
-    "yasuo": "Count to three, and then follow me over the bridge.",
+    "thresh": "Put the ward down before you need it, and then wait.",
+    "yasuo": "Count to three before you go in, and then follow me over the bridge.",
 }
 
 
