@@ -53,6 +53,18 @@ def test_the_build_is_of_the_source_as_it_stands() -> None:
     assert not differing + missing, "run sam build"
 
 
+def test_post_speak_answers_with_a_link_to_the_audio_alone(function: EmulatedLambda) -> None:
+    answer = function.invoke(event("speak.json"))
+
+    assert answer["statusCode"] == 200
+    body = json.loads(answer["body"])
+    assert body["champion_id"] == "yasuo"
+    assert "audio" not in body
+    downloaded = httpx.get(body["audio_url"])
+    with wave.open(io.BytesIO(downloaded.content)) as reader:
+        assert reader.getnframes() / reader.getframerate() == pytest.approx(body["duration"], abs=0.01)
+
+
 def test_post_voice_answers_json_with_the_audio(
     function: EmulatedLambda, endpoint: FakeEndpoint, bucket: "S3Client"
 ) -> None:
