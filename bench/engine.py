@@ -28,11 +28,11 @@ from bench.measure import interleaved, save, summary
 from bench.upstream import import_upstream
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "endpoint"))
+from bench.random_model import MODEL, make_random_model
 from engine.checkpoint import Model, fastest_dtype, load_model
 from engine.network import Architecture
 from engine.reference import log_mel, prepare_reference
 from engine.speech import Engine, Line, Speech
-from models.make_random import MODEL, make_random_model
 from payload import NFE_STEPS
 
 ROOT = Path(__file__).parents[1]

@@ -1,7 +1,7 @@
 """The whole stack on this machine, kept up until Ctrl-C: `python -m local.stack`, which is what `make run` calls.
 
 PORT (default 3000) is the gateway's; the SageMaker façade, S3 and Ray Serve take the three ports after it.
-MODEL_DIR names a model directory; without it, models/ makes one.
+MODEL_DIR names a model directory; without it, it is the small one of models/.
 """
 
 import hashlib
@@ -16,7 +16,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from types import FrameType
 from typing import NamedTuple
 
@@ -110,19 +109,9 @@ def start_s3(processes: Processes, ports: Ports) -> None:
         s3.upload_file(str(file), VOICES_BUCKET, f"champion-voices/{file.parent.name}/{file.name}")
 
 
-def find_model(processes: Processes) -> Path:
-    """The model directory: MODEL_DIR, or one that models/ makes, unless the same recipe has made it before."""
-    if chosen := os.environ.get("MODEL_DIR"):
-        return Path(chosen).resolve()
-    model_dir = BUILD / "models" / digest(ROOT / "models", "*.py")
-    if not model_dir.exists():
-        model_dir.parent.mkdir(exist_ok=True)
-        with TemporaryDirectory(dir=model_dir.parent) as temp:
-            unfinished = Path(temp, "model")
-            recipe = processes.start("model", [sys.executable, "-m", "models.make_random", str(unfinished)])
-            wait(processes, lambda: processes.has_finished(recipe), "the model")
-            unfinished.rename(model_dir)
-    return model_dir
+def find_model() -> Path:
+    """The model directory: MODEL_DIR, or the small model that ships."""
+    return Path(os.environ.get("MODEL_DIR") or ROOT / "models/small").resolve()
 
 
 def start_endpoint(processes: Processes, ports: Ports, model_dir: Path) -> None:
@@ -244,10 +233,10 @@ def step(name: str) -> Iterator[None]:
     print(f" {time.monotonic() - started:.1f} s", flush=True)
 
 
-def digest(directory: Path, pattern: str) -> str:
-    """A short name for the contents of the files that match, at any depth."""
+def digest(directory: Path) -> str:
+    """A short name for the contents of the files in it, at any depth."""
     sha256 = hashlib.sha256()
-    for path in sorted(directory.rglob(pattern)):
+    for path in sorted(directory.rglob("*")):
         if path.is_file():
             with path.open("rb") as file:
                 sha256.update(
@@ -276,13 +265,12 @@ def run(ports: Ports) -> None:
     with Processes(logs, ROOT) as processes:
         with step("S3 with the sample voices"):
             start_s3(processes, ports)
-        with step("model"):
-            model_dir = find_model(processes)
-            model = ModelDescription.model_validate(yaml.safe_load((model_dir / "model.yaml").read_text())["model"])
+        model_dir = find_model()
+        model = ModelDescription.model_validate(yaml.safe_load((model_dir / "model.yaml").read_text())["model"])
         with step(f"F5-TTS endpoint on Ray Serve, model {model.name}"):
             start_endpoint(processes, ports, model_dir)
         with step("SageMaker façade, gateway and Lambda"):
-            start_api(processes, ports, f"{model.name}-{digest(model_dir, '*')}")
+            start_api(processes, ports, f"{model.name}-{digest(model_dir)}")
         print(f"\n{speak_demo(ports)}")
         if model.notice:
             print(model.notice)

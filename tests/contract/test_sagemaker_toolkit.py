@@ -14,7 +14,7 @@ import pytest
 import soundfile
 from sagemaker_inference.transformer import Transformer
 
-from models.make_random import make_random_model
+from bench.random_model import make_random_model
 from tests.unit.endpoint.recordings import TRANSCRIPT, recording, wav
 
 LINE = {"champion_id": "yasuo", "text": "Ward the river.", "quality": "fast", "duration": 1.5}

@@ -24,7 +24,7 @@ LINE = {"champion_id": "yasuo", "text": "The wave is yours.", "quality": "fast"}
 @pytest.fixture
 def lambda_environment(stack: LocalStack, monkeypatch: pytest.MonkeyPatch) -> None:
     """What the Lambda of the stack sees."""
-    for name, value in (local_environment(stack.ports) | lambda_variables("random-tiny")).items():
+    for name, value in (local_environment(stack.ports) | lambda_variables("small")).items():
         monkeypatch.setenv(name, value)
 
 

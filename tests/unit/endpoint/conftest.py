@@ -6,11 +6,11 @@ from types import ModuleType
 import pytest
 import torch
 
+from bench.random_model import make_random_model
 from bench.upstream import import_upstream
 from engine.checkpoint import Model, load_model
 from engine.reference import Reference, prepare_reference
 from engine.speech import Engine
-from models.make_random import make_random_model
 from tests.unit.endpoint.recordings import TRANSCRIPT, recording, wav
 
 CPU = torch.device("cpu")

@@ -12,11 +12,11 @@ import yaml
 from f5_tts.model.backbones.dit import DiT
 from safetensors.torch import load_file, save_file
 
+from bench.random_model import MODEL
 from engine.checkpoint import Model, ModelDescription, ModelError, describe, fastest_dtype, load_model
 from engine.network import build_network
 from engine.reference import Reference
 from engine.speech import Engine, Line, Speech
-from models.make_random import MODEL
 
 Damage = Callable[[Path], object]
 CPU = torch.device("cpu")

@@ -11,10 +11,10 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
+from bench.random_model import MODEL, make_random_model
 from engine.checkpoint import load_model
 from engine.reference import prepare_reference
 from engine.speech import Engine, Line, Speech
-from models.make_random import MODEL, make_random_model
 from tests.unit.endpoint.recordings import TRANSCRIPT, recording, wav
 
 ONE_THOUSANDTH_OF_FULL_SCALE = 1e-3

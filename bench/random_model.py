@@ -1,6 +1,6 @@
 """Makes a tiny F5-TTS of the real architecture with fixed random weights: it runs like a model and sounds like noise.
 
-    python -m models.make_random build/model
+    python -m bench.random_model build/model
 
 It stands in until a trained voice ships with the project. Nothing else in the code knows which of the two it runs.
 """
