@@ -18,6 +18,7 @@ import problems
 import synthesis
 import voices
 from contract import (
+    LONGEST_TEXT,
     ChampionId,
     FieldError,
     Health,
@@ -271,7 +272,7 @@ def get_health() -> Response[str | bytes]:
 @resolver.get("/openapi.json", include_in_schema=False)
 def get_openapi() -> Response[str | bytes]:
     """Describes this API."""
-    return Response(HTTPStatus.OK, JSON, openapi(_stage()))
+    return Response(HTTPStatus.OK, JSON, _openapi_as_deployed())
 
 
 @resolver.get("/docs", include_in_schema=False)
@@ -279,7 +280,7 @@ def get_docs() -> Response[str | bytes]:
     """Describes this API to a person."""
     if resolver.current_event.get_query_string_value("format") == "json":
         return get_openapi()  # where the page's own link leads
-    return Response(HTTPStatus.OK, "text/html; charset=utf-8", swagger_page(openapi(_stage())))
+    return Response(HTTPStatus.OK, "text/html; charset=utf-8", swagger_page(_openapi_as_deployed()))
 
 
 @resolver.not_found
@@ -309,16 +310,24 @@ def explain(error: Exception) -> Response[str | bytes]:
     return Response(problem.status, PROBLEM, document.model_dump_json(exclude_none=True), headers)
 
 
-def openapi(stage: str = "/") -> str:
+def openapi(stage: str = "/", longest_text: int = LONGEST_TEXT) -> str:
     """Describes this API as OpenAPI 3.1 in JSON.
 
     Args:
         stage: what stands before every path.
+        longest_text: characters of text that are spoken in one request.
     """
     # Imported here because it takes its time, and few requests need it.
     from aws_lambda_powertools.event_handler.openapi.models import Server
 
-    return without_powertools_schemas(resolver.get_openapi_json_schema(servers=[Server(url=stage)]))
+    document = json.loads(without_powertools_schemas(resolver.get_openapi_json_schema(servers=[Server(url=stage)])))
+    for request in (VoiceRequest, SpeakLineRequest):
+        document["components"]["schemas"][request.__name__]["properties"]["text"]["maxLength"] = longest_text
+    return json.dumps(document, indent=2) + "\n"
+
+
+def _openapi_as_deployed() -> str:
+    return openapi(_stage(), get_settings().max_text_characters)
 
 
 def _stage() -> str:

@@ -18,4 +18,8 @@ def map_body(_context: schemathesis.HookContext, body: Any) -> Any:  # noqa: ANN
             body["text"] = "".join(filter(str.isprintable, body["text"][:SPOKEN_CHARACTERS])) + " go"
         if isinstance(body.get("duration"), int | float) and 0.5 <= body["duration"] <= 120:
             body["duration"] = SPOKEN_SECONDS
+        if isinstance(body.get("seed"), float) and body["seed"].is_integer():
+            body["seed"] = int(body["seed"])  # 7.0 is no integer in draft 4, in which API Gateway's models are
+        if body.get("quality") in {"standard", "high"}:
+            body["quality"] = "fast"
     return body

@@ -9,6 +9,7 @@ import pytest
 from openapi_spec_validator import OpenAPIV30SpecValidator, validate
 
 from local import openapi_documents
+from tests.unit.api.conftest import SetEnvironment
 from tests.unit.api.doors import Json, get, http_event, send
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -41,6 +42,13 @@ def document() -> Json:
 @pytest.fixture
 def agent_document() -> Json:
     return json.loads(AGENT_DOCUMENT.read_text())
+
+
+def test_the_http_document_tells_the_longest_text_that_is_spoken(set_environment: SetEnvironment) -> None:
+    set_environment(MAX_TEXT_CHARACTERS="123")
+    schemas = get("/openapi.json").json()["components"]["schemas"]
+    for name in ("VoiceRequest", "SpeakLineRequest"):
+        assert schemas[name]["properties"]["text"]["maxLength"] == 123
 
 
 def test_the_http_document_is_valid_openapi(document: Json) -> None:
