@@ -7,6 +7,7 @@ The packages come from uv's cache, which an install on a new machine has to wait
 
 # ruff: noqa: S603, S606, S607, T201 -- a script that runs commands and tells of it
 
+import atexit
 import os
 import pty
 import re
@@ -65,6 +66,8 @@ def fail_unless(holds: object, what: str) -> None:
 def run_and_interrupt(clone: Path) -> None:
     """`make run` until it is ready, the curl line that it prints, and Ctrl-C."""
     terminal = Terminal(["make", "run", f"PORT={PORT}"], clone)
+    # Whatever fails here, the stack does not stay.
+    atexit.register(terminal.press_ctrl_c)
     fail_unless(terminal.read_until(READY, START_SECONDS), "make run did not get ready")
     fail_unless(seconds_of(clone / "demo.wav") > 1, "demo.wav holds no line")
     [curl] = re.findall(r"^curl .*?(?=\r?$)", terminal.printed, re.MULTILINE)
@@ -78,6 +81,7 @@ def run_and_interrupt(clone: Path) -> None:
     fail_unless(len(started) > 10, f"only {len(started)} processes are up")
 
     pressed = time.monotonic()
+    atexit.unregister(terminal.press_ctrl_c)
     terminal.press_ctrl_c()
     fail_unless(terminal.read_until("Every process has ended.", STOP_SECONDS), "Ctrl-C did not end the stack")
     _, alive = psutil.wait_procs(started, timeout=STOP_SECONDS - (time.monotonic() - pressed))
