@@ -52,15 +52,7 @@ def openapi() -> str:
     **operations.SPEAK_LINE,
     responses={
         200: {"description": "The spoken line.", "content": {JSON: {"model": SpokenLine}}},
-        **problem_responses(
-            JSON,
-            NOT_FOUND="There is no such champion; the detail names the nearest ones.",
-            REQUEST_ENTITY_TOO_LARGE="The text is too long.",
-            UNPROCESSABLE_ENTITY="A field is missing, unknown or out of its range.",
-            BAD_GATEWAY="The voice failed to speak this, or its store does not answer.",
-            SERVICE_UNAVAILABLE="No capacity now; the detail says when to try again.",
-            GATEWAY_TIMEOUT="The voice took too long; a shorter text may work.",
-        ),
+        **problem_responses(JSON, **operations.SPEAK_LINE_PROBLEMS),
     },
 )
 def speak_line(line: SpeakLineRequest) -> Response[str]:

@@ -195,13 +195,8 @@ def create_voice(line: VoiceRequest) -> Response[str | bytes]:
         **problem_responses(
             PROBLEM,
             BAD_REQUEST="The body is not JSON, or not of the form described here.",
-            NOT_FOUND="There is no such champion; the detail names the nearest ones.",
-            REQUEST_ENTITY_TOO_LARGE="The text is too long.",
             UNSUPPORTED_MEDIA_TYPE="The body is not declared as JSON.",
-            UNPROCESSABLE_ENTITY="A field is missing, unknown or out of its range, or the text cannot be spoken.",
-            BAD_GATEWAY="The voice failed to speak this, or its store does not answer.",
-            SERVICE_UNAVAILABLE="No capacity now; the detail says when to try again.",
-            GATEWAY_TIMEOUT="The voice took too long; a shorter text may work.",
+            **operations.SPEAK_LINE_PROBLEMS,
         ),
     },
 )

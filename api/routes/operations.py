@@ -25,6 +25,17 @@ SPEAK_LINE = Operation(
 )
 
 
+SPEAK_LINE_PROBLEMS = {
+    "NOT_FOUND": "There is no such champion; the detail names the nearest ones.",
+    "REQUEST_ENTITY_TOO_LARGE": "The text is too long.",
+    "UNPROCESSABLE_ENTITY": "A field is missing, unknown or out of its range, or the text cannot be spoken.",
+    "BAD_GATEWAY": "The voice failed to speak this, or its store does not answer.",
+    "SERVICE_UNAVAILABLE": "No capacity now; the detail says when to try again.",
+    "GATEWAY_TIMEOUT": "The voice took too long; a shorter text may work.",
+}
+"""What each HTTPStatus means that speakLine can answer with beside success."""
+
+
 def speak_line(line: Line, request_id: str) -> SpokenLine:
     """Speaks a line and says where it can be heard.
 
