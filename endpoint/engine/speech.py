@@ -23,7 +23,8 @@ from engine.text import byte_length, prompt, split_text, tokenize
 CROSS_FADE_SECONDS = 0.15
 SHORT_TEXT_BYTES = 10
 SHORT_TEXT_SPEED = 0.3  # upstream's: the network swallows very short texts at full pace
-TRAINING_TIMES = 2  # one sample lasts at most so many times what the model was trained on, reference included
+MAX_FRAMES = 4096  # of one sample, reference included: bounds the memory that it takes
+TRAINING_TIMES = 2  # and at most so many times as long as what the model was trained on
 WARM_UP_SECONDS = 4
 WARM_UP_TEXT = "Wait for the wave, then walk back to the tower."
 MAX_LINE_SECONDS = 600  # of one line, all its samples together
@@ -86,7 +87,7 @@ class Engine:
         self._batch_frames = batch_frames or BATCH_FRAMES[model.device.type]
         self._mel_spec = model.description.mel_spec
         seconds = TRAINING_TIMES * model.description.trained_seconds
-        self._max_frames = int(seconds * self.sample_rate / self._mel_spec.hop_length)
+        self._max_frames = min(MAX_FRAMES, int(seconds * self.sample_rate / self._mel_spec.hop_length))
         self._schedules: dict[int, Schedule] = {}
 
     def speak(self, lines: Sequence[Line]) -> list[Speech | Exception]:
