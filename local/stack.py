@@ -146,7 +146,7 @@ def start_endpoint(processes: Processes, ports: Ports, model_dir: Path) -> None:
     )
 
     def refuses() -> bool:
-        # Ray Serve says it is healthy before the model is loaded; only a replica can refuse an empty invocation so.
+        # Ray Serve is healthy once there is a way in; only the model behind it can refuse an empty invocation so.
         answer = request("POST", f"{url(ports.ray_serve)}/invocations")
         return answer is not None and answer.status_code == HTTPStatus.UNSUPPORTED_MEDIA_TYPE
 
