@@ -83,7 +83,7 @@ lock: $(UV) ## write the lock files anew from pyproject.toml
 	$(COMPILE_ANYWHERE) --group pyproject.toml:sagemaker -o deploy/requirements-sagemaker.lock
 
 clean: ## remove everything that make has made
-	rm -rf .venv .venv-lambda .venv-policy .venv-ray .venv-sagemaker .venv-sam .venv-torchserve .aws-sam build demo.wav .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-* .aws-sam build demo.wav .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 .venv/bin/uv:
 	@for python in $(PYTHON); do
@@ -127,17 +127,19 @@ clean: ## remove everything that make has made
 	$(INSTALL) .venv/bin/python -r $<
 	touch $@
 
+# An environment of its own for what is locked apart.
+define environment
+echo "Installing $(1) into .venv-$(2)"
+$(UV) venv --quiet --clear --python $(3) .venv-$(2)
+$(INSTALL) .venv-$(2)/bin/python -r $<
+touch $@
+endef
+
 .venv-sam/installed: requirements-sam.lock | .venv/bin/uv
-	@echo "Installing the SAM CLI into .venv-sam"
-	$(UV) venv --quiet --clear --python .venv/bin/python .venv-sam
-	$(INSTALL) .venv-sam/bin/python -r $<
-	touch $@
+	@$(call environment,the SAM CLI,sam,.venv/bin/python)
 
 .venv-policy/installed: requirements-policy.lock | .venv/bin/uv
-	@echo "Installing the policy scanner into .venv-policy"
-	$(UV) venv --quiet --clear --python .venv/bin/python .venv-policy
-	$(INSTALL) .venv-policy/bin/python -r $<
-	touch $@
+	@$(call environment,the policy scanner,policy,.venv/bin/python)
 
 # What AWS's containers hold, for tests/containers. Where their Python is not to be had, the tests say so and leave them out.
 .venv-ray/installed: tests/containers/requirements-ray.lock | .venv/bin/uv
@@ -157,17 +159,11 @@ if [ -z "$${found:-}" ]; then
   echo "No Python $(1) found: what .venv-$(2) is for is left out." >&2
   exit
 fi
-echo "Installing what AWS's container holds into .venv-$(2)"
-$(UV) venv --quiet --clear --python "$$found" .venv-$(2)
-$(INSTALL) .venv-$(2)/bin/python -r $<
-touch $@
+$(call environment,what AWS's container holds,$(2),"$$found")
 endef
 
 .venv-sagemaker/installed: deploy/requirements-sagemaker.lock | .venv/bin/uv
-	@echo "Installing the SageMaker SDK into .venv-sagemaker"
-	$(UV) venv --quiet --clear --python .venv/bin/python .venv-sagemaker
-	$(INSTALL) .venv-sagemaker/bin/python -r $<
-	touch $@
+	@$(call environment,the SageMaker SDK,sagemaker,.venv/bin/python)
 
 # So that the tests need no network.
 build/deploy/packages: deploy/requirements-ray.lock deploy/requirements-pytorch.lock | .venv/installed-test
