@@ -16,11 +16,15 @@ from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
 from engine.checkpoint import Model
-from engine.network import embed_text, modulations, rotary, velocity
+from engine.graphs import Graphs
+from engine.network import Network, embed_text, modulations, rotary, velocity
 from engine.upstream import get_epss_timesteps
 
 CFG_STRENGTH = 2.0
 SWAY_COEFFICIENT = -1.0
+# Frames of a batch, those without a condition included. Kernels on more run longer than their launches take even on an
+# H100 (at 8,192, a step of F5TTS_v1_Base is 3 TFLOP of matrix products), so that a recording would only hold memory.
+MOST_RECORDED_ROWS = 8192
 
 
 @dataclass(frozen=True)
@@ -50,8 +54,16 @@ def make_schedule(model: Model, nfe: int) -> Schedule:
 
 
 @torch.inference_mode()
-def sample(model: Model, schedule: Schedule, conditions: Sequence[Condition]) -> list[Tensor]:
+def sample(
+    model: Model, schedule: Schedule, conditions: Sequence[Condition], graphs: Graphs | None = None
+) -> list[Tensor]:
     """Draw one mel for each condition, in one batch. Each comes out as it would alone.
+
+    Args:
+        model: whose network is asked.
+        schedule: the steps.
+        conditions: what each sample is to be.
+        graphs: of `euler_step` with this network, on a GPU.
 
     Returns:
         For each condition [frames, mels] in fp32 on the model's device, beginning with the reference's own frames.
@@ -59,21 +71,40 @@ def sample(model: Model, schedule: Schedule, conditions: Sequence[Condition]) ->
     lengths = [len(condition.noise) for condition in conditions]
     x = pad_sequence([condition.noise for condition in conditions], batch_first=True).to(model.device)  # [b, n, mels]
     frames = x.shape[1]
-    mask = None  # [2b, n], true where a sample has a frame
+    constant = [_context(model, conditions, frames), rotary(model.network.arch, frames, model.device)]
     if min(lengths) < frames:
         valid = torch.arange(frames) < torch.tensor(lengths).unsqueeze(1)
-        mask = valid.repeat(2, 1).to(model.device)
-    context = _context(model, conditions, frames)  # [2b, n, dim]
-    turns = rotary(model.network.arch, frames, model.device)
-    for step, blocks, final in zip(schedule.steps, schedule.blocks, schedule.final, strict=True):
-        conditioned, unconditioned = velocity(
-            model.network, x.to(model.dtype), context, mask, turns, blocks, final
-        )  # each [b, n, mels]
-        x = x + step * torch.lerp(unconditioned.float(), conditioned.float(), 1 + CFG_STRENGTH)
+        constant.append(valid.repeat(2, 1).to(model.device))  # [2b, n], true where a sample has a frame
+    steps = list(zip(schedule.steps, schedule.blocks, schedule.final, strict=True))
+    if graphs is None or 2 * len(conditions) * frames > MOST_RECORDED_ROWS:
+        for step in steps:
+            euler_step(model.network, x, *step, *constant)
+    else:
+        recording = graphs.load(x, *steps[0], *constant)
+        x, *changing = recording.tensors[: 1 + len(steps[0])]
+        for step in steps:
+            for own, value in zip(changing, step, strict=True):
+                own.copy_(value)
+            recording.replay()
     return [
         torch.cat([condition.mel.to(model.device), row[len(condition.mel) : len(condition.noise)]])
         for row, condition in zip(x, conditions, strict=True)
     ]
+
+
+def euler_step(
+    network: Network,
+    x: Tensor,  # [b, n, mels], fp32
+    step: Tensor,  # [], how far
+    blocks: Tensor,  # [depth, 6, dim]: this and the next are this step's part of the schedule
+    final: Tensor,  # [2, dim]
+    context: Tensor,  # [2b, n, dim]
+    turns: Tensor,  # [n, 1, 1 or heads, dim_head / 2], complex
+    mask: Tensor | None = None,  # [2b, n], true where a sample has a frame; None: everywhere
+) -> None:
+    """Move x along the flow, guided away from what it would be without reference and text."""
+    conditioned, unconditioned = velocity(network, x.to(context.dtype), context, mask, turns, blocks, final)
+    x += step * torch.lerp(unconditioned.float(), conditioned.float(), 1 + CFG_STRENGTH)
 
 
 def _context(model: Model, conditions: Sequence[Condition], frames: int) -> Tensor:

@@ -10,14 +10,16 @@ import math
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from engine.checkpoint import Model
+from engine.graphs import Graphs
 from engine.reference import Reference, log_mel
-from engine.sampler import Condition, Schedule, make_schedule, sample
+from engine.sampler import Condition, Schedule, euler_step, make_schedule, sample
 from engine.text import byte_length, prompt, split_text, tokenize
 
 CROSS_FADE_SECONDS = 0.15
@@ -89,6 +91,7 @@ class Engine:
         seconds = TRAINING_TIMES * model.description.trained_seconds
         self._max_frames = min(MAX_FRAMES, int(seconds * self.sample_rate / self._mel_spec.hop_length))
         self._schedules: dict[int, Schedule] = {}
+        self._graphs = Graphs(partial(euler_step, model.network)) if model.device.type == "cuda" else None
 
     def speak(self, lines: Sequence[Line]) -> list[Speech | Exception]:
         """Speak lines, together where they fit into a batch.
@@ -111,7 +114,7 @@ class Engine:
             nfe, batch = batches.popleft()
             conditions = [pieces[index][chunk].condition for index, chunk in batch]
             try:
-                mels = sample(self.model, self._schedule(nfe), conditions)
+                mels = sample(self.model, self._schedule(nfe), conditions, self._graphs)
                 for (index, chunk), mel in zip(batch, mels, strict=True):
                     waves[index, chunk] = self._decode(mel, lines[index].reference, pieces[index][chunk].keep)
                 continue
@@ -121,7 +124,8 @@ class Engine:
             except Exception as error:  # noqa: BLE001  the other batches still run
                 failure = error
             if isinstance(failure, torch.OutOfMemoryError) and len(batch) > 1:
-                if self.model.device.type == "cuda":
+                if self._graphs is not None:
+                    self._graphs.forget()
                     torch.cuda.empty_cache()
                 middle = len(batch) // 2
                 batches.extendleft([(nfe, batch[middle:]), (nfe, batch[:middle])])

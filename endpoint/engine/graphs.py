@@ -1,0 +1,81 @@
+"""CUDA graphs: what a function launches on a GPU, recorded once and from then on launched as one.
+
+A large GPU runs the kernels of one short line faster than Python launches them. A recording is of one shape
+(docs.pytorch.org/docs/stable/notes/cuda.html#cuda-graphs).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+MOST_RECORDINGS = 16  # each keeps a copy of what it was called with; what it computes in between, they share
+
+
+class Recording:
+    """A function's launches on tensors of its own.
+
+    Attributes:
+        tensors: what the function gets at every replay: fill them, replay, and read them.
+    """
+
+    def __init__(
+        self,
+        function: Callable[..., None],
+        tensors: tuple[Tensor, ...],
+        stream: torch.cuda.Stream,
+        pool: tuple[int, int],
+    ) -> None:
+        self.tensors = tuple(tensor.clone() for tensor in tensors)
+        self._graph = torch.cuda.CUDAGraph()
+        stream.wait_stream(torch.cuda.current_stream())
+        with torch.cuda.stream(stream):
+            function(*self.tensors)  # libraries set themselves up at their first call, which cannot be recorded
+            # Not `torch.cuda.graph`, which gives all unused memory back first: lines keep coming with new lengths.
+            self._graph.capture_begin(pool=pool, capture_error_mode="thread_local")
+            try:
+                function(*self.tensors)
+            finally:
+                self._graph.capture_end()
+        torch.cuda.current_stream().wait_stream(stream)
+
+    def replay(self) -> None:
+        """Do what the function does to the tensors."""
+        self._graph.replay()
+
+
+class Graphs:
+    """Recordings of a function for the shapes that it was lately called with; to be used by one thread at a time.
+
+    Args:
+        function: changes tensors in place, and does so in the same way whatever is in them.
+    """
+
+    def __init__(self, function: Callable[..., None]) -> None:
+        self._function = function
+        self._stream = torch.cuda.Stream()
+        self._pool = torch.cuda.graph_pool_handle()
+        self._recordings: dict[tuple[torch.Size, ...], Recording] = {}  # the latest used is the last
+
+    def load(self, *tensors: Tensor) -> Recording:
+        """The recording for tensors of these shapes, made if there is none, with the values of these tensors in it.
+
+        Raises:
+            torch.OutOfMemoryError: there is no room for it.
+        """
+        shapes = tuple(tensor.shape for tensor in tensors)
+        recording = self._recordings.pop(shapes, None)
+        if recording is None:
+            while len(self._recordings) >= MOST_RECORDINGS:
+                self._recordings.pop(next(iter(self._recordings)))
+            recording = Recording(self._function, tensors, self._stream, self._pool)
+        self._recordings[shapes] = recording
+        for own, given in zip(recording.tensors, tensors, strict=True):
+            own.copy_(given)
+        return recording
+
+    def forget(self) -> None:
+        """Give the memory of all recordings back."""
+        self._recordings.clear()
