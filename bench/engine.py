@@ -7,6 +7,7 @@ those of a small model on a CPU; with one, those of F5TTS_v1_Base in half precis
 from __future__ import annotations
 
 import contextlib
+import copy
 import io
 import os
 import subprocess
@@ -88,8 +89,15 @@ class Contest:
 
         return speak
 
-    def theirs(self, lines: list[Line], nfe: int) -> Callable[[], None]:
-        """Something that speaks lines with infer_process, one after the other, as it must."""
+    def theirs(self, lines: list[Line], nfe: int, dtype: torch.dtype | None = None) -> Callable[[], None]:
+        """Something that speaks lines with infer_process, one after the other, as it must.
+
+        Args:
+            lines: what to say.
+            nfe: how many steps.
+            dtype: of the network; by default the one that upstream loads it in.
+        """
+        model = copy.deepcopy(self.upstream_model).to(dtype) if dtype else self.upstream_model
 
         def speak() -> None:
             for line in lines:
@@ -99,7 +107,7 @@ class Contest:
                         self.prepared,
                         self.transcript,
                         line.text,
-                        self.upstream_model,
+                        model,
                         self.model.vocoder,
                         nfe_step=nfe,
                         fix_duration=whole,
@@ -127,19 +135,29 @@ def cpu_rows(directory: Path, runs: int) -> dict[str, Any]:
     line = Line(LINE, contest.reference, OUR_NFE, duration=4.0)
     long = Line(_text(1200), contest.reference, nfe=7)
     ours, theirs = contest.ours, contest.theirs
+    dtype, default = contest.model.dtype, _name(contest.model.dtype)
+    rows = {
+        f"One 4 s line, {OUR_NFE} steps, both in fp32": (
+            lambda: compare(ours([line], full), theirs([line], OUR_NFE), runs)
+        ),
+        f"The same line, our default ({OUR_NFE} steps, {default}) against upstream's ({UPSTREAM_NFE} steps, fp32)": (
+            lambda: compare(ours([line]), theirs([line], UPSTREAM_NFE), runs)
+        ),
+        "A text of 1,200 characters, 7 steps, both in fp32": lambda: compare(
+            ours([long], full), theirs([long], 7), runs=3
+        ),
+    }
+    if dtype != torch.float32:
+        rows |= {
+            f"The same line, {OUR_NFE} steps, both in {default}": lambda: compare(
+                ours([line]), theirs([line], OUR_NFE, dtype), runs
+            ),
+            f"The same text, both in {default}": lambda: compare(ours([long]), theirs([long], 7, dtype), runs=3),
+            f"The same text, ours in {default}": lambda: compare(ours([long]), theirs([long], 7), runs=3),
+        }
     return measured(
-        {
-            f"One 4 s line, {OUR_NFE} steps, both in fp32": lambda: compare(
-                ours([line], full), theirs([line], OUR_NFE), runs
-            ),
-            f"The same line, our default ({OUR_NFE} steps, {_name(contest.model.dtype)}) against upstream's "
-            f"({UPSTREAM_NFE} steps, fp32)": lambda: compare(ours([line]), theirs([line], UPSTREAM_NFE), runs),
-            "A text of 1,200 characters, 7 steps, both in fp32": lambda: compare(
-                ours([long], full), theirs([long], 7), runs=3
-            ),
-            f"The same text, ours in {_name(contest.model.dtype)}": lambda: compare(
-                ours([long]), theirs([long], 7), runs=3
-            ),
+        rows
+        | {
             "From import to a model that is ready": lambda: import_row(directory, runs),
             "Qualities": lambda: quality_rows(contest, full, runs),
             "Memory": lambda: memory_row(contest),

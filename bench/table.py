@@ -20,6 +20,14 @@ def engine_table(engine: dict[str, Any]) -> list[str]:
         if isinstance(row, dict) and "upstream" in row:
             ours, theirs = (_seconds(row[side]) for side in ("ours", "upstream"))
             lines.append(f"| {name} | {ours} | {theirs} | {row['times_as_fast']:.1f} |")
+    for name, row in rows.items():
+        if isinstance(row, dict) and "matmul_seconds" in row:
+            share = row["matmul_seconds"] / row["ours"]["median"]
+            lines += [
+                "",
+                f"{name}: matrix products alone take {row['matmul_seconds']:.3f} s at the measured "
+                f"{rows['Matrix products, TFLOP/s']:.0f} TFLOP/s, {share:.0%} of this engine's time.",
+            ]
     if "Qualities" in rows:
         lines += ["", "| quality | steps | seconds for a second of audio | log-mel distance from 32 steps in fp32 |"]
         lines += ["|---|---|---|---|"]
