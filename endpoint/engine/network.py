@@ -49,6 +49,12 @@ class Linear(NamedTuple):
     weight: Tensor
     bias: Tensor
 
+    def packed(self) -> Linear:
+        """For `_linear`: on a CPU the weight lies as oneDNN reads it, which it would otherwise see to at each call."""
+        if self.weight.device.type != "cpu":
+            return self
+        return Linear(torch.ops.mkldnn._reorder_linear_weight(self.weight, None), self.bias)
+
 
 @dataclass(frozen=True)
 class TextBlock:
@@ -67,7 +73,7 @@ class Block:
     """A transformer block."""
 
     modulation: Linear  # dim -> 6 dim
-    qkv: Linear  # dim -> 3 heads * dim_head
+    qkv: Linear  # dim -> 3 heads * dim_head; packed, as are `out`, `ff_in` and `ff_out`
     q_norm: Tensor | None  # [dim_head]
     k_norm: Tensor | None
     out: Linear
@@ -149,12 +155,12 @@ def build_network(
                 qkv=Linear(
                     torch.cat([queries.weight, keys.weight, values.weight]),
                     torch.cat([queries.bias, keys.bias, values.bias]),
-                ),
+                ).packed(),
                 q_norm=take(f"{attention}.q_norm.weight", arch.dim_head) if arch.qk_norm else None,
                 k_norm=take(f"{attention}.k_norm.weight", arch.dim_head) if arch.qk_norm else None,
-                out=linear(f"{attention}.to_out.0", dim, inner),
-                ff_in=linear(f"{feed_forward}.0.0", ff, dim),
-                ff_out=linear(f"{feed_forward}.2", dim, ff),
+                out=linear(f"{attention}.to_out.0", dim, inner).packed(),
+                ff_in=linear(f"{feed_forward}.0.0", ff, dim).packed(),
+                ff_out=linear(f"{feed_forward}.2", dim, ff).packed(),
             )
         )
     proj = linear("input_embed.proj", dim, 2 * mels + text_dim)
@@ -282,8 +288,8 @@ def velocity(
     ):
         y = _attend(network.arch, block, F.layer_norm(h, dim, scale_attn, shift_attn, 1e-6), attended, turns)
         h = torch.addcmul(h, gate_attn, y)
-        y = F.linear(F.layer_norm(h, dim, scale_ff, shift_ff, 1e-6), *block.ff_in)
-        h = torch.addcmul(h, gate_ff, F.linear(F.gelu(y, approximate="tanh"), *block.ff_out))
+        y = _linear(F.layer_norm(h, dim, scale_ff, shift_ff, 1e-6), block.ff_in, gelu=True)
+        h = torch.addcmul(h, gate_ff, _linear(y, block.ff_out))
     if network.long_skip is not None:
         h = F.linear(torch.cat([h, skip], dim=-1), network.long_skip)
     scale, shift = final
@@ -304,7 +310,7 @@ def _convolve_positions(network: Network, h: Tensor, mask: Tensor | None) -> Ten
 
 def _attend(arch: Architecture, block: Block, x: Tensor, attended: Tensor | None, turns: Tensor) -> Tensor:
     batch, frames, _ = x.shape
-    qkv = F.linear(x, *block.qkv).view(batch, frames, 3, arch.heads, arch.dim_head)
+    qkv = _linear(x, block.qkv).view(batch, frames, 3, arch.heads, arch.dim_head)
     qk = qkv[:, :, :2]
     if block.q_norm is not None and block.k_norm is not None:
         q = F.rms_norm(qk[:, :, 0], (arch.dim_head,), block.q_norm, 1e-6)
@@ -312,4 +318,18 @@ def _attend(arch: Architecture, block: Block, x: Tensor, attended: Tensor | None
     pairs = torch.view_as_complex(qk.float().view(*qk.shape[:-1], -1, 2))  # neighbours turn together
     q, k = torch.view_as_real(pairs * turns).flatten(-2).to(x.dtype).permute(2, 0, 3, 1, 4)  # each [2b, heads, n, d]
     y = F.scaled_dot_product_attention(q, k, qkv[:, :, 2].transpose(1, 2), attn_mask=attended)
-    return F.linear(y.transpose(1, 2).flatten(-2), *block.out)
+    return _linear(y.transpose(1, 2).flatten(-2), block.out)
+
+
+def _linear(x: Tensor, packed: Linear, gelu: bool = False) -> Tensor:
+    """`F.linear`, and the tanh approximation of GELU after it if asked for.
+
+    On a CPU in one pass over the result, by the operation that torch.compile makes of the two there: F.linear itself
+    first fills the result with the bias, and GELU is another pass.
+    """
+    if x.device.type == "cpu":
+        activation, algorithm = ("gelu", "tanh") if gelu else ("none", "")
+        y: Tensor = torch.ops.mkldnn._linear_pointwise(x, *packed, activation, [], algorithm)
+        return y
+    y = F.linear(x, *packed)
+    return F.gelu(y, approximate="tanh") if gelu else y

@@ -21,6 +21,7 @@ from engine.graphs import Graphs
 from engine.reference import Reference, log_mel
 from engine.sampler import Condition, Schedule, euler_step, make_schedule, sample
 from engine.text import byte_length, prompt, split_text, tokenize
+from engine.vocoder import decode
 
 CROSS_FADE_SECONDS = 0.15
 SHORT_TEXT_BYTES = 10
@@ -68,6 +69,7 @@ class Speech:
 class _Piece:
     """One sample to draw: a chunk of a line's text."""
 
+    reference: Reference
     condition: Condition
     keep: int | None  # samples to keep of it, where the line's duration is given
 
@@ -112,11 +114,9 @@ class Engine:
         batches = deque(self._batches(lines, pieces))
         while batches:
             nfe, batch = batches.popleft()
-            conditions = [pieces[index][chunk].condition for index, chunk in batch]
             try:
-                mels = sample(self.model, self._schedule(nfe), conditions, self._graphs)
-                for (index, chunk), mel in zip(batch, mels, strict=True):
-                    waves[index, chunk] = self._decode(mel, lines[index].reference, pieces[index][chunk].keep)
+                drawn = self._draw(nfe, [pieces[index][chunk] for index, chunk in batch])
+                waves.update(zip(batch, drawn, strict=True))
                 continue
             except torch.OutOfMemoryError as error:
                 # Without its traceback, which holds on to what filled the memory.
@@ -219,7 +219,7 @@ class Engine:
                     f"text: it would last more than {MAX_LINE_SECONDS} s. Send it in parts, or ask for a higher speed."
                 )
             drawn = torch.randn(frames, self._mel_spec.n_mel_channels, generator=noise)
-            pieces.append(_Piece(Condition(reference.mel, tokens, drawn), keep))
+            pieces.append(_Piece(reference, Condition(reference.mel, tokens, drawn), keep))
         return pieces
 
     def _allocate(self, duration: float | None, chunks: Sequence[str]) -> list[int] | list[None]:
@@ -232,12 +232,16 @@ class Engine:
         edges = np.rint(total * weights / weights[-1]).astype(int)
         return [int(samples) for samples in np.diff(edges)]
 
-    @torch.inference_mode()
-    def _decode(self, mel: torch.Tensor, reference: Reference, keep: int | None) -> NDArray[np.float32]:
-        """Mel [frames, mels] with the reference in front to the new speech's waveform, at the reference's level."""
-        new = mel[reference.samples // self._mel_spec.hop_length :]
-        wave: NDArray[np.float32] = self.model.vocoder.decode(new.T[None])[0].cpu().numpy()
-        return wave[:keep] * np.float32(reference.gain)
+    def _draw(self, nfe: int, pieces: Sequence[_Piece]) -> list[NDArray[np.float32]]:
+        """Waveforms of pieces, at their references' level, in one batch."""
+        mels = sample(self.model, self._schedule(nfe), [piece.condition for piece in pieces], self._graphs)
+        hop = self._mel_spec.hop_length
+        new = [mel[piece.reference.samples // hop :] for mel, piece in zip(mels, pieces, strict=True)]
+        waves = decode(self.model.vocoder, new)
+        return [
+            wave.numpy()[: piece.keep] * np.float32(piece.reference.gain)
+            for wave, piece in zip(waves, pieces, strict=True)
+        ]
 
     def _join(self, waves: Sequence[NDArray[np.float32]], line: Line) -> NDArray[np.float32]:
         """Join a line's chunks with upstream's linear cross-fade."""

@@ -117,10 +117,12 @@ def test_a_model_that_cannot_speak_does_not_come_up(model: Model, monkeypatch: p
 def test_a_batch_that_fails_does_not_take_the_others_with_it(
     engine: Engine, reference: Reference, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def out_of_memory_at_7_steps(model: Model, schedule: Schedule, conditions: list[Condition]) -> list[torch.Tensor]:
+    def out_of_memory_at_7_steps(
+        model: Model, schedule: Schedule, conditions: list[Condition], graphs: None
+    ) -> list[torch.Tensor]:
         if len(schedule.steps) == 7:
             raise torch.OutOfMemoryError
-        return sample(model, schedule, conditions)
+        return sample(model, schedule, conditions, graphs)
 
     monkeypatch.setattr("engine.speech.sample", out_of_memory_at_7_steps)
     failed, speech = engine.speak([Line("Ward.", reference, nfe=7), Line("Ward the river.", reference, nfe=16)])
@@ -135,11 +137,11 @@ def test_a_batch_that_does_not_fit_into_memory_is_spoken_in_smaller_ones(
     with_room = [spoken(result) for result in engine.speak(lines)]
     sizes: list[int] = []
 
-    def room_for_two(model: Model, schedule: Schedule, conditions: list[Condition]) -> list[torch.Tensor]:
+    def room_for_two(model: Model, schedule: Schedule, conditions: list[Condition], graphs: None) -> list[torch.Tensor]:
         sizes.append(len(conditions))
         if len(conditions) > 2:
             raise torch.OutOfMemoryError
-        return sample(model, schedule, conditions)
+        return sample(model, schedule, conditions, graphs)
 
     monkeypatch.setattr("engine.speech.sample", room_for_two)
     without = [spoken(result) for result in engine.speak(lines)]
@@ -154,9 +156,9 @@ def test_batches_stay_within_the_frames_that_bound_memory(
 ) -> None:
     taken: list[int] = []
 
-    def count(model: Model, schedule: Schedule, conditions: list[Condition]) -> list[torch.Tensor]:
+    def count(model: Model, schedule: Schedule, conditions: list[Condition], graphs: None) -> list[torch.Tensor]:
         taken.append(len(conditions) * max(len(condition.noise) for condition in conditions))
-        return sample(model, schedule, conditions)
+        return sample(model, schedule, conditions, graphs)
 
     monkeypatch.setattr("engine.speech.sample", count)
     Engine(model, batch_frames=1200).speak([Line("Ward the river.", reference, nfe=7)] * 6)
