@@ -12,6 +12,8 @@ PYTHON ?= python3 python3.14 python3.13 python3.12 python3.11
 INSTALL_GB := 10
 MINUTES := 90
 VOCODER_MINUTES := 22
+# Debian's libjemalloc2, where it is installed: with it and huge pages a training step took 0.38 s and not 0.60 s.
+JEMALLOC = $(shell ldconfig -p | sed -n 's/.*libjemalloc\.so\.2 .* => //p' | head -1)
 UV := .venv/bin/uv
 # Exactly what is locked: f5-tts asks for packages that nothing here imports, and the lock files leave them out.
 INSTALL := $(UV) pip install --no-deps --require-hashes --python
@@ -54,8 +56,9 @@ voices: .venv/installed-run ## make the sample champions in voices/ (needs espea
 upload-voices: .venv/installed-run ## check the champions in FOLDER and upload them to BUCKET
 	@.venv/bin/python -W ignore -m deploy.voices "$(FOLDER)" "$(BUCKET)"
 
-train-small: .venv/installed-test ## train the small model (MINUTES=90, VOCODER_MINUTES=22, FROM=models/small; needs espeak-ng)
-	@.venv/bin/python -W ignore -m models.train_small --minutes $(MINUTES) --vocoder-minutes $(VOCODER_MINUTES) \
+train-small: .venv/installed-test ## train the small model (MINUTES=90, VOCODER_MINUTES=22, FROM=models/small; needs espeak-ng and g++)
+	@$(if $(JEMALLOC),LD_PRELOAD=$(JEMALLOC) MALLOC_CONF=thp:always) \
+	  .venv/bin/python -W ignore -m models.train_small --minutes $(MINUTES) --vocoder-minutes $(VOCODER_MINUTES) \
 	  $(if $(FROM),--start-from $(FROM))
 
 eval-small: .venv/installed-test ## judge the small model by sentences it never learnt (needs espeak-ng)

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from io import BytesIO
+from functools import cache
 from itertools import islice
 
 import numpy as np
-import soundfile
 import torch
 from numpy.typing import NDArray
-from torchaudio.functional import resample
+from torchaudio.transforms import Resample
 from tqdm import tqdm
 
+from models.espeak import Spoken, Voice, synthesise
 from models.sentences import sentences
 
 SAMPLE_RATE = 24_000
@@ -27,15 +24,6 @@ EDGE_SECONDS = 0.04
 SILENCE = 0.02  # of full scale
 
 Waveform = NDArray[np.float32]
-
-
-@dataclass(frozen=True)
-class Voice:
-    """A voice of espeak-ng: its options -v, -p (0 to 99) and -s (words per minute)."""
-
-    name: str
-    pitch: int
-    words_per_minute: int
 
 
 CHAMPIONS = {
@@ -69,40 +57,57 @@ class Recording:
         text: the sentence.
         voice: its index among the corpus's voices.
         wave: [samples], at SAMPLE_RATE, with RMS and NOISE.
+        phonemes: each phoneme's first sample and its name, in espeak-ng's notation; those of pauses begin with _.
     """
 
     text: str
     voice: int
     wave: Waveform
+    phonemes: list[tuple[int, str]]
 
 
-def speak(text: str, voice: Voice, seed: int = 0) -> Waveform:
-    """One sentence in one voice, without silence at its edges but for EDGE_SECONDS; exits when espeak-ng is missing.
-
-    Args:
-        text: what to say.
-        voice: who says it.
-        seed: of the noise floor.
+def speak(text: str, voice: Voice) -> Waveform:
+    """One sentence in one voice, as the corpus has it; exits when espeak-ng is missing.
 
     Returns:
         [samples] at SAMPLE_RATE; peaks may lie beyond full scale.
     """
-    options = ["-v", voice.name, "-p", str(voice.pitch), "-s", str(voice.words_per_minute)]
-    try:
-        spoken = subprocess.run(["espeak-ng", *options, "--stdout", text], capture_output=True, check=True)
-    except FileNotFoundError:
-        sys.exit("espeak-ng is missing: install it, on Debian and Ubuntu with `apt install espeak-ng`.")
-    samples, rate = soundfile.read(BytesIO(spoken.stdout), dtype="float32")
-    wave = resample(torch.from_numpy(samples), rate, SAMPLE_RATE).numpy()
+    [spoken] = synthesise([(text, voice)])
+    return record(spoken, seed=0)[0]
+
+
+def record(spoken: Spoken, seed: int) -> tuple[Waveform, list[tuple[int, str]]]:
+    """Speech without silence at its edges but for EDGE_SECONDS, with RMS and NOISE.
+
+    Args:
+        spoken: espeak-ng's.
+        seed: of the noise floor.
+
+    Returns:
+        [samples] at SAMPLE_RATE; peaks may lie beyond full scale. Its phonemes, each with its first sample.
+    """
+    wave = _resampler(spoken.sample_rate)(torch.from_numpy(spoken.samples)).numpy()
     loud = np.flatnonzero(np.abs(wave) > SILENCE * np.abs(wave).max())
-    wave = np.pad(wave[loud[0] : loud[-1] + 1], round(EDGE_SECONDS * SAMPLE_RATE))
-    wave *= RMS / np.sqrt(np.mean(wave**2))
+    edge = round(EDGE_SECONDS * SAMPLE_RATE)
+    wave = levelled(np.pad(wave[loud[0] : loud[-1] + 1], edge))
     noise = np.random.default_rng(seed).normal(0, NOISE, wave.shape)
-    return (wave + noise).astype(np.float32)
+    begin = edge - int(loud[0])
+    phonemes = [(begin + at * SAMPLE_RATE // spoken.sample_rate, name) for at, name in spoken.phonemes]
+    return (wave + noise).astype(np.float32), phonemes
+
+
+@cache
+def _resampler(sample_rate: int) -> Resample:
+    return Resample(sample_rate, SAMPLE_RATE)
+
+
+def levelled(wave: Waveform) -> Waveform:
+    """A waveform brought to RMS."""
+    return wave * np.float32(RMS / np.sqrt(np.mean(wave**2)))
 
 
 def corpus(lines: int, seed: int) -> list[Recording]:
-    """Sentences in the champions' voices and the others', each voice an equal share.
+    """Sentences in the champions' voices and the others'; a champion's voice speaks twice as many as another.
 
     Args:
         lines: how many.
@@ -111,10 +116,8 @@ def corpus(lines: int, seed: int) -> list[Recording]:
     voices = (*CHAMPIONS.values(), *OTHERS)
     texts = list(islice(sentences(seed), lines))
 
-    def record(index: int) -> Recording:
-        voice = index % len(voices)
-        return Recording(texts[index], voice, speak(texts[index], voices[voice], seed + index))
-
-    with ThreadPoolExecutor() as pool:
-        recordings = pool.map(record, range(lines))
-        return list(tqdm(recordings, total=lines, desc="espeak-ng", unit="line", smoothing=0))
+    turns = [*range(len(voices)), *range(len(CHAMPIONS))]
+    speakers = [turns[index % len(turns)] for index in range(lines)]
+    utterances = [(text, voices[speaker]) for text, speaker in zip(texts, speakers, strict=True)]
+    spoken = tqdm(synthesise(utterances), total=lines, desc="espeak-ng", unit="line", smoothing=0)
+    return [Recording(texts[index], speakers[index], *record(each, seed + index)) for index, each in enumerate(spoken)]

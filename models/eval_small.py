@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass
+from functools import cache
 from io import BytesIO
 from itertools import cycle
 from pathlib import Path
@@ -34,7 +35,8 @@ from bench.measure import machine
 from engine.checkpoint import MelSpecDescription, load_model
 from engine.reference import Reference, log_mel, prepare_reference
 from engine.speech import Engine, Line, Speech
-from models.corpus import CHAMPIONS, HELD_OUT_VOICES, RMS, SAMPLE_RATE, Voice, Waveform, speak
+from models.corpus import CHAMPIONS, HELD_OUT_VOICES, SAMPLE_RATE, Waveform, levelled, speak
+from models.espeak import Voice
 from models.make_voices import VOICES
 from models.sentences import HELD_OUT, plain
 
@@ -44,6 +46,7 @@ from matplotlib import pyplot as plt
 MODEL_DIR = Path(__file__).parent / "small"
 QUALITIES = {"fast": 7, "standard": 16}
 SEED = 1
+BEAMS = {"beam": 1e-80, "pbeam": 1e-80, "wbeam": 1e-60}
 BEGIN, END = "<!-- made by `make eval-small` -->\n", "<!-- end -->\n"
 MEANINGS = {
     "understood": ("sentences that the recogniser picks out of all, in the champions' voices", "0.9 of the next"),
@@ -79,7 +82,9 @@ class Recogniser:
     """A recogniser that chooses among given sentences."""
 
     def __init__(self, sentences: tuple[str, ...]) -> None:
-        self._decoder = Decoder(lm=None, loglevel="FATAL")
+        # With beams of their usual width, made for speech that is clear throughout, the search gives all sentences up
+        # at the first muffled word: it is to choose one.
+        self._decoder = Decoder(lm=None, loglevel="FATAL", **BEAMS)
         choices = [plain(sentence) for sentence in sentences]
         for word in sorted({word for choice in choices for word in choice.split()}):
             if not self._decoder.lookup_word(word):
@@ -93,8 +98,7 @@ class Recogniser:
 
     def hears(self, wave: Waveform) -> str:
         """Which sentence a waveform is most like, as `plain` writes it; nothing if it is like none."""
-        level = wave * (RMS / np.sqrt(np.mean(wave**2)))
-        heard = resample(torch.from_numpy(level), SAMPLE_RATE, int(self._decoder.config["samprate"])).numpy()
+        heard = resample(torch.from_numpy(levelled(wave)), SAMPLE_RATE, int(self._decoder.config["samprate"])).numpy()
         # The recogniser is lost in digital silence: it measures the background first.
         heard = np.pad(heard, 3200) + np.random.default_rng(0).normal(0, 0.0006, len(heard) + 6400)
         self._decoder.start_utt()
@@ -151,10 +155,15 @@ def warped_distance(a: NDArray[np.float32], b: NDArray[np.float32]) -> float:
     return float(cost[-1, -1] / len(path))
 
 
-def judge(engine: Engine, nfe: int) -> dict[str, Any]:
+@cache
+def rendition(sentence: str, voice: Voice) -> Waveform:
+    """espeak-ng's, which is the same for every quality."""
+    return speak(sentence, voice)
+
+
+def judge(engine: Engine, nfe: int, recogniser: Recogniser) -> dict[str, Any]:
     """Everything that is judged at one number of steps; see the README of models/small for what each figure means."""
     mel_spec = engine.model.description.mel_spec
-    recogniser = Recogniser(HELD_OUT)
     speakers = champions(mel_spec)
     new = strangers(mel_spec)
     timbres = {speaker.name: timbre(speaker.reference.mel.numpy()) for speaker in (*speakers, *new)}
@@ -167,22 +176,23 @@ def judge(engine: Engine, nfe: int) -> dict[str, Any]:
         seconds = time.perf_counter() - started
         if not isinstance(spoken, Speech):
             raise spoken
-        said, own = spoken.wave, speak(sentence, speaker.voice)
-        other = speak(HELD_OUT[(index + len(speakers)) % len(HELD_OUT)], speaker.voice)
+        said, own = spoken.wave, rendition(sentence, speaker.voice)
+        other = rendition(HELD_OUT[(index + len(speakers)) % len(HELD_OUT)], speaker.voice)
         mel, own_mel, other_mel = (
-            log_mel(torch.from_numpy(_levelled(wave)), mel_spec).numpy() for wave in (said, own, other)
+            log_mel(torch.from_numpy(levelled(wave)), mel_spec).numpy() for wave in (said, own, other)
         )
         # A stranger is compared with every champion's reference and with its own.
         rivals = champion_names | {speaker.name}
         here = timbre(mel)
+        heard = recogniser.hears(said)
         nearest = min(rivals, key=lambda name: float(np.linalg.norm(here - timbres[name])))
         lines.append(
             {
                 "sentence": sentence,
                 "speaker": speaker.name,
                 "trained_voice": speaker.name in champion_names,
-                "heard": recogniser.hears(said),
-                "understood": recogniser.hears(said) == plain(sentence),
+                "heard": heard,
+                "understood": heard == plain(sentence),
                 "espeak_understood": recogniser.hears(own) == plain(sentence),
                 "distance": warped_distance(mel, own_mel),
                 "distance_to_another_sentence": warped_distance(mel, other_mel),
@@ -218,10 +228,6 @@ def summarise(lines: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def _levelled(wave: Waveform) -> Waveform:
-    return wave * np.float32(RMS / np.sqrt(np.mean(wave**2)))
-
-
 def plot(engine: Engine, path: Path, nfe: int) -> None:
     """Log mels of four held-out sentences beside espeak-ng's."""
     mel_spec = engine.model.description.mel_spec
@@ -232,7 +238,7 @@ def plot(engine: Engine, path: Path, nfe: int) -> None:
         if not isinstance(spoken, Speech):
             raise spoken
         for axis, wave, who in ((left, spoken.wave, "the model"), (right, speak(sentence, speaker.voice), "espeak-ng")):
-            mel = log_mel(torch.from_numpy(_levelled(wave)), mel_spec).numpy()
+            mel = log_mel(torch.from_numpy(levelled(wave)), mel_spec).numpy()
             axis.imshow(mel.T, origin="lower", aspect="auto", vmin=-9, vmax=3, interpolation="none")
             axis.set_title(f"{speaker.name}, {who}: {sentence}", fontsize=8)
             axis.tick_params(labelsize=7)
@@ -262,9 +268,10 @@ def main() -> None:
     model_dir: Path = parser.parse_args().model_dir
     torch.set_num_threads(len(os.sched_getaffinity(0)))
     engine = Engine(load_model(model_dir, torch.device("cpu")))
+    recogniser = Recogniser(HELD_OUT)
     results: dict[str, Any] = {"machine": machine()}
     for quality, nfe in QUALITIES.items():
-        results[quality] = judge(engine, nfe)
+        results[quality] = judge(engine, nfe, recogniser)
         for name, value in results[quality].items():
             if name != "lines":
                 print(f"{quality}: {name} {value:.3f}" if isinstance(value, float) else f"{quality}: {name} {value}")

@@ -64,10 +64,17 @@ def _with_capitals(embedding: Tensor, vocab: str) -> Tensor:
 
 def plot_losses(folder: Path, path: Path) -> None:
     """Plot the losses that the trainings in a folder noted down, over their minutes."""
-    figure, axes = plt.subplots(1, 2, figsize=(10, 3), layout="constrained")
-    for axis, name in zip(axes, ("network", "vocoder"), strict=True):
-        entries = [json.loads(line) for line in (folder / f"{name}-loss.jsonl").read_text().splitlines()]
-        axis.plot([entry["seconds"] / 60 for entry in entries], [entry["loss"] for entry in entries])
+    noted = {
+        path.stem.removesuffix("-loss"): [json.loads(line) for line in path.read_text().splitlines()]
+        for path in sorted(folder.glob("*-loss.jsonl"))
+        if path.stat().st_size
+    }
+    figure, [axes] = plt.subplots(1, len(noted), figsize=(5 * len(noted), 3), layout="constrained", squeeze=False)
+    for axis, (name, entries) in zip(axes, noted.items(), strict=True):
+        minutes = [entry["seconds"] / 60 for entry in entries]
+        for part in entries[-1]["losses"]:
+            axis.plot(minutes, [entry["losses"].get(part) for entry in entries], label=part)
+        axis.legend()
         axis.set(title=name, xlabel="minutes of training", ylabel="loss", yscale="log")
         axis.grid(visible=True, which="both", alpha=0.3)
     figure.savefig(path, dpi=90)

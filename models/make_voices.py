@@ -16,11 +16,11 @@ PEAK = 0.7  # of full scale, -3 dBFS
 TRANSCRIPTS = {
     "ahri": "Stay behind the wall until they come, then look for him.",
     "default": "Look at the map after every wave, and never be surprised.",
-    "garen": "Walk forward when they miss, step back when they hit.",
-    "jinx": "Hit the tower at once, and do not run after them into the jungle.",
-    "lux": "Keep one spell ready for yourself, and be brave with the others.",
+    "garen": "Hold on, be patient, and step back when I say so.",
+    "jinx": "Be quick, be careful, and hit the tower when I say so.",
+    "lux": "Be brave, keep one spell for yourself, and come when I call.",
     "thresh": "Put the ward down before you need it, and then wait.",
-    "yasuo": "Count to three before you go in, and then follow me over the bridge.",
+    "yasuo": "Be calm, be patient, and run to the hill when I say so.",
 }
 
 

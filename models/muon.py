@@ -11,17 +11,19 @@ from torch import Tensor
 class Muon(torch.optim.Optimizer):
     """Momentum whose update is made orthogonal (Jordan et al. 2024, kellerjordan.github.io/posts/muon).
 
-    torch.optim.Muon computes in bf16, for which most CPUs have no instructions; this one computes in fp32, and takes
-    matrices of one shape together.
+    torch.optim.Muon computes in bf16, for which most CPUs have no instructions, and takes matrices one by one; this one
+    takes matrices of one shape together.
 
     Args:
         params: matrices.
         lr: size of a step, as the spectral norm of the update.
+        dtype: to compute the updates in.
         momentum: Nesterov's.
     """
 
-    def __init__(self, params: Iterable[Tensor], lr: float, momentum: float = 0.95) -> None:
+    def __init__(self, params: Iterable[Tensor], lr: float, dtype: torch.dtype, momentum: float = 0.95) -> None:
         super().__init__(params, {"lr": lr, "momentum": momentum})
+        self._dtype = dtype
 
     @torch.no_grad()
     def step(self) -> None:  # type: ignore[override]
@@ -38,7 +40,7 @@ class Muon(torch.optim.Optimizer):
                     momentum.lerp_(gradient, 1 - group["momentum"])
                     updates.append(gradient.lerp(momentum, group["momentum"]))
                 scale = max(1, shape[0] / shape[1]) ** 0.5
-                for param, update in zip(params, _orthogonal(torch.stack(updates)), strict=True):
+                for param, update in zip(params, _orthogonal(torch.stack(updates).to(self._dtype)), strict=True):
                     param.add_(update, alpha=-group["lr"] * scale)
 
 

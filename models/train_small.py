@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -18,7 +19,7 @@ import torch
 import engine.upstream  # noqa: F401  first: it keeps f5_tts from importing its trainer
 
 # isort: split
-from models.acoustic import NetworkTraining, prepare
+from models.acoustic import NetworkTraining
 from models.corpus import Recording, corpus
 from models.export import plot_losses, read_weights, write_model
 from models.settings import Settings, read_settings
@@ -54,6 +55,8 @@ def main() -> None:
     parser.add_argument("--vocoder-minutes", type=float, required=True, help="of training the vocoder, over all runs")
     parser.add_argument("--start-from", type=Path, help="a model directory to begin with instead of random weights")
     arguments = parser.parse_args()
+    if shutil.which("g++") is None:
+        sys.exit("A C++ compiler is missing: install it, on Debian and Ubuntu with `apt install g++`.")
     torch.set_num_threads(len(os.sched_getaffinity(0)))
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     settings = read_settings()
@@ -61,10 +64,11 @@ def main() -> None:
     try:
         recordings = read_corpus(settings)
         vocoder = VocoderTraining(settings, recordings, device, BUILD)
-        network = NetworkTraining(settings, prepare(recordings, settings), device, BUILD)
+        network = NetworkTraining(settings, recordings, device, BUILD)
         if arguments.start_from:
             start_from(arguments.start_from, network, vocoder)
         vocoder.train(arguments.vocoder_minutes)
+        network.compile()
         network.train(arguments.minutes)
     except KeyboardInterrupt:
         sys.exit("\nInterrupted. The same command goes on from the last checkpoint, at most two minutes back.")

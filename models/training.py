@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import time
 from abc import ABC, abstractmethod
 from pathlib import Path
@@ -61,8 +60,8 @@ class Training(ABC):
         """Share of the full learning rate when a share of the time has passed."""
 
     @abstractmethod
-    def loss(self, progress: float) -> Tensor:
-        """The loss of another batch."""
+    def losses(self, progress: float) -> dict[str, Tensor]:
+        """What the loss of another batch is the sum of, each by its name."""
 
     @abstractmethod
     def stepped(self) -> None:
@@ -70,7 +69,7 @@ class Training(ABC):
 
     def train(self, minutes: float) -> None:
         """Train until so many minutes have been spent in all, those of earlier runs included."""
-        budget, saved, average = minutes * 60, time.monotonic(), math.nan
+        budget, saved, averages = minutes * 60, time.monotonic(), dict[str, float]()
         with (
             self._losses.open("a") as log,
             tqdm(total=round(budget), initial=round(self.seconds), unit="s", desc=self.name) as bar,
@@ -81,20 +80,21 @@ class Training(ABC):
                 for optimizer, rate in zip(self._optimizers, self._rates, strict=True):
                     optimizer.param_groups[0]["lr"] = rate * min(self.rate(progress), (self.step + 1) / 100)
                     optimizer.zero_grad()
-                loss = self.loss(progress)
-                loss.backward()  # type: ignore[no-untyped-call]
+                losses = self.losses(progress)
+                torch.stack(list(losses.values())).sum().backward()  # type: ignore[no-untyped-call]
                 for optimizer in self._optimizers:
                     torch.nn.utils.clip_grad_norm_(optimizer.param_groups[0]["params"], 1.0)
                     optimizer.step()
                 self.stepped()
                 self.step += 1
-                value = loss.item()
-                average = value if math.isnan(average) else 0.98 * average + 0.02 * value
+                for name, loss in losses.items():
+                    averages[name] = 0.98 * averages.get(name, loss.item()) + 0.02 * loss.item()
                 self.seconds += time.monotonic() - started
                 bar.update(round(self.seconds) - bar.n)
-                bar.set_postfix(step=self.step, loss=f"{average:.3f}")
+                bar.set_postfix(averages, step=self.step)
                 if self.step % LOG_STEPS == 0:
-                    entry = {"step": self.step, "seconds": round(self.seconds), "loss": round(average, 4)}
+                    noted = {name: round(average, 4) for name, average in averages.items()}
+                    entry = {"step": self.step, "seconds": round(self.seconds), "losses": noted}
                     log.write(json.dumps(entry) + "\n")
                     log.flush()
                 if time.monotonic() - saved > CHECKPOINT_SECONDS:

@@ -68,7 +68,7 @@ class VocoderTraining(Training):
         """Level, and from half of the time on down to nothing."""
         return min(1.0, 2 * (1 - progress))
 
-    def loss(self, progress: float) -> Tensor:  # noqa: ARG002  the same task from beginning to end
+    def losses(self, progress: float) -> dict[str, Tensor]:  # noqa: ARG002  the same task from beginning to end
         """How far the waveform made from a batch's log mel lies from the batch, as spectra and as log mel."""
         crops = _crops(self._waves, self._samples, self._training.batch, self._draw)
         recorded = torch.from_numpy(crops).to(self.device)
@@ -79,8 +79,10 @@ class VocoderTraining(Training):
         spoken = self.vocos.head(self.vocos.backbone(mel))[:, : recorded.shape[1]]
         again = self.vocos.feature_extractor(spoken)
         frames = min(mel.shape[2], again.shape[2])
-        loss = spectral_loss(spoken, recorded[:, : spoken.shape[1]])
-        return loss + functional.l1_loss(again[..., :frames], mel[..., :frames])
+        return {
+            "spectra": spectral_loss(spoken, recorded[:, : spoken.shape[1]]),
+            "mel": functional.l1_loss(again[..., :frames], mel[..., :frames]),
+        }
 
     def stepped(self) -> None:
         """Nothing."""

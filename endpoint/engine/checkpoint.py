@@ -50,6 +50,9 @@ class ModelDescription(BaseModel):
     trained_seconds: float = Field(
         default=22, gt=0, description="Reference and new speech should last about this long, as in training."
     )
+    cfg_strength: float = Field(
+        default=2, ge=0, description="How far a sample is moved on from what it would be without reference and text."
+    )
     notice: str | None = Field(default=None, description="What a person should know who hears this model.")
 
 

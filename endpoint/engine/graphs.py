@@ -7,9 +7,14 @@ A large GPU runs the kernels of one short line faster than Python launches them.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
+
+if TYPE_CHECKING:
+    from torch.cuda import _POOL_HANDLE
 
 MOST_RECORDINGS = 16  # each keeps a copy of what it was called with; what it computes in between, they share
 
@@ -26,7 +31,7 @@ class Recording:
         function: Callable[..., None],
         tensors: tuple[Tensor, ...],
         stream: torch.cuda.Stream,
-        pool: tuple[int, int],
+        pool: _POOL_HANDLE,
     ) -> None:
         self.tensors = tuple(tensor.clone() for tensor in tensors)
         self._graph = torch.cuda.CUDAGraph()
@@ -37,8 +42,11 @@ class Recording:
             self._graph.capture_begin(pool=pool, capture_error_mode="thread_local")
             try:
                 function(*self.tensors)
-            finally:
-                self._graph.capture_end()
+            except BaseException:
+                with suppress(RuntimeError):  # what went wrong first is what is told
+                    self._graph.capture_end()
+                raise
+            self._graph.capture_end()
         torch.cuda.current_stream().wait_stream(stream)
 
     def replay(self) -> None:
@@ -55,7 +63,7 @@ class Graphs:
 
     def __init__(self, function: Callable[..., None]) -> None:
         self._function = function
-        self._stream = torch.cuda.Stream()
+        self._stream = torch.cuda.Stream()  # type: ignore[no-untyped-call]
         self._pool = torch.cuda.graph_pool_handle()
         self._recordings: dict[tuple[torch.Size, ...], Recording] = {}  # the latest used is the last
 

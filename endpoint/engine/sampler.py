@@ -20,7 +20,6 @@ from engine.graphs import Graphs
 from engine.network import Network, embed_text, modulations, rotary, velocity
 from engine.upstream import get_epss_timesteps
 
-CFG_STRENGTH = 2.0
 SWAY_COEFFICIENT = -1.0
 # Frames of a batch, those without a condition included. Kernels on more run longer than their launches take even on an
 # H100 (at 8,192, a step of F5TTS_v1_Base is 3 TFLOP of matrix products), so that a recording would only hold memory.
@@ -63,7 +62,7 @@ def sample(
         model: whose network is asked.
         schedule: the steps.
         conditions: what each sample is to be.
-        graphs: of `euler_step` with this network, on a GPU.
+        graphs: of `euler_step` with this network and CFG strength, on a GPU.
 
     Returns:
         For each condition [frames, mels] in fp32 on the model's device, beginning with the reference's own frames.
@@ -78,7 +77,7 @@ def sample(
     steps = list(zip(schedule.steps, schedule.blocks, schedule.final, strict=True))
     if graphs is None or 2 * len(conditions) * frames > MOST_RECORDED_ROWS:
         for step in steps:
-            euler_step(model.network, x, *step, *constant)
+            euler_step(model.network, model.description.cfg_strength, x, *step, *constant)
     else:
         recording = graphs.load(x, *steps[0], *constant)
         x, *changing = recording.tensors[: 1 + len(steps[0])]
@@ -94,6 +93,7 @@ def sample(
 
 def euler_step(
     network: Network,
+    cfg_strength: float,
     x: Tensor,  # [b, n, mels], fp32
     step: Tensor,  # [], how far
     blocks: Tensor,  # [depth, 6, dim]: this and the next are this step's part of the schedule
@@ -104,7 +104,7 @@ def euler_step(
 ) -> None:
     """Move x along the flow, guided away from what it would be without reference and text."""
     conditioned, unconditioned = velocity(network, x.to(context.dtype), context, mask, turns, blocks, final)
-    x += step * torch.lerp(unconditioned.float(), conditioned.float(), 1 + CFG_STRENGTH)
+    x += step * torch.lerp(unconditioned.float(), conditioned.float(), 1 + cfg_strength)
 
 
 def _context(model: Model, conditions: Sequence[Condition], frames: int) -> Tensor:

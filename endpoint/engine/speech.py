@@ -93,7 +93,8 @@ class Engine:
         seconds = TRAINING_TIMES * model.description.trained_seconds
         self._max_frames = min(MAX_FRAMES, int(seconds * self.sample_rate / self._mel_spec.hop_length))
         self._schedules: dict[int, Schedule] = {}
-        self._graphs = Graphs(partial(euler_step, model.network)) if model.device.type == "cuda" else None
+        step = partial(euler_step, model.network, model.description.cfg_strength)
+        self._graphs = Graphs(step) if model.device.type == "cuda" else None
 
     def speak(self, lines: Sequence[Line]) -> list[Speech | Exception]:
         """Speak lines, together where they fit into a batch.

@@ -40,4 +40,4 @@ def decode(vocoder: Vocos, mels: Sequence[Tensor]) -> list[Tensor]:
     # Overlapping windows are weighed by how many there are: a shorter one's end must not count the padding's.
     waves = [vocoder.head(row[None, :length])[0] for row, length in zip(features, lengths, strict=True)]
     samples = [len(wave) for wave in waves]
-    return list(torch.cat(waves).cpu().split(samples))
+    return list(torch.cat(waves).cpu().split(samples))  # type: ignore[no-untyped-call]

@@ -1,6 +1,7 @@
 """The same weights, seed and steps give the same waveform through upstream's infer_process and through the engine."""
 
 import concurrent.futures
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import ModuleType
@@ -40,7 +41,6 @@ class Both:
         make_random_model(directory, arch)
         self.upstream = upstream
         self.model = load_model(directory, torch.device("cpu"), torch.float32)
-        self.engine = Engine(self.model)
         from f5_tts.model import DiT
 
         self.theirs = upstream.load_model(
@@ -52,7 +52,14 @@ class Both:
         )
 
     def speak(
-        self, tmp_path: Path, text: str, nfe: int, sound: bytes, seed: int = 0, speed: float = 1.0
+        self,
+        tmp_path: Path,
+        text: str,
+        nfe: int,
+        sound: bytes,
+        seed: int = 0,
+        speed: float = 1.0,
+        cfg_strength: float = 2.0,
     ) -> tuple[NDArray[np.float32], Speech]:
         path = tmp_path / "reference.wav"
         path.write_bytes(sound)
@@ -66,6 +73,7 @@ class Both:
             self.model.vocoder,
             nfe_step=nfe,
             speed=speed,
+            cfg_strength=cfg_strength,
             device="cpu",
             progress=None,
         )
@@ -73,7 +81,9 @@ class Both:
         self.upstream._ref_audio_cache.clear()  # it would hand out the file that is gone now
         assert rate == 24000
         reference = prepare_reference(sound, TRANSCRIPT, self.model.description.mel_spec)
-        [ours] = self.engine.speak([Line(text, reference, nfe, speed=speed, seed=seed)])
+        description = self.model.description.model_copy(update={"cfg_strength": cfg_strength})
+        engine = Engine(replace(self.model, description=description))
+        [ours] = engine.speak([Line(text, reference, nfe, speed=speed, seed=seed)])
         assert isinstance(ours, Speech)
         return theirs, ours
 
@@ -105,6 +115,13 @@ def test_a_long_text_is_the_same_cross_fades_included(both: Both, tmp_path: Path
 @pytest.mark.parametrize("speed", [0.7, 1.5])
 def test_speed_is_the_same(both: Both, speed: float, tmp_path: Path) -> None:
     assert_same(*both.speak(tmp_path, "Group up at the dragon, now.", 7, wav(recording(3.2)), speed=speed))
+
+
+@pytest.mark.parametrize("cfg_strength", [0.0, 0.7])
+def test_another_strength_of_guidance_is_the_same(both: Both, cfg_strength: float, tmp_path: Path) -> None:
+    text = "Look at the map after every wave."
+    assert both.model.description.cfg_strength == 2
+    assert_same(*both.speak(tmp_path, text, 7, wav(recording(3.2)), cfg_strength=cfg_strength))
 
 
 @pytest.mark.parametrize("text", ["Go.", "上路有人, be careful"])

@@ -43,10 +43,10 @@ class Tape(TorchDispatchMode):
         return result
 
     def capture_begin(self, **_: object) -> None:
-        self.__enter__()
+        self.__enter__()  # type: ignore[no-untyped-call]
 
     def capture_end(self) -> None:
-        self.__exit__(None, None, None)
+        self.__exit__(None, None, None)  # type: ignore[no-untyped-call]
 
     def replay(self) -> None:
         for launch, recorded in self._launches:
@@ -93,7 +93,7 @@ def conditions(model: Model, frames: Sequence[int], seed: int) -> list[Condition
 
 @pytest.mark.usefixtures("without_gpu")
 def test_replayed_steps_draw_what_the_steps_themselves_draw(on_device: Model) -> None:
-    graphs = Graphs(partial(euler_step, on_device.network))
+    graphs = Graphs(partial(euler_step, on_device.network, 2.0))
     # Shapes come back with other values in them, with a mask and without, and at other numbers of steps.
     for seed, (nfe, frames) in enumerate(
         [(7, [90]), (7, [90]), (16, [90]), (7, [60, 90]), (7, [75, 90]), (7, [90, 90]), (7, [61]), (7, [90])]
@@ -116,7 +116,7 @@ def test_only_the_latest_shapes_are_kept_and_no_large_ones(on_device: Model, mon
             function: Callable[..., None],
             tensors: tuple[Tensor, ...],
             stream: torch.cuda.Stream,
-            pool: tuple[int, int],
+            pool: torch.cuda._POOL_HANDLE,
         ) -> None:
             made.append(tensors)
             super().__init__(function, tensors, stream, pool)
@@ -137,7 +137,7 @@ def test_only_the_latest_shapes_are_kept_and_no_large_ones(on_device: Model, mon
     assert len(made) == MOST_RECORDINGS + 3
 
     made.clear()
-    graphs = Graphs(partial(euler_step, on_device.network))
+    graphs = Graphs(partial(euler_step, on_device.network, 2.0))
     monkeypatch.setattr("engine.sampler.MOST_RECORDED_ROWS", 2 * 2 * 90)
     schedule = make_schedule(on_device, 7)
     sample(on_device, schedule, conditions(on_device, [60, 90], 0), graphs)
@@ -151,7 +151,7 @@ def test_memory_that_recordings_hold_is_given_back_before_a_smaller_batch_is_tri
     model: Model, reference: Reference, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     engine = Engine(model, batch_frames=16 * 1024)
-    graphs = Graphs(partial(euler_step, model.network))
+    graphs = Graphs(partial(euler_step, model.network, 2.0))
     monkeypatch.setattr(engine, "_graphs", graphs)
     told: list[str] = []
     recorded = graphs.load

@@ -6,13 +6,17 @@ import json
 
 import numpy as np
 import pytest
+import soundfile
 import torch
 import yaml
 
 from engine.checkpoint import load_model
 from engine.reference import log_mel
 from engine.speech import Engine, Line, Speech
-from models.eval_small import MODEL_DIR, QUALITIES, champions, timbre, with_table
+from models.corpus import levelled
+from models.eval_small import MODEL_DIR, QUALITIES, Recogniser, champions, timbre, with_table
+from models.make_voices import TRANSCRIPTS, VOICES
+from models.sentences import HELD_OUT, plain
 from models.settings import read_settings
 
 LARGEST_BYTES = 20_000_000
@@ -46,9 +50,27 @@ def test_a_champion_sounds_more_like_its_own_reference_than_like_any_others(name
     speakers = {speaker.name: speaker.reference for speaker in champions(mel_spec)}
     [speech] = engine.speak([Line("Hold the gate until your team is ready.", speakers[name], QUALITIES["fast"])])
     assert isinstance(speech, Speech)
-    level = speech.wave * np.float32(0.1 / np.sqrt(np.mean(speech.wave**2)))
-    said = timbre(log_mel(torch.from_numpy(level), mel_spec).numpy())
+    said = timbre(log_mel(torch.from_numpy(levelled(speech.wave)), mel_spec).numpy())
     distances = {
         other: float(np.linalg.norm(said - timbre(reference.mel.numpy()))) for other, reference in speakers.items()
     }
     assert min(distances, key=lambda other: distances[other]) == name
+
+
+def test_it_says_what_it_is_told_to(engine: Engine) -> None:
+    recogniser = Recogniser(HELD_OUT)
+    speakers = champions(engine.model.description.mel_spec)
+    lines = [
+        Line(text, speaker.reference, QUALITIES["fast"]) for text, speaker in zip(HELD_OUT, speakers, strict=False)
+    ]
+    heard = [recogniser.hears(spoken.wave) for spoken in engine.speak(lines) if isinstance(spoken, Speech)]
+    understood = [text for text, said in zip(HELD_OUT, heard, strict=False) if plain(text) == said]
+    assert len(understood) >= 5, heard
+
+
+def test_the_recogniser_tells_the_champions_references_apart() -> None:
+    recogniser = Recogniser(tuple(TRANSCRIPTS.values()))
+    for name, transcript in TRANSCRIPTS.items():
+        wave, _ = soundfile.read(VOICES / name / "reference.wav", dtype="float32")
+        assert recogniser.hears(wave) == plain(transcript)
+        assert recogniser.hears(wave[::-1]) != plain(transcript)
