@@ -1,6 +1,6 @@
 """CUDA graphs: what a function launches on a GPU, recorded once and from then on launched as one.
 
-A large GPU runs the kernels of one short line faster than Python launches them. A recording is of one shape
+A large GPU runs the kernels of one short line faster than Python launches them. A recording is of one batch's lengths
 (docs.pytorch.org/docs/stable/notes/cuda.html#cuda-graphs).
 """
 
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import torch
 from torch import Tensor
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from torch.cuda import _POOL_HANDLE
 
 MOST_RECORDINGS = 16  # each keeps a copy of what it was called with; what it computes in between, they share
+
+
+Function: TypeAlias = Callable[[tuple[int, ...], *tuple[Tensor, ...]], None]
+"""Changes tensors in place; what it launches hangs on the lengths that it gets, and not on what is in the tensors."""
 
 
 class Recording:
@@ -28,7 +32,8 @@ class Recording:
 
     def __init__(
         self,
-        function: Callable[..., None],
+        function: Function,
+        lengths: tuple[int, ...],
         tensors: tuple[Tensor, ...],
         stream: torch.cuda.Stream,
         pool: _POOL_HANDLE,
@@ -37,11 +42,12 @@ class Recording:
         self._graph = torch.cuda.CUDAGraph()
         stream.wait_stream(torch.cuda.current_stream())
         with torch.cuda.stream(stream):
-            function(*self.tensors)  # libraries set themselves up at their first call, which cannot be recorded
+            # Libraries set themselves up at their first call, and that cannot be recorded.
+            function(lengths, *self.tensors)
             # Not `torch.cuda.graph`, which gives all unused memory back first: lines keep coming with new lengths.
             self._graph.capture_begin(pool=pool, capture_error_mode="thread_local")
             try:
-                function(*self.tensors)
+                function(lengths, *self.tensors)
             except BaseException:
                 with suppress(RuntimeError):  # what went wrong first is what is told
                     self._graph.capture_end()
@@ -55,31 +61,26 @@ class Recording:
 
 
 class Graphs:
-    """Recordings of a function for the shapes that it was lately called with; to be used by one thread at a time.
+    """Recordings of a function for the lengths that it was lately called with; to be used by one thread at a time."""
 
-    Args:
-        function: changes tensors in place, and does so in the same way whatever is in them.
-    """
-
-    def __init__(self, function: Callable[..., None]) -> None:
+    def __init__(self, function: Function) -> None:
         self._function = function
         self._stream = torch.cuda.Stream()  # type: ignore[no-untyped-call]
         self._pool = torch.cuda.graph_pool_handle()
-        self._recordings: dict[tuple[torch.Size, ...], Recording] = {}  # the latest used is the last
+        self._recordings: dict[tuple[int, ...], Recording] = {}  # the latest used is the last
 
-    def load(self, *tensors: Tensor) -> Recording:
-        """The recording for tensors of these shapes, made if there is none, with the values of these tensors in it.
+    def load(self, lengths: tuple[int, ...], *tensors: Tensor) -> Recording:
+        """The recording for these lengths, made if there is none, with the values of these tensors in it.
 
         Raises:
             torch.OutOfMemoryError: there is no room for it.
         """
-        shapes = tuple(tensor.shape for tensor in tensors)
-        recording = self._recordings.pop(shapes, None)
+        recording = self._recordings.pop(lengths, None)
         if recording is None:
             while len(self._recordings) >= MOST_RECORDINGS:
                 self._recordings.pop(next(iter(self._recordings)))
-            recording = Recording(self._function, tensors, self._stream, self._pool)
-        self._recordings[shapes] = recording
+            recording = Recording(self._function, lengths, tensors, self._stream, self._pool)
+        self._recordings[lengths] = recording
         for own, given in zip(recording.tensors, tensors, strict=True):
             own.copy_(given)
         return recording

@@ -8,7 +8,9 @@ are one operation; what depends on the time step or on the text alone is compute
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal, NamedTuple
 
 import torch
@@ -93,7 +95,7 @@ class Network:
     text_positions: Tensor  # [MAX_TEXT_POSITIONS, text_dim]
     proj_x: Tensor  # [dim, mels]: the input projection's part for the noised mel
     proj_context: Linear  # [dim, mels + text_dim]: its part for reference and text
-    position_convolutions: list[Linear]
+    position_convolutions: list[Linear]  # [dim, dim / 16, 31]
     blocks: list[Block]
     long_skip: Tensor | None  # [dim, 2 dim]
     final_modulation: Linear  # dim -> 2 dim
@@ -270,55 +272,73 @@ def modulations(network: Network, time: Tensor) -> tuple[Tensor, Tensor]:
 
 def velocity(
     network: Network,
-    x: Tensor,  # [b, n, mels]
-    context: Tensor,  # [2b, n, dim]
-    mask: Tensor | None,  # [2b, n], true where a sample has a frame
+    lengths: Sequence[int],  # frames of each sample, n in all
+    x: Tensor,  # [n, mels]
+    context: Tensor,  # [2, n, dim]
     turns: Tensor,  # [n, 1, 1 or heads, dim_head / 2], complex
     blocks: Tensor,  # [depth, 6, dim]
     final: Tensor,  # [2, dim]
 ) -> tuple[Tensor, Tensor]:
-    """The network once: the flow with reference and text, and the flow without, each [b, n, mels]."""
+    """The network once: the flow with reference and text, and the flow without, each [n, mels].
+
+    Only attention and the position convolutions look from one frame to others: they see each sample by itself.
+    """
     dim = (network.arch.dim,)
-    h = context + F.linear(x, network.proj_x).repeat(2, 1, 1)  # [2b, n, dim]
-    h = h + _convolve_positions(network, h, mask)
+    h = context + F.linear(x, network.proj_x)  # [2, n, dim]
+    h = h + _sample_by_sample(partial(_convolve_positions, network), lengths, h)
     skip = h
-    attended = None if mask is None else mask[:, None, None]  # [2b, 1, 1, n]
     for block, (shift_attn, scale_attn, gate_attn, shift_ff, scale_ff, gate_ff) in zip(
         network.blocks, blocks, strict=True
     ):
-        y = _attend(network.arch, block, F.layer_norm(h, dim, scale_attn, shift_attn, 1e-6), attended, turns)
+        y = _attend(network.arch, block, lengths, F.layer_norm(h, dim, scale_attn, shift_attn, 1e-6), turns)
         h = torch.addcmul(h, gate_attn, y)
         y = _linear(F.layer_norm(h, dim, scale_ff, shift_ff, 1e-6), block.ff_in, gelu=True)
         h = torch.addcmul(h, gate_ff, _linear(y, block.ff_out))
     if network.long_skip is not None:
         h = F.linear(torch.cat([h, skip], dim=-1), network.long_skip)
     scale, shift = final
-    flow = F.linear(F.layer_norm(h, dim, scale, shift, 1e-6), *network.proj_out)
-    conditioned, unconditioned = flow.chunk(2)
+    conditioned, unconditioned = F.linear(F.layer_norm(h, dim, scale, shift, 1e-6), *network.proj_out)
     return conditioned, unconditioned
 
 
-def _convolve_positions(network: Network, h: Tensor, mask: Tensor | None) -> Tensor:  # [2b, n, dim]
-    y = h.transpose(1, 2)  # [2b, dim, n]
-    if mask is not None:
-        y = y * mask[:, None]
-    for convolution in network.position_convolutions:
-        y = F.conv1d(y, *convolution, padding=15, groups=16)
-        y = F.mish(y if mask is None else y * mask[:, None])
-    return y.transpose(1, 2)
+def _sample_by_sample(function: Callable[..., Tensor], lengths: Sequence[int], *rows: Tensor) -> Tensor:
+    """What the function makes of each sample's rows: it takes and returns [2, frames, ...], of rows [2, n, ...]."""
+    if len(lengths) == 1:
+        return function(*rows)
+    samples = zip(*(each.split_with_sizes(list(lengths), dim=1) for each in rows), strict=True)
+    return torch.cat([function(*sample) for sample in samples], dim=1)
 
 
-def _attend(arch: Architecture, block: Block, x: Tensor, attended: Tensor | None, turns: Tensor) -> Tensor:
-    batch, frames, _ = x.shape
-    qkv = _linear(x, block.qkv).view(batch, frames, 3, arch.heads, arch.dim_head)
+def _convolve_positions(network: Network, h: Tensor) -> Tensor:  # [2, frames, dim]
+    # An image of one line with its channels last: as one-dimensional convolutions on a CPU they take twice the time.
+    y = h.transpose(1, 2)[:, :, None]  # [2, dim, 1, frames]
+    for weight, bias in network.position_convolutions:
+        y = _mish(F.conv2d(y, weight[:, :, None], bias, padding=(0, 15), groups=16))
+    return y[:, :, 0].transpose(1, 2)
+
+
+def _mish(x: Tensor) -> Tensor:
+    """`F.mish`; on a CPU by functions that are vectorised there, which takes a third of the time."""
+    if x.device.type != "cpu":
+        return F.mish(x)
+    y = x.float()
+    return (y * y.exp().log1p_().tanh_()).to(x.dtype)
+
+
+def _attend(arch: Architecture, block: Block, lengths: Sequence[int], x: Tensor, turns: Tensor) -> Tensor:
+    qkv = _linear(x, block.qkv).view(*x.shape[:-1], 3, arch.heads, arch.dim_head)  # [2, n, 3, heads, d]
     qk = qkv[:, :, :2]
     if block.q_norm is not None and block.k_norm is not None:
         q = F.rms_norm(qk[:, :, 0], (arch.dim_head,), block.q_norm, 1e-6)
         qk = torch.stack([q, F.rms_norm(qk[:, :, 1], (arch.dim_head,), block.k_norm, 1e-6)], dim=2)
     pairs = torch.view_as_complex(qk.float().view(*qk.shape[:-1], -1, 2))  # neighbours turn together
-    q, k = torch.view_as_real(pairs * turns).flatten(-2).to(x.dtype).permute(2, 0, 3, 1, 4)  # each [2b, heads, n, d]
-    y = F.scaled_dot_product_attention(q, k, qkv[:, :, 2].transpose(1, 2), attn_mask=attended)
-    return _linear(y.transpose(1, 2).flatten(-2), block.out)
+    q, k = torch.view_as_real(pairs * turns).flatten(-2).to(x.dtype).unbind(2)  # each [2, n, heads, d]
+    y = _sample_by_sample(_attention, lengths, q, k, qkv[:, :, 2])
+    return _linear(y.flatten(-2), block.out)
+
+
+def _attention(q: Tensor, k: Tensor, v: Tensor) -> Tensor:  # each [2, frames, heads, d]
+    return F.scaled_dot_product_attention(q.transpose(1, 2), k.transpose(1, 2), v.transpose(1, 2)).transpose(1, 2)
 
 
 def _linear(x: Tensor, packed: Linear, gelu: bool = False) -> Tensor:

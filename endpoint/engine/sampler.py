@@ -1,5 +1,8 @@
 """The flow-matching sampler: a batch of conditions in, a batch of mels out.
 
+The samples of a batch lie one behind the other, without padding: a batch of n frames in all takes the time and memory
+of n frames, however they are shared out.
+
 F5-TTS (Chen et al., 2024, arXiv 2410.06885) solves dx/dt = v(x, t | reference, text) from noise at t=0 to a mel at t=1
 in Euler steps, with classifier-free guidance (CFG). What a step does not change (text embeddings, time embeddings and
 the adaptive norms that hang on them) is computed before the first.
@@ -13,7 +16,6 @@ from dataclasses import dataclass
 import torch
 import torch.nn.functional as F  # noqa: N812  the field's own name for it
 from torch import Tensor
-from torch.nn.utils.rnn import pad_sequence
 
 from engine.checkpoint import Model
 from engine.graphs import Graphs
@@ -67,61 +69,57 @@ def sample(
     Returns:
         For each condition [frames, mels] in fp32 on the model's device, beginning with the reference's own frames.
     """
-    lengths = [len(condition.noise) for condition in conditions]
-    x = pad_sequence([condition.noise for condition in conditions], batch_first=True).to(model.device)  # [b, n, mels]
-    frames = x.shape[1]
-    constant = [_context(model, conditions, frames), rotary(model.network.arch, frames, model.device)]
-    if min(lengths) < frames:
-        valid = torch.arange(frames) < torch.tensor(lengths).unsqueeze(1)
-        constant.append(valid.repeat(2, 1).to(model.device))  # [2b, n], true where a sample has a frame
+    lengths = tuple(len(condition.noise) for condition in conditions)
+    x = torch.cat([condition.noise for condition in conditions]).to(model.device)  # [n, mels]
+    turns = rotary(model.network.arch, max(lengths), model.device)
+    constant = _context(model, conditions), torch.cat([turns[:length] for length in lengths])
     steps = list(zip(schedule.steps, schedule.blocks, schedule.final, strict=True))
-    if graphs is None or 2 * len(conditions) * frames > MOST_RECORDED_ROWS:
+    if graphs is None or 2 * len(x) > MOST_RECORDED_ROWS:
         for step in steps:
-            euler_step(model.network, model.description.cfg_strength, x, *step, *constant)
+            euler_step(model.network, model.description.cfg_strength, lengths, x, *step, *constant)
     else:
-        recording = graphs.load(x, *steps[0], *constant)
+        recording = graphs.load(lengths, x, *steps[0], *constant)
         x, *changing = recording.tensors[: 1 + len(steps[0])]
         for step in steps:
             for own, value in zip(changing, step, strict=True):
                 own.copy_(value)
             recording.replay()
     return [
-        torch.cat([condition.mel.to(model.device), row[len(condition.mel) : len(condition.noise)]])
-        for row, condition in zip(x, conditions, strict=True)
+        torch.cat([condition.mel.to(model.device), drawn[len(condition.mel) :]])
+        for drawn, condition in zip(x.split_with_sizes(list(lengths)), conditions, strict=True)
     ]
 
 
 def euler_step(
     network: Network,
     cfg_strength: float,
-    x: Tensor,  # [b, n, mels], fp32
+    lengths: tuple[int, ...],  # frames of each sample, n in all
+    x: Tensor,  # [n, mels], fp32
     step: Tensor,  # [], how far
     blocks: Tensor,  # [depth, 6, dim]: this and the next are this step's part of the schedule
     final: Tensor,  # [2, dim]
-    context: Tensor,  # [2b, n, dim]
+    context: Tensor,  # [2, n, dim]
     turns: Tensor,  # [n, 1, 1 or heads, dim_head / 2], complex
-    mask: Tensor | None = None,  # [2b, n], true where a sample has a frame; None: everywhere
 ) -> None:
     """Move x along the flow, guided away from what it would be without reference and text."""
-    conditioned, unconditioned = velocity(network, x.to(context.dtype), context, mask, turns, blocks, final)
+    conditioned, unconditioned = velocity(network, lengths, x.to(context.dtype), context, turns, blocks, final)
     x += step * torch.lerp(unconditioned.float(), conditioned.float(), 1 + cfg_strength)
 
 
-def _context(model: Model, conditions: Sequence[Condition], frames: int) -> Tensor:
+def _context(model: Model, conditions: Sequence[Condition]) -> Tensor:
     """What reference and text add to the network's input at every step: with both, then without either (for CFG).
 
     The input projection is linear in [x, reference, text], so all but x's part of it is summed up here. The text is
-    embedded for each sample by itself and at its own length, because the text encoder normalises over the whole length.
+    embedded for each sample by itself, because the text encoder normalises over the whole length.
 
     Returns:
-        [2b, n, dim].
+        [2, n, dim].
     """
-    rows = []
-    for drop in (False, True):
-        for condition in conditions:
-            tokens, length = condition.tokens.to(model.device), len(condition.noise)
+    rows: list[list[Tensor]] = [[], []]
+    for condition in conditions:
+        tokens, length = condition.tokens.to(model.device), len(condition.noise)
+        mel = F.pad(condition.mel, (0, 0, 0, length - len(condition.mel))).to(model.device, model.dtype)
+        for drop in (False, True):
             text = embed_text(model.network, tokens, length, drop_text=drop)  # [length, text_dim]
-            mel = F.pad(condition.mel, (0, 0, 0, length - len(condition.mel))).to(model.device, model.dtype)
-            row = torch.cat([torch.zeros_like(mel) if drop else mel, text], dim=-1)
-            rows.append(F.pad(row, (0, 0, 0, frames - length)))
-    return F.linear(torch.stack(rows), *model.network.proj_context)
+            rows[drop].append(torch.cat([torch.zeros_like(mel) if drop else mel, text], dim=-1))
+    return F.linear(torch.stack([torch.cat(half) for half in rows]), *model.network.proj_context)

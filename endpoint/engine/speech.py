@@ -31,8 +31,8 @@ TRAINING_TIMES = 2  # and at most so many times as long as what the model was tr
 WARM_UP_SECONDS = 4
 WARM_UP_TEXT = "Wait for the wave, then walk back to the tower."
 MAX_LINE_SECONDS = 600  # of one line, all its samples together
-# Of one batch, padding included: bounds the memory that a batch takes. A CPU is busy with one sample, so that others in
-# its batch only cost it their padding.
+# Of one batch: bounds the memory that it takes. A CPU is busy with one sample, and a batch of several only leaves its
+# caches.
 BATCH_FRAMES = {"cuda": 16 * 1024, "cpu": 1}
 
 
@@ -83,7 +83,7 @@ class Engine:
 
     Args:
         model: the loaded model. It is used by one thread at a time.
-        batch_frames: most frames in one batch of several samples, padding included; by default what suits the device.
+        batch_frames: most frames in one batch of several samples; by default what suits the device.
     """
 
     def __init__(self, model: Model, batch_frames: int | None = None) -> None:
@@ -164,22 +164,21 @@ class Engine:
     def _batches(
         self, lines: Sequence[Line], pieces: Sequence[Sequence[_Piece]]
     ) -> Iterator[tuple[int, list[tuple[int, int]]]]:
-        """Group pieces into batches of one NFE count and similar length, as (nfe, [(line, chunk), ...])."""
-        order = sorted(
-            ((line, chunk) for line, chunks in enumerate(pieces) for chunk in range(len(chunks))),
-            key=lambda at: (lines[at[0]].nfe, pieces[at[0]][at[1]].frames),
-        )
-        batch: list[tuple[int, int]] = []
-        for line, chunk in order:  # ascending, so the newest piece is what the whole batch is padded to
-            if batch and (
-                lines[batch[0][0]].nfe != lines[line].nfe
-                or (len(batch) + 1) * pieces[line][chunk].frames > self._batch_frames
-            ):
-                yield lines[batch[0][0]].nfe, batch
-                batch = []
-            batch.append((line, chunk))
-        if batch:
-            yield lines[batch[0][0]].nfe, batch
+        """Group pieces into batches of one NFE count, as (nfe, [(line, chunk), ...])."""
+        for nfe in sorted({line.nfe for line in lines}):
+            batch: list[tuple[int, int]] = []
+            frames = 0
+            for at in ((index, chunk) for index, line in enumerate(pieces) for chunk in range(len(line))):
+                if lines[at[0]].nfe != nfe:
+                    continue
+                more = pieces[at[0]][at[1]].frames
+                if batch and frames + more > self._batch_frames:
+                    yield nfe, batch
+                    batch, frames = [], 0
+                batch.append(at)
+                frames += more
+            if batch:
+                yield nfe, batch
 
     def _pieces(self, line: Line) -> list[_Piece]:
         """Split a line and decide how long each piece is to be.

@@ -94,9 +94,9 @@ def conditions(model: Model, frames: Sequence[int], seed: int) -> list[Condition
 @pytest.mark.usefixtures("without_gpu")
 def test_replayed_steps_draw_what_the_steps_themselves_draw(on_device: Model) -> None:
     graphs = Graphs(partial(euler_step, on_device.network, 2.0))
-    # Shapes come back with other values in them, with a mask and without, and at other numbers of steps.
+    # Lengths come back with other values, at other numbers of steps, and shared out otherwise among as many frames.
     for seed, (nfe, frames) in enumerate(
-        [(7, [90]), (7, [90]), (16, [90]), (7, [60, 90]), (7, [75, 90]), (7, [90, 90]), (7, [61]), (7, [90])]
+        [(7, [90]), (7, [90]), (16, [90]), (7, [60, 90]), (7, [90, 60]), (7, [75, 75]), (7, [150]), (7, [60, 90])]
     ):
         schedule, batch = make_schedule(on_device, nfe), conditions(on_device, frames, seed)
         for replayed, taken in zip(
@@ -107,43 +107,52 @@ def test_replayed_steps_draw_what_the_steps_themselves_draw(on_device: Model) ->
 
 
 @pytest.mark.usefixtures("without_gpu")
-def test_only_the_latest_shapes_are_kept_and_no_large_ones(on_device: Model, monkeypatch: pytest.MonkeyPatch) -> None:
-    made: list[Sequence[Tensor]] = []
+def test_only_the_latest_lengths_are_kept_and_no_large_ones(on_device: Model, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[tuple[int, ...]] = []
 
     class Counted(graphs_module.Recording):
         def __init__(
             self,
-            function: Callable[..., None],
+            function: graphs_module.Function,
+            lengths: tuple[int, ...],
             tensors: tuple[Tensor, ...],
             stream: torch.cuda.Stream,
             pool: torch.cuda._POOL_HANDLE,
         ) -> None:
-            made.append(tensors)
-            super().__init__(function, tensors, stream, pool)
+            made.append(lengths)
+            super().__init__(function, lengths, tensors, stream, pool)
 
     monkeypatch.setattr(graphs_module, "Recording", Counted)
-    graphs = Graphs(lambda x: x.add_(1))
-    for size in range(MOST_RECORDINGS):
-        graphs.load(torch.zeros(1 + size))
-    graphs.load(torch.zeros(1))  # there still, and now the latest
+
+    def increment(_: tuple[int, ...], *tensors: Tensor) -> None:
+        tensors[0].add_(1)
+
+    graphs = Graphs(increment)
+
+    def load(length: int) -> None:
+        graphs.load((length,), torch.zeros(length))
+
+    for length in range(1, 1 + MOST_RECORDINGS):
+        load(length)
+    load(1)  # there still, and now the latest
     assert len(made) == MOST_RECORDINGS
-    graphs.load(torch.zeros(100))  # takes the place of the oldest, which is 2
-    graphs.load(torch.zeros(1))
-    assert len(made) == MOST_RECORDINGS + 1
-    graphs.load(torch.zeros(2))
-    assert len(made) == MOST_RECORDINGS + 2
+    load(100)  # takes the place of the oldest, which is 2
+    load(1)
+    assert made[MOST_RECORDINGS:] == [(100,)]
+    load(2)
+    assert made[MOST_RECORDINGS:] == [(100,), (2,)]
     graphs.forget()
-    graphs.load(torch.zeros(2))
-    assert len(made) == MOST_RECORDINGS + 3
+    load(2)
+    assert made[MOST_RECORDINGS:] == [(100,), (2,), (2,)]
 
     made.clear()
     graphs = Graphs(partial(euler_step, on_device.network, 2.0))
-    monkeypatch.setattr("engine.sampler.MOST_RECORDED_ROWS", 2 * 2 * 90)
+    monkeypatch.setattr("engine.sampler.MOST_RECORDED_ROWS", 2 * (60 + 90))
     schedule = make_schedule(on_device, 7)
     sample(on_device, schedule, conditions(on_device, [60, 90], 0), graphs)
-    assert len(made) == 1
-    sample(on_device, schedule, conditions(on_device, [60, 91], 0), graphs)
-    assert len(made) == 1
+    assert made == [(60, 90)]
+    sample(on_device, schedule, conditions(on_device, [61, 90], 0), graphs)
+    assert made == [(60, 90)]
 
 
 @pytest.mark.usefixtures("without_gpu")
@@ -156,11 +165,11 @@ def test_memory_that_recordings_hold_is_given_back_before_a_smaller_batch_is_tri
     told: list[str] = []
     recorded = graphs.load
 
-    def room_for_one(*tensors: Tensor) -> graphs_module.Recording:
-        told.append(f"load {len(tensors[0])}")
-        if len(tensors[0]) > 1:
+    def room_for_one(lengths: tuple[int, ...], *tensors: Tensor) -> graphs_module.Recording:
+        told.append(f"load {len(lengths)}")
+        if len(lengths) > 1:
             raise torch.OutOfMemoryError
-        return recorded(*tensors)
+        return recorded(lengths, *tensors)
 
     monkeypatch.setattr(graphs, "load", room_for_one)
     monkeypatch.setattr(graphs, "forget", lambda: told.append("forget"))
