@@ -1,20 +1,21 @@
 """The engine beside upstream's `infer_process`: same weights, reference, text, steps; `python -m bench.engine`.
 
-The weights are random, of the shape that the bench names: they take as long as trained ones. Without a GPU the rows are
-those of a small model on a CPU; with one, those of F5TTS_v1_Base in half precision.
+Without a GPU the rows are those of the small model on a CPU; with one, those of F5TTS_v1_Base in half precision, with
+random weights, which take as long as trained ones.
 """
 
 from __future__ import annotations
 
 import contextlib
-import copy
 import io
 import os
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,7 @@ from bench.measure import interleaved, save, summary
 from bench.upstream import import_upstream
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "endpoint"))
-from bench.random_model import MODEL, make_random_model
+from bench.random_model import make_random_model
 from engine.checkpoint import Model, fastest_dtype, load_model
 from engine.network import Architecture
 from engine.reference import log_mel, prepare_reference
@@ -39,8 +40,13 @@ from payload import NFE_STEPS
 ROOT = Path(__file__).parents[1]
 UPSTREAM_NFE = 32  # infer_process's own default
 OUR_NFE = NFE_STEPS["standard"]
-# A DiT of 7 million weights, the size of a model that speaks faster than real time on two cores.
-SMALL = {"dim": 256, "depth": 6, "heads": 4, "text_dim": 192, "conv_layers": 2}
+SMALL = ROOT / "models/small"
+LONG_TEXT_CHARACTERS = 1200
+LONG_TEXT_NFE = NFE_STEPS["fast"]
+UPSTREAM_TRAINED_SECONDS = 22  # upstream splits texts for this, whatever the model
+CALLERS = 16
+REQUESTS = 1000
+MATMUL_SIZE = 8192
 TRANSCRIPT = (ROOT / "voices/yasuo/reference.txt").read_text(encoding="utf-8").strip()
 LINE = "Ward the river before you walk into it, then wait for me at the tower."
 SENTENCES = (
@@ -53,28 +59,35 @@ SENTENCES = (
 
 
 class Contest:
-    """One model, loaded by the engine and by upstream."""
+    """One model, loaded by the engine and by upstream.
 
-    def __init__(self, arch: dict[str, Any], directory: Path, device: torch.device, reference_seconds: float) -> None:
-        make_random_model(directory, arch)
-        self.device = device
+    Args:
+        directory: the model directory.
+        device: where both compute.
+        reference_seconds: how long the reference is to be.
+    """
+
+    def __init__(self, directory: Path, device: torch.device, reference_seconds: float) -> None:
+        self.directory, self.device = directory, device
         self.model = load_model(directory, device)
         self.upstream = import_upstream()
-        self.upstream_model = self._load_upstream(directory, arch)
-        self.sound = _loop(ROOT / "voices/yasuo/reference.wav", reference_seconds)
-        self.reference = prepare_reference(_wav(self.sound), TRANSCRIPT, self.model.description.mel_spec)
-        self.path = directory / "reference.wav"
-        self.path.write_bytes(_wav(self.sound))
-        with _quiet():
-            prepared = self.upstream.preprocess_ref_audio_text(str(self.path), TRANSCRIPT)
-        self.prepared, self.transcript = prepared
-
-    def _load_upstream(self, directory: Path, arch: dict[str, Any]) -> Any:  # noqa: ANN401  an untyped class
         from f5_tts.model import DiT
 
         checkpoint, vocab = str(directory / "model.safetensors"), str(directory / "vocab.txt")
         with _quiet():
-            return self.upstream.load_model(DiT, _whole(arch), checkpoint, vocab_file=vocab, device=str(self.device))
+            self.upstream_model = self.upstream.load_model(
+                DiT, architecture(directory), checkpoint, vocab_file=vocab, device=str(device)
+            )
+        self.sound = _loop(ROOT / "voices/yasuo/reference.wav", reference_seconds)
+        self.reference = prepare_reference(_wav(self.sound), TRANSCRIPT, self.model.description.mel_spec)
+        with tempfile.NamedTemporaryFile(suffix=".wav") as file, _quiet():
+            file.write(_wav(self.sound))
+            file.flush()
+            self.prepared, self.transcript = self.upstream.preprocess_ref_audio_text(file.name, TRANSCRIPT)
+
+    def in_dtype(self, dtype: torch.dtype) -> Model:
+        """The engine's model in another type."""
+        return load_model(self.directory, self.device, dtype)
 
     def ours(self, lines: list[Line], model: Model | None = None) -> Callable[[], list[Speech]]:
         """Something that speaks lines with the engine, and fails if one is not spoken."""
@@ -89,36 +102,43 @@ class Contest:
 
         return speak
 
-    def theirs(self, lines: list[Line], nfe: int, dtype: torch.dtype | None = None) -> Callable[[], None]:
-        """Something that speaks lines with infer_process, one after the other, as it must.
+    def theirs(self, lines: list[Line], nfe: int, dtype: torch.dtype | None = None) -> Callable[[], list[float]]:
+        """Something that speaks lines with infer_process, one after the other, as it must, and tells their seconds.
 
         Args:
             lines: what to say.
             nfe: how many steps.
-            dtype: of the network; by default the one that upstream loads it in.
+            dtype: of matrix products, by autocast, as upstream's time steps fall together where all is in bf16. By
+                default everything is in the type that upstream loads the model in.
         """
-        model = copy.deepcopy(self.upstream_model).to(dtype) if dtype else self.upstream_model
+        # infer_process hands its work to threads, and autocast is each thread's own.
+        threads = partial(ThreadPoolExecutor, initializer=_autocast, initargs=(self.device.type, dtype))
 
-        def speak() -> None:
+        def speak() -> list[float]:
+            spoken = []
+            self.upstream.ThreadPoolExecutor = threads  # type: ignore[attr-defined]
             for line in lines:
                 whole = None if line.duration is None else line.duration + line.reference.samples / 24000
                 with _quiet():
-                    self.upstream.infer_process(
+                    wave, rate, _ = self.upstream.infer_process(
                         self.prepared,
                         self.transcript,
                         line.text,
-                        model,
+                        self.upstream_model,
                         self.model.vocoder,
                         nfe_step=nfe,
+                        cfg_strength=self.model.description.cfg_strength,
                         fix_duration=whole,
                         device=str(self.device),
                         progress=None,
                     )
+                spoken.append(len(wave) / rate)
+            return spoken
 
         return speak
 
 
-def compare(ours: Callable[[], list[Speech]], theirs: Callable[[], None], runs: int) -> dict[str, Any]:
+def compare(ours: Callable[[], list[Speech]], theirs: Callable[[], list[float]], runs: int) -> dict[str, Any]:
     """Time both in turn, and relate them to the seconds of audio that come out."""
     seconds = interleaved({"ours": ours, "upstream": theirs}, runs)
     audio = sum(speech.seconds for speech in ours())
@@ -128,37 +148,36 @@ def compare(ours: Callable[[], list[Speech]], theirs: Callable[[], None], runs: 
     return row
 
 
-def cpu_rows(directory: Path, runs: int) -> dict[str, Any]:
-    """The small model on this machine's cores."""
-    contest = Contest(SMALL, directory, torch.device("cpu"), reference_seconds=4.5)
-    full = load_model(directory, contest.device, torch.float32)
+def cpu_rows(contest: Contest, runs: int) -> dict[str, Any]:
+    """A small model on this machine's cores."""
+    full = contest.in_dtype(torch.float32)
     line = Line(LINE, contest.reference, OUR_NFE, duration=4.0)
-    long = Line(_text(1200), contest.reference, nfe=7)
+    long = Line(_text(LONG_TEXT_CHARACTERS), contest.reference, LONG_TEXT_NFE)
     ours, theirs = contest.ours, contest.theirs
     dtype, default = contest.model.dtype, _name(contest.model.dtype)
-    rows = {
+    split, same = contest.model.description.trained_seconds, split_as_upstream
+    text = f"A text of {LONG_TEXT_CHARACTERS:,} characters, {LONG_TEXT_NFE} steps"
+    both_full = {
         f"One 4 s line, {OUR_NFE} steps, both in fp32": (
             lambda: compare(ours([line], full), theirs([line], OUR_NFE), runs)
         ),
-        f"The same line, our default ({OUR_NFE} steps, {default}) against upstream's ({UPSTREAM_NFE} steps, fp32)": (
-            lambda: compare(ours([line]), theirs([line], UPSTREAM_NFE), runs)
-        ),
-        "A text of 1,200 characters, 7 steps, both in fp32": lambda: compare(
-            ours([long], full), theirs([long], 7), runs=3
+        f"{text}, both in fp32": lambda: compare(ours([long], same(full)), theirs([long], LONG_TEXT_NFE), 3),
+    }
+    both_half = {
+        f"The same line, both in {default}": lambda: compare(ours([line]), theirs([line], OUR_NFE, dtype), runs),
+        f"The same text, both in {default}": (
+            lambda: compare(ours([long], same(contest.model)), theirs([long], LONG_TEXT_NFE, dtype), 3)
         ),
     }
-    if dtype != torch.float32:
-        rows |= {
-            f"The same line, {OUR_NFE} steps, both in {default}": lambda: compare(
-                ours([line]), theirs([line], OUR_NFE, dtype), runs
-            ),
-            f"The same text, both in {default}": lambda: compare(ours([long]), theirs([long], 7, dtype), runs=3),
-            f"The same text, ours in {default}": lambda: compare(ours([long]), theirs([long], 7), runs=3),
-        }
     return measured(
-        rows
+        both_full
+        | (both_half if dtype != torch.float32 else {})
         | {
-            "From import to a model that is ready": lambda: import_row(directory, runs),
+            f"The same line, our default ({OUR_NFE} steps, {default}) against upstream's ({UPSTREAM_NFE} steps, "
+            "fp32)": lambda: compare(ours([line]), theirs([line], UPSTREAM_NFE), runs),
+            f"The same text, ours as served ({default}, split at {split:g} s) against upstream's (fp32, split at "
+            f"{UPSTREAM_TRAINED_SECONDS} s)": lambda: compare(ours([long]), theirs([long], LONG_TEXT_NFE), 3),
+            "From import to a model that is ready": lambda: import_row(contest.directory, runs),
             "Qualities": lambda: quality_rows(contest, full, runs),
             "Memory": lambda: memory_row(contest),
         }
@@ -174,12 +193,10 @@ def measured(rows: dict[str, Callable[[], dict[str, Any]]]) -> dict[str, Any]:
     return results
 
 
-def gpu_rows(directory: Path, runs: int) -> dict[str, Any]:
+def gpu_rows(contest: Contest, runs: int) -> dict[str, Any]:
     """F5TTS_v1_Base in half precision on this machine's GPU."""
-    config = yaml.safe_load(files("f5_tts").joinpath("configs/F5TTS_v1_Base.yaml").read_text(encoding="utf-8"))
-    contest = Contest(config["model"]["arch"], directory, torch.device("cuda"), reference_seconds=8)
     line = Line(LINE, contest.reference, OUR_NFE, duration=5.0)
-    callers = [replace(line, duration=2.0 + index, seed=index) for index in range(16)]
+    callers = [replace(line, duration=2.0 + index, seed=index) for index in range(CALLERS)]
     rate = matmul_rate(contest.model)
 
     def row(lines: list[Line]) -> dict[str, Any]:
@@ -191,7 +208,7 @@ def gpu_rows(directory: Path, runs: int) -> dict[str, Any]:
     return {"Matrix products, TFLOP/s": round(rate / 1e12, 1)} | measured(
         {
             f"One 5 s line, 8 s reference, {OUR_NFE} steps": lambda: row([line]),
-            f"16 callers at once, 2 to 17 s, {OUR_NFE} steps": lambda: row(callers),
+            f"{CALLERS} callers at once, 2 to {1 + CALLERS} s, {OUR_NFE} steps": lambda: row(callers),
             "Memory": lambda: memory_row(contest),
         }
     )
@@ -203,7 +220,7 @@ def import_row(directory: Path, runs: int) -> dict[str, Any]:
     ours = f"{paths} import inference; inference.load_model(Path({str(directory)!r}), torch.device('cpu'))"
     theirs = (
         "from f5_tts.infer.utils_infer import load_model; from f5_tts.model import DiT; from vocos import Vocos;"
-        f"load_model(DiT, {_whole(SMALL)!r}, {str(directory / 'model.safetensors')!r}, device='cpu',"
+        f"load_model(DiT, {architecture(directory)!r}, {str(directory / 'model.safetensors')!r}, device='cpu',"
         f" vocab_file={str(directory / 'vocab.txt')!r});"
         f"Vocos.from_hparams({str(directory / 'vocoder/config.yaml')!r})"
     )
@@ -239,10 +256,10 @@ def memory_row(contest: Contest) -> dict[str, Any]:
     short = Line("Go now, quick.", reference, 7, duration=0.5)
     contest.ours([short])()
     row = {"with_model": process.memory_info().rss >> 20}
-    contest.ours([Line(LINE, contest.reference, 7, duration=2.0 + index, seed=index) for index in range(16)])()
+    contest.ours([Line(LINE, contest.reference, 7, duration=2.0 + index / 2, seed=index) for index in range(CALLERS)])()
     row["after_16_at_once"] = process.memory_info().rss >> 20
     speak = contest.ours([short])
-    for _ in range(1000):
+    for _ in range(REQUESTS):
         speak()
     row["after_1000_requests"] = process.memory_info().rss >> 20
     if contest.device.type == "cuda":
@@ -252,9 +269,9 @@ def memory_row(contest: Contest) -> dict[str, Any]:
 
 def matmul_rate(model: Model) -> float:
     """FLOP/s of a large matrix product in the model's type."""
-    a, b = (torch.randn(8192, 8192, device=model.device, dtype=model.dtype) for _ in range(2))
+    a, b = (torch.randn(MATMUL_SIZE, MATMUL_SIZE, device=model.device, dtype=model.dtype) for _ in range(2))
     seconds = interleaved({"product": lambda: [a @ b for _ in range(20)]}, runs=5)["product"]
-    return 20 * 2 * 8192**3 / float(np.median(seconds))
+    return 20 * 2 * MATMUL_SIZE**3 / float(np.median(seconds))
 
 
 def matmul_flops(arch: Architecture, frames: int) -> float:
@@ -263,6 +280,18 @@ def matmul_flops(arch: Architecture, frames: int) -> float:
     linear = arch.dim * (4 * inner + 2 * arch.dim * arch.ff_mult)
     attention = 2 * frames * inner
     return 2 * 2 * frames * arch.depth * (linear + attention)
+
+
+def split_as_upstream(model: Model) -> Model:
+    """The model, with texts split as upstream splits them, so that both do the same work."""
+    description = model.description.model_copy(update={"trained_seconds": UPSTREAM_TRAINED_SECONDS})
+    return replace(model, description=description)
+
+
+def architecture(directory: Path) -> dict[str, Any]:
+    """What upstream's class is made with."""
+    arch: dict[str, Any] = yaml.safe_load((directory / "model.yaml").read_text(encoding="utf-8"))["model"]["arch"]
+    return arch
 
 
 def _frames(line: Line) -> int:
@@ -278,11 +307,6 @@ def _mel_distance(contest: Contest, speech: Speech, best: Speech) -> float:
 def _text(characters: int) -> str:
     text = " ".join(SENTENCES * (characters // 100))
     return text[: text.rindex(" ", 0, characters)]
-
-
-def _whole(arch: dict[str, Any]) -> dict[str, Any]:
-    whole: dict[str, Any] = MODEL["arch"] | arch
-    return whole
 
 
 def _loop(path: Path, seconds: float) -> np.ndarray[Any, np.dtype[np.float64]]:
@@ -304,6 +328,12 @@ def _name(dtype: torch.dtype) -> str:
     return {torch.float32: "fp32", torch.float16: "fp16", torch.bfloat16: "bf16"}[dtype]
 
 
+def _autocast(device: str, dtype: torch.dtype | None) -> None:
+    torch.set_autocast_enabled(device, dtype is not None)
+    if dtype is not None:
+        torch.set_autocast_dtype(device, dtype)
+
+
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
     with contextlib.redirect_stdout(io.StringIO()):
@@ -315,7 +345,13 @@ def main() -> None:
     gpu = torch.cuda.is_available()
     torch.set_num_threads(len(os.sched_getaffinity(0)))
     with tempfile.TemporaryDirectory() as directory:
-        rows = gpu_rows(Path(directory), runs=7) if gpu else cpu_rows(Path(directory), runs=5)
+        tempfile.tempdir = directory  # upstream leaves its prepared reference in it
+        if gpu:
+            config = yaml.safe_load(files("f5_tts").joinpath("configs/F5TTS_v1_Base.yaml").read_text(encoding="utf-8"))
+            make_random_model(Path(directory) / "model", config["model"]["arch"])
+            rows = gpu_rows(Contest(Path(directory) / "model", torch.device("cuda"), reference_seconds=8), runs=7)
+        else:
+            rows = cpu_rows(Contest(SMALL, torch.device("cpu"), reference_seconds=3.4), runs=5)
     dtype = fastest_dtype(torch.device("cuda" if gpu else "cpu"))
     path = save("engine", {"our_dtype": _name(dtype), "seed": 0, "rows": rows})
     print(path.read_text())

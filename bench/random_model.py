@@ -2,7 +2,7 @@
 
     python -m bench.random_model build/model
 
-It stands in until a trained voice ships with the project. Nothing else in the code knows which of the two it runs.
+Tests and benchmarks run it where what is said does not matter.
 """
 
 from __future__ import annotations

@@ -33,7 +33,11 @@ def engine_table(engine: dict[str, Any]) -> list[str]:
         lines += ["|---|---|---|---|"]
         for quality, row in rows["Qualities"].items():
             cost, distance = row["seconds_per_audio_second"], row["log_mel_distance"]
-            lines.append(f"| `{quality}` | {row['steps']} | {cost:.2f} | {distance:.3f} |")
+            lines.append(f"| `{quality}` | {row['steps']} | {cost:.3f} | {distance:.3f} |")
+        for name, row in rows.items():
+            if "as served" in name:
+                cost = row["ours"]["median"] / row["audio_seconds"]
+                lines += ["", f"The text as served takes {cost:.3f} s of work for a second of audio."]
     memory = rows["Memory"]
     lines += [
         "",
