@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from threading import Lock
@@ -108,7 +109,10 @@ class References:
         recording = self.s3.get_object(Bucket=bucket, Key=f"{folder}reference.wav", IfMatch=recording_etag)
         transcript = self.s3.get_object(Bucket=bucket, Key=f"{folder}reference.txt", IfMatch=transcript_etag)
         try:
-            return prepare_reference(recording["Body"].read(), transcript["Body"].read().decode("utf-8"), self.mel_spec)
+            wave, text = recording["Body"].read(), transcript["Body"].read().decode("utf-8")
+            # In a thread that ends with it, and OpenMP's helpers with the thread: see `deployment.Endpoint`.
+            with ThreadPoolExecutor(max_workers=1) as thread:
+                return thread.submit(prepare_reference, wave, text, self.mel_spec).result()
         except (ReferenceUnusableError, UnicodeDecodeError) as error:
             reason = "the transcript is not UTF-8" if isinstance(error, UnicodeDecodeError) else str(error)
             raise _unusable(champion_id, reason) from error
