@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,6 +20,7 @@ from models.make_voices import TRANSCRIPTS, VOICES
 from models.sentences import HELD_OUT, plain
 from models.settings import read_settings
 
+README = Path(__file__).parents[3] / "README.md"
 LARGEST_BYTES = 20_000_000
 
 
@@ -55,6 +57,27 @@ def test_a_champion_sounds_more_like_its_own_reference_than_like_any_others(name
         other: float(np.linalg.norm(said - timbre(reference.mel.numpy()))) for other, reference in speakers.items()
     }
     assert min(distances, key=lambda other: distances[other]) == name
+
+
+@pytest.mark.parametrize(("dtype", "most"), [(torch.bfloat16, 0.05), (torch.float16, 0.01)])
+@pytest.mark.parametrize("name", ["ahri", "garen"])
+def test_in_half_precision_its_mels_stay_as_near_to_those_in_fp32_as_the_readme_says(
+    name: str, dtype: torch.dtype, most: float, engine: Engine
+) -> None:
+    half = Engine(load_model(MODEL_DIR, torch.device("cpu"), dtype))
+    mel_spec = engine.model.description.mel_spec
+    [reference] = [speaker.reference for speaker in champions(mel_spec) if speaker.name == name]
+
+    def mel(engine: Engine, seed: int) -> torch.Tensor:
+        [speech] = engine.speak([Line("Look at the map after every wave.", reference, QUALITIES["fast"], seed=seed)])
+        assert isinstance(speech, Speech)
+        return log_mel(torch.from_numpy(speech.wave), mel_spec)
+
+    whole = mel(engine, seed=0)
+    assert (mel(half, seed=0) - whole).abs().mean() < most
+    assert (mel(engine, seed=1) - whole).abs().mean() > 10 * most, "everything would be near"
+    said = f"in {'bf16' if dtype == torch.bfloat16 else 'fp16'} within {most:g}"
+    assert said in README.read_text(encoding="utf-8").replace("\n", " ")
 
 
 def test_it_says_what_it_is_told_to(engine: Engine) -> None:
