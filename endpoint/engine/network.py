@@ -214,38 +214,36 @@ def embed_time(network: Network, time: Tensor) -> Tensor:
     return F.silu(F.linear(F.silu(F.linear(embedding, *network.time_in)), *network.time_out))
 
 
-def embed_text(network: Network, tokens: Tensor, frames: int, drop_text: bool) -> Tensor:
-    """A text's embedding, stretched over a sample: [tokens] -> [frames, text_dim].
+def embed_text(network: Network, tokens: Tensor, frames: int) -> Tensor:
+    """A text's embedding, stretched over a sample, and that of fillers in its place: [tokens] -> [2, frames, text_dim].
 
     Args:
         network: the weights.
         tokens: ids, from 0.
         frames: length of the sample, reference included.
-        drop_text: embed fillers in the text's place, for the flow without a condition.
     """
-    filled = F.pad(tokens[:frames] + 1, (0, frames - min(len(tokens), frames)))  # [frames]; 0 is the filler
-    written = (filled != 0)[:, None]
-    x = F.embedding(torch.zeros_like(filled) if drop_text else filled, network.text_embedding)
+    count = min(len(tokens), frames)
+    filled = F.pad(tokens[:frames] + 1, (0, frames - count))  # [frames]; 0 is the filler
+    x = F.embedding(torch.stack([filled, torch.zeros_like(filled)]), network.text_embedding)
     if network.text_blocks:
         x = x + network.text_positions[:frames]
         if network.arch.text_mask_padding:
-            x = x * written
+            x[:, count:] = 0
         for block in network.text_blocks:
             x = _text_block(block, x)
             if network.arch.text_mask_padding:
-                x = x * written
+                x[:, count:] = 0
     if network.arch.text_embedding_average_upsampling:
-        count = int(written.sum())
         repeats = torch.full((count,), frames // count, device=x.device)
         repeats[count - frames % count :] += 1  # what does not divide evenly goes to the last tokens
-        x = x[:count].repeat_interleave(repeats, dim=0)
+        x = x[:, :count].repeat_interleave(repeats, dim=1, output_size=frames)
     return x
 
 
-def _text_block(block: TextBlock, x: Tensor) -> Tensor:  # [frames, text_dim]
-    y = F.conv1d(x.T[None], *block.depthwise, padding=3, groups=x.shape[1])[0].T
-    y = F.gelu(F.linear(F.layer_norm(y, (x.shape[1],), *block.norm, eps=1e-6), *block.expand))
-    energy = y.norm(dim=0, keepdim=True)  # global response normalisation, over the whole length
+def _text_block(block: TextBlock, x: Tensor) -> Tensor:  # [2, frames, text_dim]
+    y = F.conv1d(x.mT, *block.depthwise, padding=3, groups=x.shape[-1]).mT
+    y = F.gelu(F.linear(F.layer_norm(y, (x.shape[-1],), *block.norm, eps=1e-6), *block.expand))
+    energy = y.norm(dim=1, keepdim=True)  # global response normalisation, over the whole length
     y = block.grn_gamma * (y * (energy / (energy.mean(dim=-1, keepdim=True) + 1e-6))) + block.grn_beta + y
     return x + F.linear(y, *block.contract)
 

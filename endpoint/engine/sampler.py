@@ -115,11 +115,11 @@ def _context(model: Model, conditions: Sequence[Condition]) -> Tensor:
     Returns:
         [2, n, dim].
     """
-    rows: list[list[Tensor]] = [[], []]
+    rows = []
     for condition in conditions:
-        tokens, length = condition.tokens.to(model.device), len(condition.noise)
-        mel = F.pad(condition.mel, (0, 0, 0, length - len(condition.mel))).to(model.device, model.dtype)
-        for drop in (False, True):
-            text = embed_text(model.network, tokens, length, drop_text=drop)  # [length, text_dim]
-            rows[drop].append(torch.cat([torch.zeros_like(mel) if drop else mel, text], dim=-1))
-    return F.linear(torch.stack([torch.cat(half) for half in rows]), *model.network.proj_context)
+        length = len(condition.noise)
+        text = embed_text(model.network, condition.tokens.to(model.device), length)  # [2, length, text_dim]
+        mel = text.new_zeros(2, length, condition.mel.shape[1])
+        mel[0, : len(condition.mel)] = condition.mel
+        rows.append(torch.cat([mel, text], dim=-1))
+    return F.linear(torch.cat(rows, dim=1), *model.network.proj_context)
