@@ -28,6 +28,7 @@ GATEWAY, RAY_SERVE = f"http://127.0.0.1:{PORT}", f"http://127.0.0.1:{PORT + 3}"
 LINE = {"champion_id": "yasuo", "text": "Ward the river before you walk into it.", "quality": "fast"}
 REQUESTS_PER_CALLER = 6
 
+client = httpx.Client(timeout=120)  # one for all: making one takes as long as the API adds
 seeds = itertools.count(1)  # a new seed is a line that was never spoken
 
 
@@ -72,7 +73,7 @@ def speak(url: str, seed: int) -> float:
         httpx.HTTPError: it was not.
     """
     started = time.perf_counter()
-    answer = httpx.post(url, json=LINE | {"seed": seed}, headers={"Accept": "audio/wav"}, timeout=120)
+    answer = client.post(url, json=LINE | {"seed": seed}, headers={"Accept": "audio/wav"})
     answer.raise_for_status()
     return round(time.perf_counter() - started, 4)
 
