@@ -319,7 +319,8 @@ def _mish(x: Tensor) -> Tensor:
     """`F.mish`; on a CPU by functions that are vectorised there.
 
     tanh(softplus(x)) is n / (n + 2) with n = e^x (e^x + 2). Beyond the bounds it is 0 and 1 to fp32's last digit, and
-    what lies below them would be subnormal numbers: of trained weights' values F.mish takes ten times as long.
+    below the lower one e^x would be a subnormal number soon. Many of the values that trained weights send here are so
+    low, and F.mish takes some forty times as long over them.
     """
     if x.device.type != "cpu":
         return F.mish(x)
