@@ -1,7 +1,7 @@
 """The engine beside upstream's `infer_process`: same weights, reference, text, steps; `python -m bench.engine`.
 
 Without a GPU the rows are those of the small model on a CPU; with one, those of F5TTS_v1_Base in half precision, with
-random weights, which take as long as trained ones.
+random weights, which take as long there as trained ones.
 """
 
 from __future__ import annotations
@@ -43,6 +43,7 @@ OUR_NFE = NFE_STEPS["standard"]
 SMALL = ROOT / "models/small"
 LONG_TEXT_CHARACTERS = 1200
 LONG_TEXT_NFE = NFE_STEPS["fast"]
+LONG_TEXT_RUNS = 3
 UPSTREAM_TRAINED_SECONDS = 22  # upstream splits texts for this, whatever the model
 CALLERS = 16
 REQUESTS = 1000
@@ -155,18 +156,20 @@ def cpu_rows(contest: Contest, runs: int) -> dict[str, Any]:
     long = Line(_text(LONG_TEXT_CHARACTERS), contest.reference, LONG_TEXT_NFE)
     ours, theirs = contest.ours, contest.theirs
     dtype, default = contest.model.dtype, _name(contest.model.dtype)
-    split, same = contest.model.description.trained_seconds, split_as_upstream
+    split = contest.model.description.trained_seconds
     text = f"A text of {LONG_TEXT_CHARACTERS:,} characters, {LONG_TEXT_NFE} steps"
     both_full = {
         f"One 4 s line, {OUR_NFE} steps, both in fp32": (
             lambda: compare(ours([line], full), theirs([line], OUR_NFE), runs)
         ),
-        f"{text}, both in fp32": lambda: compare(ours([long], same(full)), theirs([long], LONG_TEXT_NFE), 3),
+        f"{text}, both in fp32": lambda: compare(
+            ours([long], split_as_upstream(full)), theirs([long], LONG_TEXT_NFE), LONG_TEXT_RUNS
+        ),
     }
     both_half = {
         f"The same line, both in {default}": lambda: compare(ours([line]), theirs([line], OUR_NFE, dtype), runs),
-        f"The same text, both in {default}": (
-            lambda: compare(ours([long], same(contest.model)), theirs([long], LONG_TEXT_NFE, dtype), 3)
+        f"The same text, both in {default}": lambda: compare(
+            ours([long], split_as_upstream(contest.model)), theirs([long], LONG_TEXT_NFE, dtype), LONG_TEXT_RUNS
         ),
     }
     return measured(
@@ -176,7 +179,9 @@ def cpu_rows(contest: Contest, runs: int) -> dict[str, Any]:
             f"The same line, our default ({OUR_NFE} steps, {default}) against upstream's ({UPSTREAM_NFE} steps, "
             "fp32)": lambda: compare(ours([line]), theirs([line], UPSTREAM_NFE), runs),
             f"The same text, ours as served ({default}, split at {split:g} s) against upstream's (fp32, split at "
-            f"{UPSTREAM_TRAINED_SECONDS} s)": lambda: compare(ours([long]), theirs([long], LONG_TEXT_NFE), 3),
+            f"{UPSTREAM_TRAINED_SECONDS} s)": lambda: compare(
+                ours([long]), theirs([long], LONG_TEXT_NFE), LONG_TEXT_RUNS
+            ),
             "From import to a model that is ready": lambda: import_row(contest.directory, runs),
             "Qualities": lambda: quality_rows(contest, full, runs),
             "Memory": lambda: memory_row(contest),

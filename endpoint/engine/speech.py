@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import groupby
 
 import numpy as np
 import torch
@@ -165,20 +166,22 @@ class Engine:
         self, lines: Sequence[Line], pieces: Sequence[Sequence[_Piece]]
     ) -> Iterator[tuple[int, list[tuple[int, int]]]]:
         """Group pieces into batches of one NFE count, as (nfe, [(line, chunk), ...])."""
-        for nfe in sorted({line.nfe for line in lines}):
+
+        def nfe_of(at: tuple[int, int]) -> int:
+            return lines[at[0]].nfe
+
+        everything = ((line, chunk) for line, chunks in enumerate(pieces) for chunk in range(len(chunks)))
+        for nfe, group in groupby(sorted(everything, key=nfe_of), key=nfe_of):
             batch: list[tuple[int, int]] = []
             frames = 0
-            for at in ((index, chunk) for index, line in enumerate(pieces) for chunk in range(len(line))):
-                if lines[at[0]].nfe != nfe:
-                    continue
-                more = pieces[at[0]][at[1]].frames
+            for line, chunk in group:
+                more = pieces[line][chunk].frames
                 if batch and frames + more > self._batch_frames:
                     yield nfe, batch
                     batch, frames = [], 0
-                batch.append(at)
+                batch.append((line, chunk))
                 frames += more
-            if batch:
-                yield nfe, batch
+            yield nfe, batch
 
     def _pieces(self, line: Line) -> list[_Piece]:
         """Split a line and decide how long each piece is to be.

@@ -11,7 +11,7 @@ from deploy.pack import pack
 from deploy.packages import Container
 from tests.containers.containers import RunningContainer, missing, running, unpack
 from tests.containers.supervisor import REPOSITORY
-from tests.unit.endpoint.recordings import TRANSCRIPT, recording, wav
+from tests.unit.endpoint.recordings import put_reference
 
 VOICES_BUCKET = "container-voices"
 
@@ -50,8 +50,7 @@ def environment(s3_url: str) -> dict[str, str]:
         "s3", endpoint_url=s3_url, region_name="us-east-1", aws_access_key_id="test", aws_secret_access_key="test"
     )
     s3.create_bucket(Bucket=VOICES_BUCKET)
-    s3.put_object(Bucket=VOICES_BUCKET, Key="champion-voices/yasuo/reference.wav", Body=wav(recording(2)))
-    s3.put_object(Bucket=VOICES_BUCKET, Key="champion-voices/yasuo/reference.txt", Body=TRANSCRIPT.encode())
+    put_reference(s3, VOICES_BUCKET, "yasuo", 2)
     return {
         "VOICE_BUCKET": VOICES_BUCKET,
         "AWS_ENDPOINT_URL_S3": s3_url,

@@ -15,7 +15,7 @@ import soundfile
 from sagemaker_inference.transformer import Transformer
 
 from bench.random_model import make_random_model
-from tests.unit.endpoint.recordings import TRANSCRIPT, recording, wav
+from tests.unit.endpoint.recordings import put_reference
 
 LINE = {"champion_id": "yasuo", "text": "Ward the river.", "quality": "fast", "duration": 1.5}
 
@@ -85,8 +85,7 @@ def server(tmp_path_factory: pytest.TempPathFactory, s3_url: str) -> Iterator[Mo
             monkeypatch.setenv(name, value)
         s3 = boto3.client("s3")
         s3.create_bucket(Bucket="toolkit-voices")
-        s3.put_object(Bucket="toolkit-voices", Key="champion-voices/yasuo/reference.wav", Body=wav(recording(2)))
-        s3.put_object(Bucket="toolkit-voices", Key="champion-voices/yasuo/reference.txt", Body=TRANSCRIPT.encode())
+        put_reference(s3, "toolkit-voices", "yasuo", 2)
         assert os.environ["SAGEMAKER_PROGRAM"] == "inference.py"
         yield ModelServer(model_dir)
 

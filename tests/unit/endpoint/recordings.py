@@ -1,10 +1,14 @@
 """Recordings for tests, made of harmonics and noise: like speech in level, pauses and spectrum, and nobody's voice."""
 
 import io
+from typing import TYPE_CHECKING
 
 import numpy as np
 import soundfile
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
 
 TRANSCRIPT = "Stay behind me and wait for the wave."
 
@@ -33,3 +37,12 @@ def wav(wave: NDArray[np.float64], rate: int = 24000, subtype: str = "PCM_16") -
     file = io.BytesIO()
     soundfile.write(file, wave, rate, format="WAV", subtype=subtype)
     return file.getvalue()
+
+
+def put_reference(
+    s3: "S3Client", bucket: str, champion_id: str, seconds: float, transcript: bytes = TRANSCRIPT.encode()
+) -> None:
+    """Make a champion's reference."""
+    folder = f"champion-voices/{champion_id}"
+    s3.put_object(Bucket=bucket, Key=f"{folder}/reference.wav", Body=wav(recording(seconds)))
+    s3.put_object(Bucket=bucket, Key=f"{folder}/reference.txt", Body=transcript)

@@ -14,7 +14,7 @@ from ray import serve
 
 from deployment import Endpoint
 from tests.integration.local_stack import wait_until
-from tests.unit.endpoint.recordings import TRANSCRIPT, recording, wav
+from tests.unit.endpoint.recordings import put_reference
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -42,9 +42,7 @@ def test_callers_at_once_leave_no_more_helpers_than_one_thread_has(
     s3.create_bucket(Bucket=BUCKET)
     champions = ["ahri", "garen", "jinx", "lux"]
     for seconds, champion in enumerate(champions, start=2):
-        folder = f"champion-voices/{champion}"
-        s3.put_object(Bucket=BUCKET, Key=f"{folder}/reference.wav", Body=wav(recording(seconds)))
-        s3.put_object(Bucket=BUCKET, Key=f"{folder}/reference.txt", Body=TRANSCRIPT.encode())
+        put_reference(s3, BUCKET, champion, seconds)
     monkeypatch.setenv("MODEL_DIR", str(model_dir))
     monkeypatch.setenv("VOICE_BUCKET", BUCKET)
     monkeypatch.setattr("os.sched_getaffinity", lambda _: {0, 1})

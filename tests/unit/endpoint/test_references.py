@@ -10,7 +10,7 @@ import pytest
 from engine.checkpoint import Model
 from failures import InvocationError
 from references import References
-from tests.unit.endpoint.recordings import TRANSCRIPT, recording, wav
+from tests.unit.endpoint.recordings import TRANSCRIPT, put_reference, recording, wav
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -34,9 +34,9 @@ def references(s3: "S3Client", model: Model) -> References:
     """Yasuo and the default champion in one bucket, a guest in another."""
     for bucket in (BUCKET, OTHER_BUCKET):
         s3.create_bucket(Bucket=bucket)
-    put(s3, BUCKET, "yasuo", 2.0)
-    put(s3, BUCKET, "default", 2.5)
-    put(s3, OTHER_BUCKET, "guest", 3.0)
+    put_reference(s3, BUCKET, "yasuo", 2.0)
+    put_reference(s3, BUCKET, "default", 2.5)
+    put_reference(s3, OTHER_BUCKET, "guest", 3.0)
     return References(
         s3=s3,
         mel_spec=model.description.mel_spec,
@@ -44,12 +44,6 @@ def references(s3: "S3Client", model: Model) -> References:
         allowed_buckets=frozenset(),
         fallback_champion=None,
     )
-
-
-def put(s3: "S3Client", bucket: str, champion_id: str, seconds: float, transcript: bytes = TRANSCRIPT.encode()) -> None:
-    folder = f"champion-voices/{champion_id}"
-    s3.put_object(Bucket=bucket, Key=f"{folder}/reference.wav", Body=wav(recording(seconds)))
-    s3.put_object(Bucket=bucket, Key=f"{folder}/reference.txt", Body=transcript)
 
 
 def refused(references: References, champion_id: str, bucket: str | None = None) -> tuple[int, str]:
@@ -76,9 +70,9 @@ def test_a_reference_is_downloaded_once_as_long_as_it_stays_the_same(references:
 
 def test_a_changed_recording_or_transcript_is_picked_up(references: References, s3: "S3Client") -> None:
     first = references.get("yasuo", None)
-    put(s3, BUCKET, "yasuo", 4.0)
+    put_reference(s3, BUCKET, "yasuo", 4.0)
     longer = references.get("yasuo", None)
-    put(s3, BUCKET, "yasuo", 4.0, b"Wait behind me and stay for the wave.")
+    put_reference(s3, BUCKET, "yasuo", 4.0, b"Wait behind me and stay for the wave.")
     reworded = references.get("yasuo", None)
     assert longer.seconds > first.seconds + 1
     assert reworded.transcript == "Wait behind me and stay for the wave. "
