@@ -1,0 +1,93 @@
+"""What the API and the endpoint say to each other: the /invocations payload, its answer and its refusals."""
+
+import base64
+from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import BaseModel, Field
+
+from contract.formats import FormatName
+from contract.line import Line
+from contract.problem import Problem, ProblemDocument
+
+RETRY_SECONDS = 5
+"""After how long a refusal that does not say so may be tried again."""
+
+
+class Invocation(Line):
+    """One line to speak, as it arrives at `POST /invocations`."""
+
+    voice_bucket: str | None = Field(default=None, description="Bucket of the references; default VOICE_BUCKET.")
+
+
+class AudioDescription(BaseModel):
+    """What is known of a line's audio beside its bytes: the endpoint says it, and the store keeps it."""
+
+    format: FormatName
+    sample_rate: int = Field(gt=0, description="Samples a second.")
+    duration: float = Field(gt=0, description="Seconds of speech, to the millisecond.")
+
+
+class JsonAnswer(AudioDescription):
+    """The endpoint's answer as JSON."""
+
+    audio: str = Field(description="The sound file, base64.")
+
+
+DESCRIBED_AUDIO = "application/vnd.champion-voice.described-audio"
+"""The media type that the API asks the endpoint for: the description as one line of JSON, then the sound file's bytes.
+
+InvokeEndpoint lets 6 MiB through. In base64 a third of that would be lost; in headers a description does not fit.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class DescribedAudio:
+    """A spoken line: a sound file and what is known of it."""
+
+    description: AudioDescription
+    audio: bytes
+
+    def to_json(self) -> bytes:
+        """The answer as JSON."""
+        audio = base64.b64encode(self.audio).decode("ascii")
+        return JsonAnswer(**self.description.model_dump(), audio=audio).model_dump_json().encode()
+
+    def to_bytes(self) -> bytes:
+        """The answer as DESCRIBED_AUDIO."""
+        return self.description.model_dump_json().encode() + b"\n" + self.audio
+
+    @classmethod
+    def parse(cls, body: bytes) -> "DescribedAudio":
+        """Read what `to_bytes` wrote.
+
+        Raises:
+            ValueError: it is something else, or holds no audio.
+        """
+        description, _, audio = body.partition(b"\n")
+        if not audio:
+            raise ValueError("there is no audio behind the description")
+        return cls(AudioDescription.model_validate_json(description), audio)
+
+
+class EndpointProblem(ProblemDocument):
+    """The endpoint's answer to what it does not speak.
+
+    SageMaker passes no header of an error answer on, so that the time to wait stands in the body.
+    """
+
+    detail: str = Field(min_length=1, max_length=1000)
+    retry_after: Annotated[int, Field(ge=1, le=3600)] | None = Field(
+        default=None, description="Seconds after which the same request may succeed."
+    )
+
+    @classmethod
+    def of(cls, problem: Problem) -> "EndpointProblem":
+        """The document of a problem."""
+        return cls(
+            title=problem.title,
+            status=problem.status,
+            detail=problem.detail,
+            errors=problem.errors or None,
+            retry_after=problem.retry_after,
+        )

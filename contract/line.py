@@ -1,0 +1,142 @@
+"""A line to speak: its fields and their bounds, the same at every door and at the endpoint."""
+
+import unicodedata
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError
+
+from contract.formats import FormatName
+
+CHAMPION_ID_PATTERN = r"^[a-z0-9][a-z0-9_-]{0,63}$"
+CHAMPION_ID_RULE = (
+    "must be 1 to 64 lower-case letters, digits, hyphens or underscores, the first of them a letter or digit"
+)
+
+MAX_TEXT_CHARACTERS = 5000
+"""The longest text of one line. A stack's own limit may be lower: the API's MAX_TEXT_CHARACTERS."""
+
+Quality = Literal["fast", "standard", "high"]
+
+NFE_STEPS: dict[Quality, int] = {"fast": 7, "standard": 16, "high": 32}
+"""How many times the network is evaluated for each quality.
+
+Upstream has tuned time steps for 7 and 16 (EPSS, get_epss_timesteps in f5_tts/model/utils.py); 32 takes uniform ones,
+as would most other numbers.
+"""
+
+# Cc holds controls, Cs lone surrogates, Co private use, Cn what Unicode has not assigned: none of them has a sound.
+UNSPOKEN_CATEGORIES = {"Cc", "Cs", "Co", "Cn"}
+WRITTEN_WHITESPACE = "\t\r\n"
+
+
+def normalise_text(text: str) -> str:
+    """Bring text into the one form that is spoken and stored: NFC, single spaces, no space at either end.
+
+    Raises:
+        PydanticCustomError: the text holds a character that cannot be written, or nothing that can be spoken.
+    """
+    for position, character in enumerate(text):
+        if unicodedata.category(character) in UNSPOKEN_CATEGORIES and character not in WRITTEN_WHITESPACE:
+            raise PydanticCustomError(
+                "control_character",
+                "must hold no control, private-use or unassigned character (U+{code_point} at position {position})",
+                {"code_point": f"{ord(character):04X}", "position": position},
+            )
+    text = " ".join(unicodedata.normalize("NFC", text).split())
+    if not any(character.isalnum() for character in text):
+        raise PydanticCustomError("nothing_speakable", "must hold at least one letter or digit to speak")
+    return text
+
+
+def whole_number(value: object) -> object:
+    """Take 7.0 for 7, as JSON Schema does; everything else is left to pydantic."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+ChampionId = Annotated[
+    str, Field(pattern=CHAMPION_ID_PATTERN, description="The champion's name, as the list of voices gives it.")
+]
+Text = Annotated[str, Field(min_length=1), AfterValidator(normalise_text)]
+Duration = Annotated[float, Field(ge=0.5, le=120)]
+
+_champion_id: TypeAdapter[str] = TypeAdapter(ChampionId)
+
+
+def is_champion_id(name: str) -> bool:
+    """Whether a champion can have this name."""
+    try:
+        _champion_id.validate_python(name)
+    except ValidationError:
+        return False
+    return True
+
+
+def _nullable(schema: JsonSchemaValue) -> JsonSchemaValue:
+    if "anyOf" in schema:
+        return schema  # null is among it
+    rules = {name: rule for name, rule in schema.items() if name not in ("title", "description", "default")}
+    notes = {name: note for name, note in schema.items() if name not in rules}
+    return {"anyOf": [rules, {"type": "null"}], **notes}
+
+
+class Line(BaseModel):
+    """A line to speak."""
+
+    # Strict, because JSON has types of its own: true is not a number, and neither is "1".
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    champion_id: ChampionId
+    # The length is documented here and checked by `contract.problem.check_length`: the stack's limit may be lower.
+    text: Text = Field(
+        description="What to say, with at least one letter or digit. Up to 2,000 characters by default.",
+        json_schema_extra={"maxLength": MAX_TEXT_CHARACTERS},
+    )
+    duration: Duration | None = Field(
+        default=None, description="Seconds of speech wanted. Left out, the champion's own pace decides."
+    )
+    speed: float = Field(default=1.0, ge=0.5, le=2, description="How fast to speak; 1 is the champion's own pace.")
+    seed: Annotated[int, BeforeValidator(whole_number)] = Field(
+        default=0, ge=0, le=2**32 - 1, description="The same request and seed are the same audio."
+    )
+    quality: Quality = Field(
+        default="standard",
+        description=(
+            f"Synthesis steps: fast takes {NFE_STEPS['fast']}, standard {NFE_STEPS['standard']}, "
+            f"high {NFE_STEPS['high']}. More steps take longer."
+        ),
+    )
+    format: FormatName = Field(default="wav", description="The kind of sound file.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _leave_null_out(cls, fields: Any) -> Any:  # noqa: ANN401 -- whatever the caller sent
+        """Take null in an optional field for a field that was left out."""
+        if not isinstance(fields, dict):
+            return fields
+        optional = {name for name, field in cls.model_fields.items() if not field.is_required()}
+        return {name: value for name, value in fields.items() if value is not None or name not in optional}
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """The schema that `_leave_null_out` makes true: an optional field may be null."""
+        described = handler(schema)
+        fields = handler.resolve_ref_schema(described)
+        for name in fields["properties"].keys() - set(fields["required"]):
+            fields["properties"][name] = _nullable(fields["properties"][name])
+        return described
+
+    def spoken_by(self, champion_id: str) -> Self:
+        """The same line in another champion's voice."""
+        return self.model_copy(update={"champion_id": champion_id})

@@ -1,0 +1,109 @@
+"""Champions' references in a bucket: a folder for each, with a recording and its transcript.
+
+champion-voices/{champion_id}/reference.wav
+champion-voices/{champion_id}/reference.txt
+"""
+
+import difflib
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from contract.line import is_champion_id
+from contract.problem import FieldError, UnknownChampion
+
+PREFIX = "champion-voices/"
+RECORDING = "reference.wav"
+TRANSCRIPT = "reference.txt"
+MAX_RECORDING_BYTES = 32 * 1024 * 1024
+MAX_TRANSCRIPT_BYTES = 16 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class StoredReference:
+    """A champion's recording and transcript, as a bucket's listing tells of them.
+
+    Attributes:
+        champion_id: whose they are.
+        recording_etag: S3's ETag of the recording.
+        transcript_etag: S3's ETag of the transcript.
+        recording_bytes: size of the recording.
+        transcript_bytes: size of the transcript.
+        updated_at: when the later of the two was written.
+    """
+
+    champion_id: str
+    recording_etag: str
+    transcript_etag: str
+    recording_bytes: int
+    transcript_bytes: int
+    updated_at: datetime
+
+
+def key(champion_id: str, name: str) -> str:
+    """The S3 key of a champion's file.
+
+    Args:
+        champion_id: a valid champion id, so that the key cannot reach out of its folder.
+        name: RECORDING or TRANSCRIPT; empty for the folder itself.
+    """
+    return f"{PREFIX}{champion_id}/{name}"
+
+
+def complete(objects: Iterable[Mapping[str, Any]]) -> list[StoredReference]:
+    """The references that are there whole, by champion.
+
+    Args:
+        objects: the `Contents` of a listing (S3's ListObjectsV2) below PREFIX.
+    """
+    files: defaultdict[str, dict[str, Mapping[str, Any]]] = defaultdict(dict)
+    for stored in objects:
+        champion_id, _, name = stored["Key"].removeprefix(PREFIX).partition("/")
+        files[champion_id][name] = stored
+    return [
+        StoredReference(
+            champion_id=champion_id,
+            recording_etag=held[RECORDING]["ETag"],
+            transcript_etag=held[TRANSCRIPT]["ETag"],
+            recording_bytes=held[RECORDING]["Size"],
+            transcript_bytes=held[TRANSCRIPT]["Size"],
+            updated_at=max(held[RECORDING]["LastModified"], held[TRANSCRIPT]["LastModified"]),
+        )
+        for champion_id, held in sorted(files.items())
+        if RECORDING in held and TRANSCRIPT in held and is_champion_id(champion_id)
+    ]
+
+
+def choose(
+    champion_id: str,
+    fallback: str | None,
+    find: Callable[[str], StoredReference | None],
+    names: Callable[[], Iterable[str]],
+) -> StoredReference:
+    """The reference that a line is spoken with.
+
+    Args:
+        champion_id: who was asked for.
+        fallback: who speaks in place of an unknown champion; None for nobody.
+        find: looks one champion up.
+        names: lists all champions; called only to tell which names are near.
+
+    Raises:
+        UnknownChampion: neither champion is there.
+    """
+    found = find(champion_id) or (find(fallback) if fallback else None)
+    if found is None:
+        raise unknown_champion(champion_id, names())
+    return found
+
+
+def unknown_champion(champion_id: str, names: Iterable[str]) -> UnknownChampion:
+    """The refusal of a champion that is not there; it tells the nearest names."""
+    nearest = difflib.get_close_matches(champion_id, list(names))
+    advice = f"Did you mean {' or '.join(nearest)}?" if nearest else "No champion has a name like it."
+    return UnknownChampion(
+        f"There is no champion {champion_id!r}. {advice}",
+        errors=[FieldError(field="champion_id", reason=f"is no champion's name. {advice}")],
+    )
