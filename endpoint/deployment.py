@@ -1,4 +1,4 @@
-"""The endpoint in AWS's Ray Serve container: `inference.py` as a deployment, concurrent requests in one batch.
+"""The endpoint in AWS's Ray Serve container: a replica speaks the lines of concurrent requests in one batch.
 
 The container runs `serve run /opt/ml/model/config.yaml`; its adapter passes POST /invocations on to `/`, which is
 `ingress.py`, and that to here.
@@ -11,16 +11,17 @@ import logging
 import os
 import time
 from concurrent.futures import ThreadPoolExecutor
-from http import HTTPStatus
-from typing import TypeAlias
+from pathlib import Path
 
 import ray
 import torch
 from ray import serve
 
-import inference
-from engine.speech import Line, Speech
-from failures import PROBLEM_JSON, InvocationError
+from answer import Answer, refusal
+from contract.problem import Problem
+from engine.plan import Utterance
+from engine.speech import Speech
+from speaker import Speaker, named_format, read_invocation, representation, respond, spoken
 
 MAX_BATCH = 16  # lines in one call of the engine
 MAX_QUEUED = 4 * MAX_BATCH  # beyond it the answer is 503 at once, before callers' time-outs pass
@@ -28,53 +29,49 @@ MAX_QUEUED = 4 * MAX_BATCH  # beyond it the answer is 503 at once, before caller
 logger = logging.getLogger("ray.serve")
 
 
-Answer: TypeAlias = tuple[int, bytes | str, str, dict[str, str]]
-"""Status, body, content type and headers: built-in types alone, so that `ingress.py` need not import this module."""
-
-
-class Endpoint:
-    """One replica: one model on one device."""
+class Replica:
+    """One model on one device."""
 
     def __init__(self) -> None:
         # The model and the engine keep to one thread. OpenMP has helpers for every thread that ever computed, and once
         # they are more than the CPUs, they fall asleep between any two operations. A line took 1.6 times as long.
         self._torch = ThreadPoolExecutor(max_workers=1, initializer=_take_all_cpus)
-        self._voices = self._torch.submit(inference.model_fn, os.environ.get("MODEL_DIR", "/opt/ml/model")).result()
-        if self._voices.engine.model.device.type == "cpu":
+        model_dir = Path(os.environ.get("MODEL_DIR", "/opt/ml/model"))
+        self._speaker = self._torch.submit(Speaker.load, model_dir).result()
+        if self._speaker.engine.model.device.type == "cpu":
             # A CPU speaks one line after the other: the first need not wait for all. (Ray's types do not know it.)
             self._speak.set_max_batch_size(1)  # type: ignore[attr-defined]
 
     @serve.batch(max_batch_size=MAX_BATCH, batch_wait_timeout_s=0.01)
-    async def _speak(self, lines: list[Line]) -> list[Speech | Exception]:
-        return await asyncio.get_running_loop().run_in_executor(self._torch, self._voices.engine.speak, lines)
+    async def _speak(self, utterances: list[Utterance]) -> list[Speech | Exception]:
+        speak_batch = self._speaker.engine.speak_batch
+        return await asyncio.get_running_loop().run_in_executor(self._torch, speak_batch, utterances)
 
     async def invoke(self, body: bytes, content_type: str, accept: str, request_id: str) -> Answer:
         """Answer one invocation; log it with its request id and without its text."""
         started = time.perf_counter()
         try:
-            inference.negotiate(accept)
-            invocation = inference.input_fn(body, content_type)
-            line = await asyncio.to_thread(inference.line_to_speak, invocation, self._voices)
-            speech = inference.spoken(await self._speak(line))
-            spoken, spoken_type = inference.output_fn(speech, accept)
-        except InvocationError as error:
-            logger.info("request_id=%s status=%d %s", request_id, error.status_code, error.message)
-            return error.status_code, error.message, PROBLEM_JSON, {}
+            invocation = read_invocation(body, content_type)
+            chosen = representation(accept, named_format(invocation))
+            prepared = await asyncio.to_thread(self._speaker.prepare, invocation)
+            speech = spoken(await self._speak(prepared.utterance))
+            answer = respond(speech, chosen)
+        except Problem as problem:
+            logger.info("request_id=%s status=%d %s", request_id, problem.status, problem.detail)
+            return refusal(problem)
         except Exception:
             logger.exception("request_id=%s status=500", request_id)
-            crash = InvocationError(HTTPStatus.INTERNAL_SERVER_ERROR, "The endpoint failed to speak this line.")
-            return crash.status_code, crash.message, PROBLEM_JSON, {}
+            return refusal(Problem("The endpoint failed to speak this line."))
         logger.info(
             "request_id=%s status=200 champion=%s characters=%d quality=%s audio_seconds=%.2f seconds=%.2f",
             request_id,
-            invocation.champion_id,
+            prepared.champion_id,
             len(invocation.text),
             invocation.quality,
             speech.seconds,
             time.perf_counter() - started,
         )
-        headers = {inference.CUSTOM_ATTRIBUTES: inference.custom_attributes(speech)}
-        return HTTPStatus.OK, spoken, spoken_type, headers
+        return answer
 
 
 def _take_all_cpus() -> None:
@@ -89,4 +86,4 @@ def build(_: dict[str, str]) -> serve.Application:
         max_queued_requests=MAX_QUEUED,
         ray_actor_options={"num_gpus": min(1, ray.cluster_resources().get("GPU", 0))},
     )
-    return deployment(Endpoint).bind()
+    return deployment(Replica).bind()

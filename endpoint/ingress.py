@@ -16,10 +16,17 @@ from ray.serve.schema import ApplicationStatus
 from starlette.requests import Request
 from starlette.responses import Response
 
-from failures import PROBLEM_JSON, InvocationError
+from answer import Answer, refusal
+from contract.invocation import RETRY_SECONDS
+from contract.problem import Problem
 
 MODEL = "model"  # the application's name in config.yaml
-RETRY_SECONDS = 5
+
+
+class Busy(Problem):
+    """Too many lines wait already."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
 
 
 class Ingress:
@@ -32,18 +39,15 @@ class Ingress:
         """Pass one invocation on; 503 at once if too many wait already."""
         headers = request.headers
         try:
-            status, body, content_type, custom_attributes = await self._model.invoke.remote(
+            answer: Answer = await self._model.invoke.remote(
                 await request.body(),
                 headers.get("Content-Type", ""),
                 headers.get("Accept", ""),
                 headers.get("X-Amzn-SageMaker-Inference-Id", "-"),
             )
         except BackPressureError:
-            busy = InvocationError(
-                HTTPStatus.SERVICE_UNAVAILABLE, "Too many lines are waiting to be spoken.", retry_after=RETRY_SECONDS
-            )
-            return Response(busy.message, busy.status_code, media_type=PROBLEM_JSON)
-        return Response(body, status, custom_attributes, media_type=content_type)
+            answer = refusal(Busy("Too many lines are waiting to be spoken.", retry_after=RETRY_SECONDS))
+        return Response(answer.body, answer.status, answer.headers, media_type=answer.media_type)
 
 
 def build(_: dict[str, str]) -> serve.Application:

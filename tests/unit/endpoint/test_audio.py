@@ -6,18 +6,19 @@ import numpy as np
 import pytest
 import soundfile
 
-from audio import wav_bytes
+from audio import encode
+from contract.formats import FORMATS
 from engine.speech import Speech
 
 
 def decoded(wave: np.typing.NDArray[np.float32]) -> np.typing.NDArray[np.float64]:
-    sound, rate = soundfile.read(io.BytesIO(wav_bytes(Speech(wave, 24000))))
+    sound, rate = soundfile.read(io.BytesIO(encode(Speech(wave, 24000), FORMATS["wav"])))
     assert rate == 24000
     return np.asarray(sound)
 
 
 def test_a_wav_is_24_khz_mono_16_bit() -> None:
-    file = wav_bytes(Speech(np.zeros(2400, np.float32), 24000))
+    file = encode(Speech(np.zeros(2400, np.float32), 24000), FORMATS["wav"])
     info = soundfile.info(io.BytesIO(file))
     assert file[:4] == b"RIFF"
     assert file[8:12] == b"WAVE"

@@ -12,7 +12,7 @@ import pytest
 import torch
 from ray import serve
 
-from deployment import Endpoint
+from deployment import Replica
 from tests.integration.local_stack import wait_until
 from tests.unit.endpoint.recordings import put_reference
 
@@ -52,8 +52,8 @@ def test_callers_at_once_leave_no_more_helpers_than_one_thread_has(
 
     async def ask(champion: str) -> int:
         line = {"champion_id": champion, "text": "Ward the river.", "quality": "fast"}
-        status, *_ = await endpoint.invoke(json.dumps(line).encode(), "application/json", "audio/wav", "-")
-        return status
+        answer = await replica.invoke(json.dumps(line).encode(), "application/json", "audio/wav", "-")
+        return answer.status
 
     async def ask_one_then_all() -> None:
         assert await ask(champions[0]) == 200
@@ -64,7 +64,7 @@ def test_callers_at_once_leave_no_more_helpers_than_one_thread_has(
 
     threads_of_torch = torch.get_num_threads()
     try:
-        endpoint = Endpoint()
+        replica = Replica()
         asyncio.run(ask_one_then_all())
     finally:
         torch.set_num_threads(threads_of_torch)

@@ -1,14 +1,14 @@
 """References come from S3, are kept as long as their ETags stay, and unknown ones are answered with those there are."""
 
-import json
 from dataclasses import replace
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 import boto3
 import pytest
 
+from contract.problem import Problem
 from engine.checkpoint import Model
-from failures import InvocationError
 from references import References
 from tests.unit.endpoint.recordings import TRANSCRIPT, put_reference, recording, wav
 
@@ -47,9 +47,12 @@ def references(s3: "S3Client", model: Model) -> References:
 
 
 def refused(references: References, champion_id: str, bucket: str | None = None) -> tuple[int, str]:
-    with pytest.raises(InvocationError) as caught:
+    with pytest.raises(Problem) as caught:
         references.get(champion_id, bucket)
-    return caught.value.status_code, json.loads(caught.value.message)["detail"]
+    assert [error.field for error in caught.value.errors] == [
+        "voice_bucket" if caught.value.status == HTTPStatus.FORBIDDEN else "champion_id"
+    ]
+    return caught.value.status, caught.value.detail
 
 
 def calls(s3: "S3Client", operations: list[str]) -> None:
@@ -60,26 +63,26 @@ def calls(s3: "S3Client", operations: list[str]) -> None:
 
 
 def test_a_reference_is_downloaded_once_as_long_as_it_stays_the_same(references: References, s3: "S3Client") -> None:
-    first = references.get("yasuo", None)
+    first = references.get("yasuo", None).reference
     operations: list[str] = []
     calls(s3, operations)
-    assert references.get("yasuo", None) is first
+    assert references.get("yasuo", None).reference is first
     s3.meta.events.unregister("before-call.s3", unique_id="calls-of-one-test")
     assert operations == ["ListObjectsV2"]
 
 
 def test_a_changed_recording_or_transcript_is_picked_up(references: References, s3: "S3Client") -> None:
-    first = references.get("yasuo", None)
+    first = references.get("yasuo", None).reference
     put_reference(s3, BUCKET, "yasuo", 4.0)
-    longer = references.get("yasuo", None)
+    longer = references.get("yasuo", None).reference
     put_reference(s3, BUCKET, "yasuo", 4.0, b"Wait behind me and stay for the wave.")
-    reworded = references.get("yasuo", None)
+    reworded = references.get("yasuo", None).reference
     assert longer.seconds > first.seconds + 1
     assert reworded.transcript == "Wait behind me and stay for the wave. "
 
 
-def test_an_unknown_champion_is_404_and_told_which_there_are(references: References) -> None:
-    assert refused(references, "yasou") == (404, "There is no champion 'yasou'. There are: default, yasuo.")
+def test_an_unknown_champion_is_404_and_told_the_nearest(references: References) -> None:
+    assert refused(references, "yasou") == (404, "There is no champion 'yasou'. Did you mean yasuo?")
 
 
 def test_a_champion_without_transcript_is_none(references: References, s3: "S3Client") -> None:
@@ -91,13 +94,17 @@ def test_a_champion_without_transcript_is_none(references: References, s3: "S3Cl
 def test_the_default_champion_speaks_for_an_unknown_one_only_where_it_is_configured(references: References) -> None:
     default = references.get("default", None)
     assert refused(references, "nobody")[0] == 404
-    assert replace(references, fallback_champion="default").get("nobody", None) is default
+    spoke = replace(references, fallback_champion="default").get("nobody", None)
+    assert (spoke.champion_id, spoke.reference) == ("default", default.reference)
 
 
 def test_another_bucket_is_refused_unless_it_is_allowed(references: References) -> None:
-    assert references.get("yasuo", BUCKET) is references.get("yasuo", None)
+    assert references.get("yasuo", BUCKET).reference is references.get("yasuo", None).reference
     assert refused(references, "guest", OTHER_BUCKET)[0] == 403
-    assert replace(references, allowed_buckets=frozenset({OTHER_BUCKET})).get("guest", OTHER_BUCKET).seconds > 2.5
+    assert (
+        replace(references, allowed_buckets=frozenset({OTHER_BUCKET})).get("guest", OTHER_BUCKET).reference.seconds
+        > 2.5
+    )
 
 
 def test_without_any_bucket_configured_none_is_read(references: References) -> None:
@@ -125,10 +132,8 @@ def test_an_unusable_reference_is_422_and_says_why(
         s3.delete_object(Bucket=BUCKET, Key=f"champion-voices/broken/reference.{name}")
 
 
-def test_only_the_most_recent_references_stay_in_memory(
-    references: References, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("references.MAX_PREPARED", 1)
-    first = references.get("yasuo", None)
-    references.get("default", None)
-    assert references.get("yasuo", None) is not first
+def test_only_the_most_recent_references_stay_in_memory(references: References) -> None:
+    one = replace(references, max_prepared=1)
+    first = one.get("yasuo", None).reference
+    one.get("default", None)
+    assert one.get("yasuo", None).reference is not first
