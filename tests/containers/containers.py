@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tarfile
@@ -20,8 +19,8 @@ from starlette.routing import Route
 
 from deploy.packages import Container
 from tests.containers.supervisor import RAY, REPOSITORY, TORCHSERVE
-from tests.integration.local_stack import wait_until
-from tests.integration.serving import served
+from tests.support.serving import free_ports, served
+from tests.support.waiting import wait_until
 
 START_SECONDS = 300
 STOP_SECONDS = 20
@@ -139,12 +138,3 @@ def adapter(ray_serve: str) -> Starlette:
 
     routes = [Route("/invocations", invocations, methods=["POST"]), Route("/ping", ping)]
     return Starlette(routes=routes, lifespan=lifespan)
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports that nobody has, all different."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [each.getsockname()[1] for each in sockets]
-    for each in sockets:
-        each.close()
-    return ports

@@ -18,6 +18,7 @@ import httpx
 REPOSITORY = Path(__file__).resolve().parents[2]
 BUILD = REPOSITORY / ".aws-sam" / "build" / "ApiFunction"
 SOURCE = REPOSITORY / "api"
+CONTRACT = REPOSITORY / "contract"
 # awslambdaric for the function's Python, which need not be the one that runs the tests.
 RUNTIME_CLIENT = REPOSITORY / ".venv-lambda"
 
