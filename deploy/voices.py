@@ -1,4 +1,4 @@
-"""Uploads champions to a voices bucket: `python -m deploy.voices FOLDER BUCKET`.
+"""Upload champions to a voices bucket: `python -m deploy.voices FOLDER BUCKET`.
 
 FOLDER holds one folder for each champion, named by the id that callers use, with reference.wav (1 to 12 seconds of one
 voice; 3 to 12 are best) and reference.txt (what is said in it, word for word). Nothing is uploaded unless every
@@ -21,11 +21,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from numpy.typing import NDArray
 from pydantic import TypeAdapter, ValidationError
 
-from deploy.errors import DeployError, told_in_one_line
+from deploy.errors import DeployError, exit_with_message
 from deploy.progress import Progress
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "endpoint"))
-
 from engine.checkpoint import MelSpecDescription
 from engine.reference import MAX_SECONDS, ReferenceUnusableError, prepare_reference
 from payload import Invocation
@@ -96,7 +93,7 @@ def _is_clipped(wave: NDArray[np.float64]) -> bool:
 
 
 def upload(folder: Path, bucket: str, s3: S3Client) -> int:
-    """Checks every champion in a folder and uploads them.
+    """Check every champion in a folder and upload them.
 
     Returns:
         How many files were uploaded; the bucket had the others.
@@ -134,12 +131,12 @@ def upload(folder: Path, bucket: str, s3: S3Client) -> int:
 
 
 def main() -> None:
-    """Uploads what the command line names."""
+    """Upload what the command line names."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("bucket")
     arguments = parser.parse_args()
-    with told_in_one_line():
+    with exit_with_message():
         try:
             upload(arguments.folder, arguments.bucket, boto3.client("s3"))
         except (BotoCoreError, ClientError) as error:

@@ -22,8 +22,8 @@ from typing import Any
 import boto3
 import httpx
 
-from tests.containers.containers import free_ports
-from tests.integration.local_stack import wait_until
+from tests.support.serving import free_ports
+from tests.support.waiting import wait_until
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 START_SECONDS = 60
@@ -187,12 +187,21 @@ class Account:
         """A repository of links, so that what deploy.sh makes and finds made is this account's alone."""
         self.repository = self.root / "repository"
         self.repository.mkdir()
-        for name in ("deploy.sh", "deploy", "endpoint", "voices", "Makefile", "template.yaml", "samconfig.toml"):
+        for name in (
+            "deploy.sh",
+            "deploy",
+            "endpoint",
+            "contract",
+            "voices",
+            "Makefile",
+            "template.yaml",
+            "samconfig.toml",
+        ):
             (self.repository / name).symlink_to(REPOSITORY / name)
         for lock in REPOSITORY.glob("requirements*.lock"):
             (self.repository / lock.name).symlink_to(lock)
         environments = {
-            ".venv": ["installed-run", "enough-disk"],
+            ".venv": ["installed-run", "enough-disk", "importable"],
             ".venv-sagemaker": ["installed"],
             ".venv-sam": ["installed"],
         }
