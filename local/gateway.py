@@ -97,15 +97,15 @@ class RestApi:
             kind: its name among the document's gateway responses.
             request_id: the request's.
         """
-        told = self.document["x-amazon-apigateway-gateway-responses"][kind]
-        body = told["responseTemplates"]["application/json"].replace("$context.requestId", request_id)
+        response = self.document["x-amazon-apigateway-gateway-responses"][kind]
+        body = response["responseTemplates"]["application/json"].replace("$context.requestId", request_id)
         # 'quoted' is a value; anything else is an expression of CloudFormation's, which is for deployments alone.
         headers = {
             name.removeprefix("gatewayresponse.header."): value.strip("'")
-            for name, value in told["responseParameters"].items()
+            for name, value in response["responseParameters"].items()
             if isinstance(value, str)
         }
-        return Response(body, int(told["statusCode"]), headers)
+        return Response(body, int(response["statusCode"]), headers)
 
 
 def create_app(api: RestApi, timeout_seconds: float = TIMEOUT_SECONDS) -> Starlette:

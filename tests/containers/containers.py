@@ -69,14 +69,14 @@ def missing(container: Container) -> str | None:
 
 
 def unpack(archive: Path, base: Path) -> None:
-    """Unpacks model.tar.gz where SageMaker does."""
+    """Unpack model.tar.gz where SageMaker does."""
     with tarfile.open(archive) as tar:
         tar.extractall(base / "model", filter="data")
 
 
 @contextmanager
 def running(container: Container, base: Path, environment: dict[str, str]) -> Iterator[RunningContainer]:
-    """Starts a container from BASE/model, which stands for /opt/ml/model; answers nothing yet."""
+    """Start a container from BASE/model, which stands for /opt/ml/model; answers nothing yet."""
     ports = free_ports(4)
     command = [sys.executable, "-m", "tests.containers.supervisor", container, str(base)]
     command += map(str, ports[:3] if container == "ray" else ports)
@@ -104,7 +104,7 @@ def running(container: Container, base: Path, environment: dict[str, str]) -> It
 
 
 def adapter(ray_serve: str) -> Starlette:
-    """Stands between SageMaker and Ray Serve as the adapter in AWS's container does.
+    """What stands between SageMaker and Ray Serve, as the adapter in AWS's container does.
 
     It passes on media types and X-Amzn-SageMaker-* headers in both directions, the rest in neither, and answers a ping
     by Ray Serve's own health check: github.com/aws/deep-learning-containers, scripts/docker/ray/sagemaker_serve.py.

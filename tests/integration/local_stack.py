@@ -79,13 +79,13 @@ class LocalStack:
         return Path(ray_serve.cmdline()[-1]).parent
 
     def interrupt(self) -> None:
-        """Presses Ctrl-C."""
+        """Press Ctrl-C."""
         self.process.send_signal(signal.SIGINT)
 
 
 @contextmanager
 def started(folder: Path) -> Iterator[LocalStack]:
-    """Starts a stack on free ports and ends it, if the test has not."""
+    """Start a stack on free ports and end it, if the test has not."""
     ports = free_ports()
     printed = folder / "printed.txt"
     with printed.open("wb") as sink:

@@ -68,7 +68,7 @@ def source() -> Code:
 
 
 def _pythons() -> Iterator[Path]:
-    """Looks where a Python other than the tests' own may be."""
+    """Look where a Python other than the tests' own may be."""
     folders = [Path(sys.base_prefix, "bin"), *map(Path, os.get_exec_path())]
     folders += Path.home().glob(".pyenv/versions/*/bin")
     folders += Path.home().glob(".local/share/uv/python/*/bin")
@@ -94,7 +94,7 @@ class EmulatedLambda:
         self._output = output
 
     def invoke(self, event: dict[str, Any]) -> dict[str, Any]:
-        """Calls it as the Lambda service does."""
+        """Call it as the Lambda service does."""
         answer: dict[str, Any] = httpx.post(self._url, json=event, timeout=INVOKE_SECONDS).raise_for_status().json()
         return answer
 
@@ -105,7 +105,7 @@ class EmulatedLambda:
 
 @contextmanager
 def emulated_lambda(code: Code, environment: dict[str, str], folder: Path) -> Iterator[EmulatedLambda]:
-    """Runs the code until the block ends.
+    """Run the code until the block ends.
 
     Args:
         code: what to run.

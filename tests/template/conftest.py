@@ -146,7 +146,7 @@ Deploy: TypeAlias = Callable[..., Json]
 
 @pytest.fixture(scope="session")
 def deploy(transformed: Json) -> Deploy:
-    """Makes what CloudFormation makes of the template with some parameters: its resources and outputs."""
+    """Make what CloudFormation makes of the template with some parameters: its resources and outputs."""
 
     def deployed(**parameters: str) -> Json:
         defaults = {name: each["Default"] for name, each in transformed["Parameters"].items() if "Default" in each}

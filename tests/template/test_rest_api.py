@@ -101,7 +101,7 @@ class TestModels:
         }
         assert line["properties"]["quality"]["enum"] == ["fast", "standard", "high"]
 
-    @pytest.mark.parametrize("name", ["Line", "SpeakLineRequest"])
+    @pytest.mark.parametrize("name", ["Line", "AgentLine"])
     def test_a_text_may_be_as_long_as_a_stack_can_be_set_to_speak(self, models: Json, written: Json, name: str) -> None:
         assert written["Parameters"]["MaxTextCharacters"]["MaxValue"] == MAX_TEXT_CHARACTERS
         assert models[name]["properties"]["text"]["maxLength"] == MAX_TEXT_CHARACTERS
