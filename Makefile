@@ -4,7 +4,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DELETE_ON_ERROR:
-.PHONY: help run test lint bench bench-table openapi voices upload-voices train-small eval-small lock clean sam
+.PHONY: help run unit test lint bench bench-table openapi voices upload-voices train-small eval-small lock clean sam
 
 # Python 3.11 to 3.14; make PYTHON=/path/to/python chooses one.
 PYTHON ?= python3 python3.14 python3.13 python3.12 python3.11
@@ -14,6 +14,8 @@ MINUTES := 90
 VOCODER_MINUTES := 22
 # Debian's libjemalloc2, where it is installed: with it and huge pages a training step took 0.38 s and not 0.60 s.
 JEMALLOC = $(shell ldconfig -p | sed -n 's/.*libjemalloc\.so\.2 .* => //p' | head -1)
+# What `make test` needs for all tests.
+EVERYTHING := .venv-lambda/installed .venv-policy/installed .venv-sagemaker/installed build/deploy/packages sam lint
 UV := .venv/bin/uv
 # Exactly what is locked: f5-tts asks for packages that nothing here imports, and the lock files leave them out.
 INSTALL := $(UV) pip install --no-deps --require-hashes --python
@@ -28,13 +30,18 @@ help: ## list these targets
 run: .venv/installed-run ## start the whole stack on this machine (PORT=3000, MODEL_DIR=) and keep it up until Ctrl-C
 	@exec .venv/bin/python -m local.stack
 
-test: .venv/installed-test .venv-lambda/installed .venv-policy/installed .venv-sagemaker/installed build/deploy/packages sam lint ## check, build and test everything
-	@.venv/bin/pytest
+unit: .venv/installed-test ## the quick tests alone, under a minute
+	@.venv/bin/pytest tests/unit -m "not slow"
 
-lint: .venv/installed-test ## ruff and mypy
+# Tests that TESTS names and that need more than this say so, or are left out.
+test: .venv/installed-test $(if $(TESTS),,$(EVERYTHING)) ## check, build and test everything; TESTS="tests/unit/api -k kept": only these
+	@.venv/bin/pytest $(TESTS)
+
+lint: .venv/installed-test ## ruff, mypy, and which part may import which
 	@.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy .
+	.venv/bin/pytest --quiet tests/unit/test_imports.py
 
 sam: .venv-sam/installed
 	@PATH="$$PWD/.venv-sam/bin:$$PATH" sam build --beta-features
@@ -47,8 +54,8 @@ bench: .venv/installed-test ## measure this machine, some minutes; GPU rows wher
 bench-table: .venv/installed-test
 	@.venv/bin/python -m bench.table
 
-openapi: .venv/installed-run ## write the OpenAPI documents in api/ that are deployed
-	@.venv/bin/python -m local.openapi_documents
+openapi: .venv/installed-run ## write the OpenAPI documents that are deployed, deploy/openapi/
+	@PYTHONPATH=api .venv/bin/python -m deploy.openapi_documents
 
 voices: .venv/installed-run ## make the sample champions in voices/ (needs espeak-ng)
 	@.venv/bin/python -m models.make_voices
@@ -120,12 +127,19 @@ clean: ## remove everything that make has made
 	done
 	touch $@
 
-.venv/installed-run: requirements.lock | .venv/enough-disk
+# For every `python -m` and tool: the repository, and the endpoint's modules as they are called in a container. A relative
+# line of a .pth file starts at the folder that the file lies in, .venv/lib/pythonX.Y/site-packages.
+.venv/importable: | .venv/bin/uv
+	@packages=$$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
+	printf '%s\n' ../../../.. ../../../../endpoint >"$$packages/champion-voice.pth"
+	touch $@
+
+.venv/installed-run: requirements.lock | .venv/enough-disk .venv/importable
 	@echo "Installing the packages of $< into .venv"
 	$(INSTALL) .venv/bin/python -r $<
 	touch $@
 
-.venv/installed-test: requirements-dev.lock | .venv/enough-disk
+.venv/installed-test: requirements-dev.lock | .venv/enough-disk .venv/importable
 	@echo "Installing the packages of $< into .venv"
 	$(INSTALL) .venv/bin/python -r $<
 	touch $@

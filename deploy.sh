@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Puts Champion Voice into an AWS account: model.tar.gz into S3, template.yaml into CloudFormation, champions into their
+# Put Champion Voice into an AWS account: model.tar.gz into S3, template.yaml into CloudFormation, champions into their
 # bucket, and a first line through the API. Safe to run again at any point: what is done is not done twice.
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -16,7 +16,8 @@ MODEL_NAME                F5TTS_v1_Base (the default) or F5TTS_Base: fetched fro
 --destroy                 delete the stack; says what stays, and how to remove it
 PARAMETER=VALUE           parameters of template.yaml, e.g. MinInstances=0; left out, they stay as they are
 
-AWS_REGION (us-east-1) and AWS_PROFILE say where. MODELS_BUCKET names another bucket for model.tar.gz.
+AWS_REGION (us-east-1) and AWS_PROFILE say where. MODELS_BUCKET names another bucket for model.tar.gz than the one that
+the stack's model is in, or champion-voice-models-ACCOUNT.
 END
 }
 
@@ -68,7 +69,7 @@ export AWS_DEFAULT_REGION=$AWS_REGION
 
 # ---- What there is in the account ------------------------------------------------------------------------------------
 
-# Reads the stack's status, outputs and parameters, a name and a value a line; nothing if there is no stack.
+# Read the stack's status, outputs and parameters, a name and a value a line; nothing if there is no stack.
 read_stack() {
   stack=$(aws cloudformation describe-stacks --stack-name "$STACK" --output text --query "Stacks[0].[
     [['StackStatus', StackStatus]],
@@ -77,17 +78,17 @@ read_stack() {
   ][]" 2>/dev/null) || stack=
 }
 
-of_stack() { # NAME
+stack_value() { # NAME
   awk -F '\t' -v name="$1" '$1 == name { value = $2 } END { print value }' <<<"$stack"
 }
 
-# Prints what a parameter of the stack will be: as asked for, as it is, or its default.
+# Print what a parameter of the stack will be: as asked for, as it is, or its default.
 parameter() { # NAME DEFAULT
   local override value
   for override in "${overrides[@]}"; do
     [ "${override%%=*}" = "$1" ] && echo "${override#*=}" && return
   done
-  value=$(of_stack "$1")
+  value=$(stack_value "$1")
   echo "${value:-$2}"
 }
 
@@ -99,7 +100,17 @@ check_account() {
   fi
   read -r account arn <<<"$identity"
   partition=$(cut -d : -f 2 <<<"$arn")
-  models_bucket=${MODELS_BUCKET:-champion-recap-models-$account}
+}
+
+# A stack whose model this script uploaded, as it did to f5tts-pytorch/ once, keeps the bucket; no other is set up anew.
+choose_models_bucket() {
+  local uploaded='^s3://([^/]+)/(champion-voice|f5tts-pytorch)/[0-9a-f]{12}/model\.tar\.gz$'
+  models_bucket=champion-voice-models-$account
+  if [ -n "${MODELS_BUCKET:-}" ]; then
+    models_bucket=$MODELS_BUCKET
+  elif [[ $(stack_value ModelDataUrl) =~ $uploaded ]]; then
+    models_bucket=${BASH_REMATCH[1]}
+  fi
 }
 
 # A new account may run no GPU at all, and is told so only after minutes of creating the endpoint.
@@ -161,7 +172,7 @@ END
 }
 
 upload() {
-  local key=f5tts-pytorch/$sha256/model.tar.gz quiet=()
+  local key=champion-voice/$sha256/model.tar.gz quiet=()
   model_uri=s3://$models_bucket/$key
   step "Upload to $model_uri"
   if aws s3api head-object --bucket "$models_bucket" --key "$key" --expected-bucket-owner "$account" &>/dev/null; then
@@ -173,10 +184,10 @@ upload() {
   aws s3 cp "${quiet[@]}" "$archive" "$model_uri"
 }
 
-# Waits while an earlier run's change is still being made; removes a stack whose creation failed, which cannot be changed.
+# Wait while an earlier run's change is still being made; remove a stack whose creation failed, which cannot be changed.
 settle_stack() {
   local status
-  while read_stack && status=$(of_stack StackStatus) && [[ $status == *_IN_PROGRESS && $status != REVIEW_* ]]; do
+  while read_stack && status=$(stack_value StackStatus) && [[ $status == *_IN_PROGRESS && $status != REVIEW_* ]]; do
     echo "  waiting: $STACK is $status"
     sleep 15
   done
@@ -203,7 +214,7 @@ deploy_stack() {
 
 upload_sample_voices() {
   local bucket
-  bucket=$(of_stack VoicesBucketName)
+  bucket=$(stack_value VoicesBucketName)
   if [ "$(aws s3api list-objects-v2 --bucket "$bucket" --prefix champion-voices/ --max-keys 1 --no-paginate \
     --query KeyCount)" = 0 ]; then
     step "Sample champions into s3://$bucket"
@@ -213,10 +224,10 @@ upload_sample_voices() {
 
 speak() {
   local url key_id key champion answer deadline=$((SECONDS + 1200))
-  url=$(of_stack ApiUrl)
-  key_id=$(of_stack ApiKeyId)
+  url=$(stack_value ApiUrl)
+  key_id=$(stack_value ApiKeyId)
   key=$(aws apigateway get-api-key --api-key "$key_id" --include-value --query value --output text)
-  champion=$(aws s3api list-objects-v2 --bucket "$(of_stack VoicesBucketName)" --prefix champion-voices/ \
+  champion=$(aws s3api list-objects-v2 --bucket "$(stack_value VoicesBucketName)" --prefix champion-voices/ \
     --max-keys 1 --no-paginate --query 'Contents[0].Key' --output text | cut -d / -f 2)
   step "A first line through $url"
   # An endpoint at zero instances is woken by the first request.
@@ -248,15 +259,15 @@ say_cost() {
     echo "What it costs       https://aws.amazon.com/sagemaker/pricing tells for $instance_type"
     return
   fi
-  awk -v dollars="$dollars" -v least="$(parameter MinInstances 1)" -v most="$(parameter MaxInstances 4)" \
+  awk -v dollars="$dollars" -v min="$(parameter MinInstances 1)" -v max="$(parameter MaxInstances 4)" \
     -v type="$instance_type" 'BEGIN {
       printf "It costs            $%.2f to $%.2f an hour for %d to %d %s, and what requests and storage cost\n",
-        least * dollars, most * dollars, least, most, type }'
+        min * dollars, max * dollars, min, max, type }'
 }
 
 destroy_stack() {
   local bucket buckets
-  buckets="$(of_stack VoicesBucketName) $(of_stack AudioBucketName) $models_bucket"
+  buckets="$(stack_value VoicesBucketName) $(stack_value AudioBucketName) $models_bucket"
   [ -n "$stack" ] || die "there is no stack $STACK in $AWS_REGION."
   if [ -n "$dry_run" ]; then
     echo "Would delete the stack $STACK in $AWS_REGION and leave the buckets: $buckets"
@@ -282,8 +293,8 @@ say_plan() {
   echo "  pack model.tar.gz for AWS's $container container under $BUILD"
   [ -z "$package_only" ] || return 0
   echo "  make s3://$models_bucket, private, encrypted and versioned, if it is not there"
-  echo "  upload model.tar.gz under f5tts-pytorch/, unless it is there"
-  echo "  build and deploy template.yaml as the stack $STACK (now: $(of_stack StackStatus | grep . || echo none)), ${overrides[*]:-no parameters changed}"
+  echo "  upload model.tar.gz under champion-voice/, unless it is there"
+  echo "  build and deploy template.yaml as the stack $STACK (now: $(stack_value StackStatus | grep . || echo none)), ${overrides[*]:-no parameters changed}"
   echo "  upload the sample champions if there is none, and speak a line"
   say_cost
 }
@@ -294,6 +305,7 @@ account=nobody
 if [ -z "$package_only" ]; then
   check_account
   read_stack
+  choose_models_bucket
   instance_type=$(parameter InstanceType ml.g4dn.xlarge)
 fi
 if [ -n "$destroy" ]; then

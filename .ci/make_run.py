@@ -1,4 +1,4 @@
-"""Does what a new user does: `make run` in a fresh clone, the printed curl line, Ctrl-C; then again with a port taken.
+"""Do what a new user does: `make run` in a fresh clone, the printed curl line, Ctrl-C; then again with a port taken.
 
 While that stack is up, `sam local` runs the built Lambda in Docker against it.
 
@@ -41,7 +41,7 @@ class Terminal:
         self.process = psutil.Process(pid)
 
     def read_until(self, text: str, seconds: float) -> bool:
-        """Reads until the text is printed or the command ends; passes on what it reads."""
+        """Read until the text is printed or the command ends; pass on what is read."""
         deadline = time.monotonic() + seconds
         while text not in self.printed and time.monotonic() < deadline:
             try:
@@ -53,12 +53,12 @@ class Terminal:
         return text in self.printed
 
     def press_ctrl_c(self) -> None:
-        """Has the terminal interrupt all that runs in its foreground."""
+        """Have the terminal interrupt all that runs in its foreground."""
         os.write(self._terminal, b"\x03")
 
 
 def fail_unless(holds: object, what: str) -> None:
-    """Ends the script with what went wrong, if it did."""
+    """End the script with what went wrong, if it did."""
     if not holds:
         sys.exit(f"CI: {what}")
 
@@ -108,7 +108,7 @@ def seconds_of(wav: Path) -> float:
 
 
 def main() -> None:
-    """Clones what is committed, and runs it."""
+    """Clone what is committed, and run it."""
     with TemporaryDirectory() as temp:
         clone = Path(temp, "voice")
         subprocess.run(["git", "clone", "--quiet", str(ROOT), str(clone)], check=True)

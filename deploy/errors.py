@@ -1,4 +1,4 @@
-"""How a step of the deployment tells that it cannot be done."""
+"""How a step of the deployment says that it cannot be done."""
 
 import sys
 from collections.abc import Iterator
@@ -10,8 +10,8 @@ class DeployError(Exception):
 
 
 @contextmanager
-def told_in_one_line() -> Iterator[None]:
-    """Ends the program with a DeployError's message instead of a traceback, and with 130 and no word on Ctrl-C."""
+def exit_with_message() -> Iterator[None]:
+    """End the program with a DeployError's message instead of a traceback, and with 130 and no word on Ctrl-C."""
     try:
         yield
     except DeployError as error:

@@ -1,4 +1,4 @@
-"""Prints the image of one of AWS's containers in a region: `python -m deploy.image ray us-east-1 ml.g4dn.xlarge`.
+"""Print the image of one of AWS's containers in a region: `python -m deploy.image ray us-east-1 ml.g4dn.xlarge`.
 
 Runs where the SageMaker SDK is, .venv-sagemaker, since that knows each region's registry.
 """
@@ -14,17 +14,17 @@ VERSIONS = {
 
 
 def main() -> None:
-    """Asks the SDK."""
+    """Ask the SDK."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("container", choices=VERSIONS)
     parser.add_argument("region")
     parser.add_argument("instance_type")
-    asked = parser.parse_args()
+    requested = parser.parse_args()
     print(
         image_uris.retrieve(
-            **VERSIONS[asked.container],
-            region=asked.region,
-            instance_type=asked.instance_type,
+            **VERSIONS[requested.container],
+            region=requested.region,
+            instance_type=requested.instance_type,
             image_scope="inference",
         )
     )

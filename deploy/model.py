@@ -1,4 +1,4 @@
-"""Fetches an official model into a model directory: `python -m deploy.model F5TTS_v1_Base FOLDER`.
+"""Fetch an official model into a model directory: `python -m deploy.model F5TTS_v1_Base FOLDER`.
 
 What lies there already is kept if it is whole. Prints nothing on standard output.
 """
@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import yaml
 
-from deploy.errors import DeployError, told_in_one_line
+from deploy.errors import DeployError, exit_with_message
 from deploy.progress import megabytes
 
 # huggingface.co/SWivid/F5-TTS: training steps of the checkpoint in each folder (f5_tts/infer/SHARED.md). Other
@@ -36,7 +36,7 @@ class HubFile(NamedTuple):
 
 
 def fetch(model_name: str, folder: Path) -> None:
-    """Makes a model directory of the hub's files and upstream's own description.
+    """Make a model directory of the hub's files and upstream's own description.
 
     Args:
         model_name: a key of CHECKPOINTS.
@@ -136,12 +136,12 @@ def _check_vocoder(path: Path) -> None:
 
 
 def main() -> None:
-    """Fetches what the command line names."""
+    """Fetch what the command line names."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("model_name")
     parser.add_argument("folder", type=Path)
     arguments = parser.parse_args()
-    with told_in_one_line():
+    with exit_with_message():
         fetch(arguments.model_name, arguments.folder)
 
 

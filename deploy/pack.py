@@ -1,10 +1,10 @@
-"""Packs model.tar.gz, as SageMaker unpacks it to /opt/ml/model: `python -m deploy.pack MODEL_DIR FOLDER`.
+"""Pack model.tar.gz, as SageMaker unpacks it to /opt/ml/model: `python -m deploy.pack MODEL_DIR FOLDER`.
 
     config.yaml                what AWS's Ray Serve container runs
     model.yaml, vocab.txt      as they are in the model directory
     model.safetensors          the weights in half precision
     vocoder/                   config.yaml and model.safetensors, in full precision: it is small, and runs so
-    code/                      endpoint/, and the packages that the container lacks
+    code/                      endpoint/, contract/, and the packages that the container lacks
 
 There is no code/requirements.txt: both containers would install it from the network before they start. Both put code/
 on Python's path. The same input gives the same bytes, so their hash names them. Prints the path of what it packed.
@@ -27,23 +27,25 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from deploy.errors import DeployError, told_in_one_line
-from deploy.packages import Container, lay_down, lock_file
+from deploy import layout, packages
+from deploy.errors import DeployError, exit_with_message
+from deploy.packages import Container
 from deploy.progress import Progress, megabytes
-
-ENDPOINT = Path(__file__).resolve().parents[1] / "endpoint"
-sys.path.insert(0, str(ENDPOINT))
-
 from engine.checkpoint import ModelError, load_model
 
+# What is packed as it is. What else a model directory holds, endpoint/engine/checkpoint.py says.
+MODEL_FILES = ("model.yaml", "vocab.txt", "vocoder/config.yaml")
+# What upstream's training keeps beside the weights, without `ema_model.`.
+TRAINING_STATE = ("initted", "step", "update")
 TIMESTAMP = 315_532_800  # 1980-01-01; tar warns of 1970
 # Half-precision weights shrink by 8 % at this level and at the highest.
 COMPRESSION = 6
-PART = 1 << 20
+# Another packer may make other bytes of the same model.
+PACKER = [Path(__file__).with_name(name) for name in ("layout.py", "pack.py", "packages.py")]
 
 
 def pack(model_dir: Path, folder: Path, container: Container) -> Path:
-    """Packs a model directory with the endpoint's code, unless the same has been packed before.
+    """Pack a model directory with the endpoint's code, unless the same has been packed before.
 
     Args:
         model_dir: as endpoint/engine/checkpoint.py describes it.
@@ -64,12 +66,12 @@ def pack(model_dir: Path, folder: Path, container: Container) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     for left_behind in folder.glob("unfinished-*"):  # by a run that was killed
         shutil.rmtree(left_behind)
-    packages = lay_down(container, folder / "packages")
+    lacking = packages.lay_down(container, folder / "packages")
     with TemporaryDirectory(dir=folder, prefix="unfinished-") as temp:
         root = Path(temp, "model")
         (root / "vocoder").mkdir(parents=True)
-        for name in ("model.yaml", "vocab.txt", "vocoder/config.yaml"):
-            _copy(model_dir / name, root / name)
+        for name in MODEL_FILES:
+            shutil.copyfile(model_dir / name, root / name)
         _say_size("weights", weights, _save(_halved(load_file(weights)), root / "model.safetensors"))
         vocoder = _vocoder_weights(model_dir / "vocoder")
         _say_size("vocoder", vocoder, _save(_read_vocoder(vocoder), root / "vocoder/model.safetensors"))
@@ -79,8 +81,8 @@ def pack(model_dir: Path, folder: Path, container: Container) -> Path:
             raise DeployError(
                 f"{model_dir} cannot be loaded: {str(error).replace(str(root), str(model_dir))}"
             ) from None
-        _copy(ENDPOINT / "config.yaml", root / "config.yaml")
-        _lay_out_code(packages, root / "code")
+        shutil.copyfile(layout.SERVE_CONFIG, root / "config.yaml")
+        layout.lay_out_code(root / "code", lacking)
         unfinished = Path(temp, "packed")
         unfinished.mkdir()
         _write(root, unfinished / "model.tar.gz")
@@ -114,19 +116,15 @@ def _vocoder_weights(folder: Path) -> Path:
 
 def _digest(model_dir: Path, weights: Path, container: Container) -> str:
     """A short name for everything that shapes the archive."""
-    model = [weights, _vocoder_weights(model_dir / "vocoder")]
-    model += [model_dir / name for name in ("model.yaml", "vocab.txt", "vocoder/config.yaml")]
-    code = [
-        ENDPOINT / "config.yaml",
-        *ENDPOINT.rglob("*.py"),
-        lock_file(container),
-        *Path(__file__).parent.glob("*.py"),
-    ]
+    model = [weights, _vocoder_weights(model_dir / "vocoder"), *(model_dir / name for name in MODEL_FILES)]
+    inputs = {path.relative_to(model_dir).as_posix(): path for path in model}
+    inputs |= {f"code/{name}": path for name, path in layout.code_files().items()}
+    inputs |= {path.name: path for path in (layout.SERVE_CONFIG, packages.lock_file(container), *PACKER)}
     digest = hashlib.sha256(container.encode())
-    for path in [*model, *sorted(code)]:
+    for name, path in sorted(inputs.items()):
         if not path.is_file():
             raise DeployError(f"{path} is missing: a model directory holds it.")
-        digest.update(f"{path.name} {sha256(path)}\n".encode())
+        digest.update(f"{name} {sha256(path)}\n".encode())
     return digest.hexdigest()[:12]
 
 
@@ -139,7 +137,7 @@ def _halved(weights: dict[str, Tensor]) -> dict[str, Tensor]:
     halved = {}
     for name, value in weights.items():
         inner = name.removeprefix("ema_model.")
-        if inner in ("initted", "step", "update") or inner.startswith("mel_spec."):
+        if inner in TRAINING_STATE or inner.startswith("mel_spec."):
             continue
         # Computed anew when loaded: halved, the frequencies could not tell positions apart.
         if inner.removeprefix("transformer.") == "rotary_embed.inv_freq":
@@ -170,24 +168,8 @@ def _say_size(what: str, before: Path, after: Path) -> None:
     )
 
 
-def _copy(source: Path, target: Path) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(source, target)
-
-
-def _lay_out_code(packages: Path, code: Path) -> None:
-    shutil.copytree(packages, code)
-    for source in ENDPOINT.rglob("*.py"):
-        target = code / source.relative_to(ENDPOINT)
-        if target.exists():
-            raise DeployError(
-                f"A package for the container has a file where the endpoint has {target.name}: rename ours."
-            )
-        _copy(source, target)
-
-
 def _write(root: Path, path: Path) -> None:
-    """Writes the archive: entries in order, owners, times and modes the same everywhere."""
+    """Write the archive: entries in order, owners, times and modes the same everywhere."""
     entries = sorted(root.rglob("*"), key=lambda entry: entry.relative_to(root).as_posix())
     progress = Progress("packing", sum(entry.stat().st_size for entry in entries if entry.is_file()))
     with (
@@ -224,13 +206,13 @@ class _Counted:
 
 
 def main() -> None:
-    """Packs what the command line names."""
+    """Pack what the command line names."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("model_dir", type=Path)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--container", choices=get_args(Container), default="ray")
     arguments = parser.parse_args()
-    with told_in_one_line():
+    with exit_with_message():
         print(pack(arguments.model_dir, arguments.folder, arguments.container))
 
 

@@ -1,4 +1,4 @@
-"""Lays down the Python packages that a container lacks: `python -m deploy.packages ray`, say.
+"""Lay down the Python packages that a container lacks: `python -m deploy.packages ray`, say.
 
 Which they are was read in AWS's own lists of what its images hold:
 github.com/aws/deep-learning-containers, docker/ray/uv.lock (ray, v1.4) and pytorch/inference/docker/2.6 (pytorch).
@@ -14,7 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal, get_args
 
-from deploy.errors import DeployError, told_in_one_line
+from deploy.errors import DeployError, exit_with_message
 
 Container = Literal["ray", "pytorch"]
 PYTHON: dict[Container, str] = {"ray": "3.13", "pytorch": "3.12"}
@@ -69,10 +69,10 @@ def lay_down(container: Container, folder: Path) -> Path:
 
 
 def main() -> None:
-    """Lays them down under build/."""
+    """Lay them down under build/."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("container", choices=get_args(Container))
-    with told_in_one_line():
+    with exit_with_message():
         print(lay_down(parser.parse_args().container, Path("build/deploy/packages")))
 
 

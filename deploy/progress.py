@@ -21,7 +21,7 @@ class Progress:
         self._told = 0.0
 
     def add(self, count: int) -> None:
-        """Counts bytes that are done."""
+        """Count bytes that are done."""
         self._done += count
         finished = self._done >= self._total
         if finished or (sys.stderr.isatty() and time.monotonic() - self._told > SECONDS):

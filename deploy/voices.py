@@ -1,4 +1,4 @@
-"""Uploads champions to a voices bucket: `python -m deploy.voices FOLDER BUCKET`.
+"""Upload champions to a voices bucket: `python -m deploy.voices FOLDER BUCKET`.
 
 FOLDER holds one folder for each champion, named by the id that callers use, with reference.wav (1 to 12 seconds of one
 voice; 3 to 12 are best) and reference.txt (what is said in it, word for word). Nothing is uploaded unless every
@@ -12,24 +12,20 @@ import hashlib
 import io
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import boto3
 import numpy as np
 import soundfile
 from botocore.exceptions import BotoCoreError, ClientError
 from numpy.typing import NDArray
-from pydantic import TypeAdapter, ValidationError
 
-from deploy.errors import DeployError, told_in_one_line
+from contract.line import is_champion_id
+from contract.references import MAX_RECORDING_BYTES, MAX_TRANSCRIPT_BYTES, PREFIX, RECORDING, TRANSCRIPT, key
+from deploy.errors import DeployError, exit_with_message
 from deploy.progress import Progress
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "endpoint"))
-
 from engine.checkpoint import MelSpecDescription
 from engine.reference import MAX_SECONDS, ReferenceUnusableError, prepare_reference
-from payload import Invocation
-from references import MAX_RECORDING_BYTES, MAX_TRANSCRIPT_BYTES, PREFIX
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -37,20 +33,16 @@ if TYPE_CHECKING:
 MIN_SECONDS = 1
 FULL_SCALE = 0.999
 CLIPPED_SAMPLES = 3  # in a row at full scale: a peak that was cut off, not one that was raised to it
-RECORDING, TRANSCRIPT = "reference.wav", "reference.txt"
 # What every F5-TTS model was trained on: whether a reference can be used does not depend on it.
 MEL_SPEC = MelSpecDescription(
     target_sample_rate=24000, n_mel_channels=100, hop_length=256, win_length=1024, n_fft=1024, mel_spec_type="vocos"
 )
-CHAMPION_ID: TypeAdapter[str] = TypeAdapter(Annotated[str, *Invocation.model_fields["champion_id"].metadata])
 
 
 def check(champion: Path) -> list[str]:
     """What is wrong with a champion's folder: for each thing a line that says what to do. None: it can be uploaded."""
     problems = []
-    try:
-        CHAMPION_ID.validate_python(champion.name)
-    except ValidationError:
+    if not is_champion_id(champion.name):
         problems.append("the folder's name must be an id: lower-case letters, digits, - and _, at most 64")
     missing = [name for name in (RECORDING, TRANSCRIPT) if not (champion / name).is_file()]
     problems += [f"{name} is missing: add it" for name in missing]
@@ -96,7 +88,7 @@ def _is_clipped(wave: NDArray[np.float64]) -> bool:
 
 
 def upload(folder: Path, bucket: str, s3: S3Client) -> int:
-    """Checks every champion in a folder and uploads them.
+    """Check every champion in a folder and upload them.
 
     Returns:
         How many files were uploaded; the bucket had the others.
@@ -113,7 +105,7 @@ def upload(folder: Path, bucket: str, s3: S3Client) -> int:
     if problems:
         raise DeployError("\n".join([*problems, "Nothing was uploaded."]))
     files = {
-        f"{PREFIX}{champion.name}/{name}": (champion / name).read_bytes()
+        key(champion.name, name): (champion / name).read_bytes()
         for champion in champions
         for name in (RECORDING, TRANSCRIPT)
     }
@@ -121,25 +113,25 @@ def upload(folder: Path, bucket: str, s3: S3Client) -> int:
     etags = {item["Key"]: item["ETag"].strip('"') for page in pages for item in page.get("Contents", [])}
     # S3's ETag of what was put at once, not encrypted with a key of one's own.
     changed = {
-        key: data
-        for key, data in files.items()
-        if etags.get(key) != hashlib.md5(data, usedforsecurity=False).hexdigest()
+        name: data
+        for name, data in files.items()
+        if etags.get(name) != hashlib.md5(data, usedforsecurity=False).hexdigest()
     }
     progress = Progress("uploading", sum(map(len, changed.values())))
-    for key, data in changed.items():
-        s3.put_object(Bucket=bucket, Key=key, Body=data)
+    for name, data in changed.items():
+        s3.put_object(Bucket=bucket, Key=name, Body=data)
         progress.add(len(data))
     print(f"  {len(champions)} champions in {bucket}, {len(changed)} of {len(files)} files were new", file=sys.stderr)
     return len(changed)
 
 
 def main() -> None:
-    """Uploads what the command line names."""
+    """Upload what the command line names."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("bucket")
     arguments = parser.parse_args()
-    with told_in_one_line():
+    with exit_with_message():
         try:
             upload(arguments.folder, arguments.bucket, boto3.client("s3"))
         except (BotoCoreError, ClientError) as error:

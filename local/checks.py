@@ -9,8 +9,8 @@ from pathlib import Path
 import psutil
 
 HOST = "127.0.0.1"
-FREE_DISK_GB = 1  # Ray's session, the model and the logs need a fifth of it
-FREE_MEMORY_GB = 2
+MIN_FREE_DISK_GB = 1  # Ray's session, the model and the logs need a fifth of it
+MIN_FREE_MEMORY_GB = 2
 
 
 class CannotStartError(Exception):
@@ -18,7 +18,7 @@ class CannotStartError(Exception):
 
 
 def parse_port(text: str, count: int) -> int:
-    """Reads the first of a row of ports.
+    """Read the first of a row of ports.
 
     Raises:
         CannotStartError: it is no number, or the row is not within 1024 to 65535.
@@ -29,7 +29,7 @@ def parse_port(text: str, count: int) -> int:
 
 
 def check_ports(ports: Iterable[int]) -> None:
-    """Sees that nobody listens on the ports.
+    """See that nobody listens on the ports.
 
     Raises:
         CannotStartError: someone does; says who, as far as this user may know.
@@ -47,23 +47,24 @@ def check_ports(ports: Iterable[int]) -> None:
 
 
 def check_room(directory: Path) -> None:
-    """Sees that there is disk and memory to run in.
+    """See that there is disk and memory to run in.
 
     Raises:
         CannotStartError: there is not.
     """
-    if (free := shutil.disk_usage(directory).free) < FREE_DISK_GB * 1e9:
+    if (free := shutil.disk_usage(directory).free) < MIN_FREE_DISK_GB * 1e9:
         raise CannotStartError(
-            f"Only {free / 1e9:.1f} GB of disk are free in {directory}: the stack needs {FREE_DISK_GB} GB, free some."
+            f"Only {free / 1e9:.1f} GB of disk are free in {directory}: "
+            f"the stack needs {MIN_FREE_DISK_GB} GB, free some."
         )
-    if (free := psutil.virtual_memory().available) < FREE_MEMORY_GB * 1e9:
+    if (free := psutil.virtual_memory().available) < MIN_FREE_MEMORY_GB * 1e9:
         raise CannotStartError(
-            f"Only {free / 1e9:.1f} GB of memory are free: the stack needs {FREE_MEMORY_GB} GB, close something."
+            f"Only {free / 1e9:.1f} GB of memory are free: the stack needs {MIN_FREE_MEMORY_GB} GB, close something."
         )
 
 
 def check_model_dir(model_dir: str | None) -> None:
-    """Sees that a model directory, if one was chosen, is one.
+    """See that a model directory, if one was chosen, is one.
 
     Raises:
         CannotStartError: it does not describe a model.

@@ -1,16 +1,17 @@
-"""Runs a Lambda's handler as Lambda does: in environments of one process each, one event at a time."""
+"""Lambda's way of running a handler: in environments of one process each, one event at a time.
+
+The code is the module `app` as this process finds it: multiprocessing hands `sys.path` on.
+"""
 
 import asyncio
 import json
 import logging
 import multiprocessing
-import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from importlib import import_module
 from multiprocessing.connection import Connection
-from pathlib import Path
 from queue import Empty, LifoQueue
 from typing import Any
 
@@ -52,18 +53,16 @@ class Function:
     """A Lambda function: as many environments as there were events at once, at most MAX_ENVIRONMENTS.
 
     Args:
-        code: the package's root, first on the handler's `sys.path`.
         timeout_seconds: the longest that one invocation may take.
     """
 
-    def __init__(self, code: Path, timeout_seconds: float) -> None:
-        self._code = code
+    def __init__(self, timeout_seconds: float) -> None:
         self._timeout_seconds = timeout_seconds
         self._idle: LifoQueue[_Environment] = LifoQueue()
         self._threads = ThreadPoolExecutor(MAX_ENVIRONMENTS)
 
     async def invoke(self, event: dict[str, Any], request_id: str) -> Any:  # noqa: ANN401 - any JSON
-        """Has the handler answer an event.
+        """Have the handler answer an event.
 
         Raises:
             FunctionError: it did not answer.
@@ -71,7 +70,7 @@ class Function:
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._invoke, event, request_id)
 
     def close(self) -> None:
-        """Ends the environments, once all invocations are answered."""
+        """End the environments, once all invocations are answered."""
         self._threads.shutdown()
         while not self._idle.empty():
             self._idle.get().kill()
@@ -80,7 +79,7 @@ class Function:
         try:
             environment = self._idle.get_nowait()
         except Empty:
-            environment = _Environment(self._code, self._timeout_seconds)
+            environment = _Environment(self._timeout_seconds)
         succeeded, payload = environment.invoke(event, request_id)
         self._idle.put(environment)
         if not succeeded:
@@ -91,12 +90,12 @@ class Function:
 
 
 class _Environment:
-    def __init__(self, code: Path, timeout_seconds: float) -> None:
+    def __init__(self, timeout_seconds: float) -> None:
         self._timeout_seconds = timeout_seconds
         # A fresh interpreter: what the gateway has imported must not be there.
         spawn = multiprocessing.get_context("spawn")
         self._connection, theirs = spawn.Pipe()
-        self._process = spawn.Process(target=_serve, args=(theirs, code, timeout_seconds), daemon=True)
+        self._process = spawn.Process(target=_serve, args=(theirs, timeout_seconds), daemon=True)
         self._process.start()
         theirs.close()
 
@@ -118,8 +117,7 @@ class _Environment:
         self._connection.close()
 
 
-def _serve(connection: Connection, code: Path, timeout_seconds: float) -> None:
-    sys.path.insert(0, str(code))
+def _serve(connection: Connection, timeout_seconds: float) -> None:
     handler = import_module("app").handler
     while True:
         try:

@@ -86,7 +86,7 @@ class Processes:
     def start(
         self, name: str, arguments: Sequence[str], variables: Mapping[str, str] | None = None, cwd: Path | None = None
     ) -> Child:
-        """Starts a child.
+        """Start a child.
 
         Args:
             name: names the log and the child in messages.
@@ -111,7 +111,7 @@ class Processes:
         return child
 
     def check(self) -> None:
-        """Looks whether all children are up.
+        """See that all children are up.
 
         Raises:
             ProcessFailedError: one has ended.
@@ -121,7 +121,7 @@ class Processes:
                 raise child.failure()
 
     def has_finished(self, child: Child) -> bool:
-        """Looks whether a child that has an end has come to it, and then expects it to be up no more.
+        """Whether a child that has an end has come to it; from then on it need not be up.
 
         Raises:
             ProcessFailedError: it ended without success.
@@ -151,7 +151,7 @@ class Processes:
 
 
 def _reap() -> None:
-    """Takes leave of ended children, adopted ones too: until then they count as descendants."""
+    """Reap zombies, adopted ones too: until then they count as descendants."""
     with suppress(ChildProcessError):
         while os.waitpid(-1, os.WNOHANG)[0]:
             pass

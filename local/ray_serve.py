@@ -17,7 +17,7 @@ OBJECT_STORE_BYTES = 256 * 2**20  # Ray's default is a third of the memory; a sp
 
 
 def main() -> None:
-    """Serves until ended by a signal, or exits with the reason once there is nothing left to serve."""
+    """Serve until ended by a signal, or exit with the reason once there is nothing left to serve."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("config", type=Path)
     parser.add_argument("--temp-dir", required=True, help="where Ray keeps its sockets, so a short path")

@@ -1,4 +1,4 @@
-"""Stands in for SageMaker: an endpoint that hosts one inference component, in AWS's protocols, before one container.
+"""A stand-in for SageMaker: an endpoint that hosts one inference component, in AWS's protocols, before one container.
 
 https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html
 https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpoint.html
@@ -109,18 +109,18 @@ class Endpoint:
         try:
             match target:
                 case "SageMaker.DescribeEndpoint":
-                    asked, there_is = DescribeEndpointInput.model_validate_json(body).name, self.name
+                    requested, existing = DescribeEndpointInput.model_validate_json(body).name, self.name
                     description, kind = await self._describe(), "endpoint"
                 case "SageMaker.DescribeInferenceComponent":
-                    asked, there_is = DescribeInferenceComponentInput.model_validate_json(body).name, self.component
+                    requested, existing = DescribeInferenceComponentInput.model_validate_json(body).name, self.component
                     description, kind = await self._describe_component(), "inference-component"
                 case _:
                     message = f"No operation {target}."
                     return _error(HTTPStatus.BAD_REQUEST, "UnknownOperationException", {"message": message})
         except ValidationError:
             return _error(HTTPStatus.BAD_REQUEST, "ValidationException", {"message": "The name is missing."})
-        if asked != there_is:
-            message = f'Could not find {kind.replace("-", " ")} "{ARN}:{kind}/{asked}".'
+        if requested != existing:
+            message = f'Could not find {kind.replace("-", " ")} "{ARN}:{kind}/{requested}".'
             return _error(HTTPStatus.BAD_REQUEST, "ValidationException", {"message": message})
         return JSONResponse(description, media_type="application/x-amz-json-1.1")
 
@@ -165,7 +165,7 @@ class Endpoint:
 def create_app(
     endpoint_name: str, component_name: str, container_url: str, timeout_seconds: float = TIMEOUT_SECONDS
 ) -> Starlette:
-    """Makes the façade.
+    """Make the façade.
 
     Args:
         endpoint_name: the one endpoint that there is.

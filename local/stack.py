@@ -8,7 +8,6 @@ import hashlib
 import json
 import os
 import secrets
-import shutil
 import signal
 import sys
 import time
@@ -22,12 +21,12 @@ from typing import NamedTuple
 import boto3
 import httpx
 import yaml
-from pydantic import BaseModel
 
+from contract import references
+from deploy.layout import ROOT, SERVE_CONFIG, lay_out_code
 from local.checks import HOST, CannotStartError, check_model_dir, check_ports, check_room, parse_port
 from local.processes import STOP_SIGNALS, Processes, ProcessFailedError
 
-ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build"
 DEMO = ROOT / "demo.wav"
 
@@ -52,18 +51,6 @@ class Ports(NamedTuple):
     sagemaker: int
     s3: int
     ray_serve: int
-
-
-class ModelDescription(BaseModel):
-    """What the stack tells of a model, from the directory's model.yaml.
-
-    Attributes:
-        name: the model's.
-        notice: what a listener must know about it.
-    """
-
-    name: str
-    notice: str = ""
 
 
 def url(port: int) -> str:
@@ -99,14 +86,14 @@ def lambda_variables(model_id: str) -> dict[str, str]:
 
 
 def start_s3(processes: Processes, ports: Ports) -> None:
-    """Starts moto's S3 server and uploads voices/ to it."""
+    """Start moto's S3 server and upload voices/ to it."""
     processes.start("s3", [sys.executable, "-m", "moto.server", "-H", HOST, "-p", str(ports.s3)])
     wait(processes, lambda: request("GET", f"{url(ports.s3)}/moto-api/") is not None, "S3")
     s3 = boto3.client("s3")
     for bucket in (VOICES_BUCKET, AUDIO_BUCKET):
         s3.create_bucket(Bucket=bucket)
     for file in sorted(ROOT.glob("voices/*/reference.*")):
-        s3.upload_file(str(file), VOICES_BUCKET, f"champion-voices/{file.parent.name}/{file.name}")
+        s3.upload_file(str(file), VOICES_BUCKET, references.key(file.parent.name, file.name))
 
 
 def find_model() -> Path:
@@ -115,13 +102,13 @@ def find_model() -> Path:
 
 
 def start_endpoint(processes: Processes, ports: Ports, model_dir: Path) -> None:
-    """Starts the endpoint from a directory laid out as /opt/ml/model is in AWS's Ray Serve container."""
+    """Start the endpoint from a directory laid out as /opt/ml/model is in AWS's Ray Serve container."""
     root = processes.temp / "model"
     code = root / "code"
-    shutil.copytree(ROOT / "endpoint", code, ignore=shutil.ignore_patterns("__pycache__"))
+    lay_out_code(code)
     for file in model_dir.iterdir():
         (root / file.name).symlink_to(file)
-    config = yaml.safe_load((code / "config.yaml").read_text())
+    config = yaml.safe_load(SERVE_CONFIG.read_text())
     config["http_options"] |= {"host": HOST, "port": ports.ray_serve}
     (root / "config.yaml").write_text(yaml.safe_dump(config))
     processes.start(
@@ -154,12 +141,12 @@ def start_endpoint(processes: Processes, ports: Ports, model_dir: Path) -> None:
 
 
 def start_api(processes: Processes, ports: Ports, model_id: str) -> None:
-    """Starts the SageMaker façade and the gateway with the Lambda behind it."""
+    """Start the SageMaker façade and the gateway with the Lambda behind it."""
     names = [ENDPOINT_NAME, INFERENCE_COMPONENT_NAME]
     facade = [sys.executable, "-m", "local.sagemaker", str(ports.sagemaker), *names, url(ports.ray_serve)]
     processes.start("sagemaker", facade)
     gateway = [sys.executable, "-m", "local.gateway", str(ports.gateway)]
-    processes.start("gateway", gateway, lambda_variables(model_id))
+    processes.start("gateway", gateway, lambda_variables(model_id) | {"PYTHONPATH": str(ROOT / "api")})
 
     def is_ready() -> bool:
         answer = request("GET", f"{url(ports.gateway)}/health")
@@ -169,10 +156,10 @@ def start_api(processes: Processes, ports: Ports, model_id: str) -> None:
 
 
 def speak_demo(ports: Ports) -> str:
-    """Has DEMO_LINE spoken into demo.wav.
+    """Have DEMO_LINE spoken into demo.wav.
 
     Returns:
-        What to tell of it.
+        A sentence about it.
 
     Raises:
         NotReadyError: the answer is no audio, though it came in time.
@@ -202,7 +189,7 @@ def request(method: str, address: str) -> httpx.Response | None:
 
 
 def wait(processes: Processes, is_done: Callable[[], bool], what: str) -> None:
-    """Waits with a dot now and then.
+    """Wait with a dot now and then.
 
     Raises:
         ProcessFailedError: a child ended.
@@ -222,7 +209,7 @@ def wait(processes: Processes, is_done: Callable[[], bool], what: str) -> None:
 
 @contextmanager
 def step(name: str) -> Iterator[None]:
-    """Tells a step's name when it starts and its seconds when it is done."""
+    """Tell a step's name when it starts and its seconds when it is done."""
     print(f"  {name} ", end="", flush=True)
     started = time.monotonic()
     try:
@@ -246,7 +233,7 @@ def digest(directory: Path) -> str:
 
 
 def run(ports: Ports) -> None:
-    """Starts the stack and keeps it up until a signal ends it.
+    """Start the stack and keep it up until a signal ends it.
 
     Raises:
         CannotStartError: the machine lacks something.
@@ -266,14 +253,15 @@ def run(ports: Ports) -> None:
         with step("S3 with the sample voices"):
             start_s3(processes, ports)
         model_dir = find_model()
-        model = ModelDescription.model_validate(yaml.safe_load((model_dir / "model.yaml").read_text())["model"])
-        with step(f"F5-TTS endpoint on Ray Serve, model {model.name}"):
+        # Two lines to quote: what model.yaml must say is the engine's to check, and importing that would import torch.
+        model = yaml.safe_load((model_dir / "model.yaml").read_text(encoding="utf-8"))["model"]
+        with step(f"F5-TTS endpoint on Ray Serve, model {model['name']}"):
             start_endpoint(processes, ports, model_dir)
         with step("SageMaker façade, gateway and Lambda"):
-            start_api(processes, ports, f"{model.name}-{digest(model_dir)}")
+            start_api(processes, ports, f"{model['name']}-{digest(model_dir)}")
         print(f"\n{speak_demo(ports)}")
-        if model.notice:
-            print(model.notice)
+        if notice := model.get("notice"):
+            print(notice)
         print(
             f"\nReady. The API is described at {url(ports.gateway)}/docs. Another line:\n\n"
             f"curl -sS {url(ports.gateway)}/voice -H 'Content-Type: application/json' -H 'Accept: audio/wav' "
@@ -287,7 +275,7 @@ def run(ports: Ports) -> None:
 
 
 def interrupt(_number: int, _frame: FrameType | None) -> None:
-    """Unwinds the main thread; from then on only `Processes` listens to signals."""
+    """Unwind the main thread; from then on only `Processes` listens to signals."""
     for number in STOP_SIGNALS:
         signal.signal(number, signal.SIG_IGN)
     os.write(1, b"\nStopping.\n")  # print() is not reentrant
@@ -295,7 +283,7 @@ def interrupt(_number: int, _frame: FrameType | None) -> None:
 
 
 def main() -> None:
-    """Reads PORT and runs the stack."""
+    """Read PORT and run the stack."""
     for number in STOP_SIGNALS:
         signal.signal(number, interrupt)
     try:

@@ -1,4 +1,4 @@
-"""Cleans up after a supervisor that was killed and so could not do it: `python -m local.watchdog FOLDER`.
+"""Clean up after a supervisor that was killed and so could not do it: `python -m local.watchdog FOLDER`.
 
 Its standard input names sessions, one a line, and ends when the supervisor does.
 """
@@ -15,7 +15,7 @@ import psutil
 
 
 def main() -> None:
-    """Waits for the end of the supervisor, then ends all processes of the sessions and removes the folder."""
+    """Wait for the end of the supervisor, then end all processes of the sessions and remove the folder."""
     sessions = {int(line) for line in sys.stdin}
     while processes := members(sessions):
         for process in processes:

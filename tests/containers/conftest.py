@@ -36,7 +36,7 @@ def container(request: pytest.FixtureRequest) -> Container:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Says which containers ran."""
+    """Say which containers ran."""
     if ran := config.stash.get(ran_key, None):
         terminalreporter.section("AWS's containers")
         for line in ran:

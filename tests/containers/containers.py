@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tarfile
@@ -20,8 +19,8 @@ from starlette.routing import Route
 
 from deploy.packages import Container
 from tests.containers.supervisor import RAY, REPOSITORY, TORCHSERVE
-from tests.integration.local_stack import wait_until
-from tests.integration.serving import served
+from tests.support.serving import free_ports, served
+from tests.support.waiting import wait_until
 
 START_SECONDS = 300
 STOP_SECONDS = 20
@@ -70,14 +69,14 @@ def missing(container: Container) -> str | None:
 
 
 def unpack(archive: Path, base: Path) -> None:
-    """Unpacks model.tar.gz where SageMaker does."""
+    """Unpack model.tar.gz where SageMaker does."""
     with tarfile.open(archive) as tar:
         tar.extractall(base / "model", filter="data")
 
 
 @contextmanager
 def running(container: Container, base: Path, environment: dict[str, str]) -> Iterator[RunningContainer]:
-    """Starts a container from BASE/model, which stands for /opt/ml/model; answers nothing yet."""
+    """Start a container from BASE/model, which stands for /opt/ml/model; answers nothing yet."""
     ports = free_ports(4)
     command = [sys.executable, "-m", "tests.containers.supervisor", container, str(base)]
     command += map(str, ports[:3] if container == "ray" else ports)
@@ -105,7 +104,7 @@ def running(container: Container, base: Path, environment: dict[str, str]) -> It
 
 
 def adapter(ray_serve: str) -> Starlette:
-    """Stands between SageMaker and Ray Serve as the adapter in AWS's container does.
+    """What stands between SageMaker and Ray Serve, as the adapter in AWS's container does.
 
     It passes on media types and X-Amzn-SageMaker-* headers in both directions, the rest in neither, and answers a ping
     by Ray Serve's own health check: github.com/aws/deep-learning-containers, scripts/docker/ray/sagemaker_serve.py.
@@ -139,12 +138,3 @@ def adapter(ray_serve: str) -> Starlette:
 
     routes = [Route("/invocations", invocations, methods=["POST"]), Route("/ping", ping)]
     return Starlette(routes=routes, lifespan=lifespan)
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports that nobody has, all different."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [each.getsockname()[1] for each in sockets]
-    for each in sockets:
-        each.close()
-    return ports

@@ -73,14 +73,14 @@ def start_torchserve(processes: Processes, base: Path, http: str, metrics: str, 
 
 
 def stop(_number: int, _frame: FrameType | None) -> None:
-    """Unwinds the main thread."""
+    """Unwind the main thread."""
     for number in STOP_SIGNALS:
         signal.signal(number, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 
 def main() -> None:
-    """Starts a container's processes and keeps them up."""
+    """Start a container's processes and keep them up."""
     for number in STOP_SIGNALS:
         signal.signal(number, stop)
     kind, base, *ports = sys.argv[1:]

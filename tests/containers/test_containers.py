@@ -12,7 +12,7 @@ import soundfile
 
 from deploy.packages import Container
 from tests.containers.containers import START_SECONDS, RunningContainer, running, unpack
-from tests.integration.local_stack import wait_until
+from tests.support.waiting import wait_until
 
 LINE = {"champion_id": "yasuo", "text": "Ward the river.", "quality": "fast", "duration": 1.5}
 

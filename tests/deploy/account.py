@@ -22,14 +22,14 @@ from typing import Any
 import boto3
 import httpx
 
-from tests.containers.containers import free_ports
-from tests.integration.local_stack import wait_until
+from tests.support.serving import free_ports
+from tests.support.waiting import wait_until
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 START_SECONDS = 60
 RUN_SECONDS = 600
 ACCOUNT = "123456789012"  # moto's
-MODELS_BUCKET = f"champion-recap-models-{ACCOUNT}"
+MODELS_BUCKET = f"champion-voice-models-{ACCOUNT}"
 STACK = "champion-voice"
 
 # https://github.com/aws/aws-cli reads the region and the key as any SDK does, and these before any file.
@@ -55,7 +55,10 @@ if [ -f "$INTERRUPT-sam" ]; then rm "$INTERRUPT-sam"; kill -INT 0; fi
 parameters=()
 for argument in "$@"; do
   case $argument in
-    ModelDataUrl=s3://*) aws s3 ls "${argument#*=}" >/dev/null ;;
+    ModelDataUrl=s3://*)
+      aws s3 ls "${argument#*=}" >/dev/null
+      parameters+=("ParameterKey=ModelDataUrl,ParameterValue=${argument#*=}")
+      ;;
     InstanceType=*) parameters+=("ParameterKey=InstanceType,ParameterValue=${argument#*=}") ;;
     MinInstances=*) parameters+=("ParameterKey=MinInstances,ParameterValue=${argument#*=}") ;;
   esac
@@ -91,6 +94,7 @@ STACK_TEMPLATE: dict[str, Any] = {
     "Parameters": {
         "Url": {"Type": "String"},
         "KeyId": {"Type": "String"},
+        "ModelDataUrl": {"Type": "String"},
         "InstanceType": {"Type": "String", "Default": "ml.g4dn.xlarge"},
         "MinInstances": {"Type": "Number", "Default": 1},
         "MaxInstances": {"Type": "Number", "Default": 4},
@@ -187,12 +191,21 @@ class Account:
         """A repository of links, so that what deploy.sh makes and finds made is this account's alone."""
         self.repository = self.root / "repository"
         self.repository.mkdir()
-        for name in ("deploy.sh", "deploy", "endpoint", "voices", "Makefile", "template.yaml", "samconfig.toml"):
+        for name in (
+            "deploy.sh",
+            "deploy",
+            "endpoint",
+            "contract",
+            "voices",
+            "Makefile",
+            "template.yaml",
+            "samconfig.toml",
+        ):
             (self.repository / name).symlink_to(REPOSITORY / name)
         for lock in REPOSITORY.glob("requirements*.lock"):
             (self.repository / lock.name).symlink_to(lock)
         environments = {
-            ".venv": ["installed-run", "enough-disk"],
+            ".venv": ["installed-run", "enough-disk", "importable"],
             ".venv-sagemaker": ["installed"],
             ".venv-sam": ["installed"],
         }
@@ -254,7 +267,7 @@ class Account:
         )
 
     def deploy(self, *arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:
-        """Runs deploy.sh to its end."""
+        """Run deploy.sh to its end."""
         return subprocess.run(
             ["./deploy.sh", *arguments],
             cwd=self.repository,
@@ -266,7 +279,7 @@ class Account:
         )
 
     def deploy_until(self, happens: Callable[[], bool]) -> int:
-        """Runs deploy.sh, presses Ctrl-C once something has happened, and returns the exit status."""
+        """Run deploy.sh, press Ctrl-C once something has happened, and return the exit status."""
         process = subprocess.Popen(
             ["./deploy.sh"],
             cwd=self.repository,
@@ -282,13 +295,22 @@ class Account:
         return process.wait(RUN_SECONDS)
 
     def interrupt_during(self, what: str) -> None:
-        """Has Ctrl-C pressed in the next run while its archive is uploaded or its stack deployed."""
+        """Have Ctrl-C pressed in the next run while its archive is uploaded or its stack deployed."""
         assert what in {"upload", "sam"}
         (self.root / f"interrupt-{what}").touch()
 
     def client(self, service: str) -> Any:  # noqa: ANN401 -- boto3's clients have no type in common
         session = boto3.Session("test", "test", region_name=self.region)
         return session.client(service, endpoint_url=self.aws_url)  # type: ignore[call-overload]
+
+    def make_stack(self, model_data_url: str) -> None:
+        """A stack from before, with a model that lies somewhere."""
+        told = {"Url": "https://api.example", "KeyId": "-", "ModelDataUrl": model_data_url}
+        self.client("cloudformation").create_stack(
+            StackName=STACK,
+            TemplateBody=json.dumps(STACK_TEMPLATE),
+            Parameters=[{"ParameterKey": name, "ParameterValue": value} for name, value in told.items()],
+        )
 
     def refuse_unknown_keys(self) -> None:
         """From now on only keys of users that were made are known, and none was."""

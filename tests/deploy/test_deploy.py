@@ -27,11 +27,11 @@ def parameters(account: Account) -> dict[str, str]:
 def test_the_model_is_in_s3_under_the_hash_of_its_content(deployed: Account) -> None:
     [archive] = archives(deployed)
     name = sha256(archive)[:12]
-    assert deployed.keys(MODELS_BUCKET) == [f"f5tts-pytorch/{name}/model.tar.gz"]
-    stored = deployed.client("s3").get_object(Bucket=MODELS_BUCKET, Key=f"f5tts-pytorch/{name}/model.tar.gz")
+    assert deployed.keys(MODELS_BUCKET) == [f"champion-voice/{name}/model.tar.gz"]
+    stored = deployed.client("s3").get_object(Bucket=MODELS_BUCKET, Key=f"champion-voice/{name}/model.tar.gz")
     assert stored["Body"].read() == archive.read_bytes()
     assert deployed.first_run is not None
-    assert f"s3://{MODELS_BUCKET}/f5tts-pytorch/{name}/model.tar.gz" in deployed.first_run.stdout
+    assert f"s3://{MODELS_BUCKET}/champion-voice/{name}/model.tar.gz" in deployed.first_run.stdout
 
 
 def test_the_models_bucket_is_private_encrypted_versioned_and_for_tls_only(deployed: Account) -> None:
@@ -191,6 +191,23 @@ def test_a_dry_run_says_what_it_would_do_and_changes_nothing(account: Account) -
         assert what in run.stdout
     assert account.everything() == before
     assert account.calls("hf") == account.calls("sam") == []
+
+
+@pytest.mark.parametrize(
+    ("model", "bucket"),
+    [
+        (f"s3://models-of-mine/champion-voice/{'0' * 12}/model.tar.gz", "models-of-mine"),
+        (
+            f"s3://champion-recap-models-{ACCOUNT}/f5tts-pytorch/{'0' * 12}/model.tar.gz",
+            f"champion-recap-models-{ACCOUNT}",
+        ),
+        ("s3://laid-there-by-hand/model.tar.gz", MODELS_BUCKET),
+    ],
+)
+def test_a_stack_keeps_the_bucket_that_its_model_was_uploaded_to(account: Account, model: str, bucket: str) -> None:
+    account.make_stack(model)
+    assert f"s3://{bucket}," in account.deploy("--dry-run").stdout
+    assert "s3://models-elsewhere," in account.deploy("--dry-run", MODELS_BUCKET="models-elsewhere").stdout
 
 
 def one_line(run: subprocess.CompletedProcess[str]) -> str:

@@ -2,6 +2,9 @@
 
 import os
 import shutil
+import subprocess
+import sys
+import sysconfig
 import tarfile
 from pathlib import Path
 
@@ -11,11 +14,12 @@ from safetensors.torch import load_file, save_file
 
 from bench.random_model import make_random_model
 from deploy.errors import DeployError
-from deploy.pack import ENDPOINT, pack, sha256
+from deploy.pack import pack, sha256
 from deploy.packages import lay_down
 from engine.checkpoint import load_model
 
 CPU = torch.device("cpu")
+REPOSITORY = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -89,10 +93,19 @@ def test_the_containers_have_nothing_to_install(unpacked: Path) -> None:
     }
 
 
-def test_it_holds_the_endpoint_and_no_waste(unpacked: Path) -> None:
-    assert (unpacked / "config.yaml").read_text() == (ENDPOINT / "config.yaml").read_text()
-    for source in ENDPOINT.rglob("*.py"):
-        assert (unpacked / "code" / source.relative_to(ENDPOINT)).read_bytes() == source.read_bytes()
+@pytest.mark.parametrize("module", ["inference", "deployment", "ingress"])
+def test_what_the_containers_import_imports_without_the_repository(unpacked: Path, tmp_path: Path, module: str) -> None:
+    # -S: no .pth file leads back to the repository. Compiled packages are this Python's, not the container's.
+    paths = [sysconfig.get_path("purelib"), str(unpacked / "code")]
+    program = f"import sys; sys.path += {paths}; import {module}; print({module}.__file__)"
+    ran = subprocess.run(
+        [sys.executable, "-B", "-I", "-S", "-c", program], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert Path(ran.stdout.strip()) == unpacked / "code" / f"{module}.py"
+
+
+def test_it_holds_no_waste(unpacked: Path) -> None:
     assert not [path for path in unpacked.rglob("*") if path.suffix == ".pyc" or path.name in ("bin", "RECORD")]
     assert {path.name for path in unpacked.iterdir()} == {
         "code",
@@ -102,6 +115,18 @@ def test_it_holds_the_endpoint_and_no_waste(unpacked: Path) -> None:
         "vocab.txt",
         "vocoder",
     }
+
+
+def test_it_holds_the_rules_that_the_api_goes_by(unpacked: Path) -> None:
+    contract = REPOSITORY / "contract"
+    assert (unpacked / "code/contract/line.py").read_bytes() == (contract / "line.py").read_bytes()
+    assert {path.name for path in (unpacked / "code/contract").iterdir()} == {
+        path.name for path in contract.iterdir() if path.name != "__pycache__"
+    }
+
+
+def test_ray_serve_is_told_what_the_repository_says(unpacked: Path) -> None:
+    assert (unpacked / "config.yaml").read_bytes() == (REPOSITORY / "endpoint/config.yaml").read_bytes()
 
 
 def test_the_weights_are_the_models_in_half_precision(model_dir: Path, unpacked: Path) -> None:

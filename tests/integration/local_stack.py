@@ -6,9 +6,8 @@ import os
 import signal
 import subprocess
 import sys
-import time
 import wave
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +20,7 @@ import psutil
 
 from local.checks import CannotStartError, check_ports
 from local.stack import BUILD, ROOT, Ports, url
+from tests.support.waiting import wait_until
 
 READY = "Ctrl-C ends all of it."
 START_SECONDS = 300
@@ -79,13 +79,13 @@ class LocalStack:
         return Path(ray_serve.cmdline()[-1]).parent
 
     def interrupt(self) -> None:
-        """Presses Ctrl-C."""
+        """Press Ctrl-C."""
         self.process.send_signal(signal.SIGINT)
 
 
 @contextmanager
 def started(folder: Path) -> Iterator[LocalStack]:
-    """Starts a stack on free ports and ends it, if the test has not."""
+    """Start a stack on free ports and end it, if the test has not."""
     ports = free_ports()
     printed = folder / "printed.txt"
     with printed.open("wb") as sink:
@@ -117,14 +117,6 @@ def free_ports() -> Ports:
             continue
         return ports
     raise AssertionError("no four free ports in a row")
-
-
-def wait_until(condition: Callable[[], bool], seconds: float) -> bool:
-    """Waits for a condition to hold, and says whether it came to."""
-    deadline = time.monotonic() + seconds
-    while not (holds := condition()) and time.monotonic() < deadline:
-        time.sleep(0.1)
-    return holds
 
 
 def samples(wav: bytes) -> npt.NDArray[np.int16]:

@@ -1,4 +1,4 @@
-"""Turns the requests that Schemathesis makes up into ones that a champion speaks, and quickly."""
+"""Turn the requests that Schemathesis makes up into ones that a champion speaks, and quickly."""
 
 from typing import Any
 

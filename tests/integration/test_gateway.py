@@ -2,6 +2,7 @@
 
 import base64
 import json
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
-from local.gateway import create_app
-from tests.integration.serving import served
+from local.gateway import DOCUMENT, RestApi, create_app
+from tests.support.serving import served
 
 # A handler that does what the request's path says.
 HANDLER = """
@@ -19,6 +20,7 @@ import base64, json, os, time
 def handler(event, context):
     answers = {
         "/event": lambda: {"statusCode": 200, "body": json.dumps(event)},
+        "/voices/yasuo": lambda: {"statusCode": 200, "body": json.dumps(event)},
         "/binary": lambda: {
             "statusCode": 200,
             "headers": {"Content-Type": "audio/wav"},
@@ -41,14 +43,29 @@ def handler(event, context):
 def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     code = tmp_path_factory.mktemp("code")
     (code / "app.py").write_text(HANDLER)
-    with served(create_app(code, timeout_seconds=5)) as url, httpx.Client(base_url=url, timeout=30) as client:
+    with (
+        pytest.MonkeyPatch.context() as patched,
+        served(create_app(RestApi.read(), timeout_seconds=5)) as url,
+        httpx.Client(base_url=url, timeout=30) as client,
+    ):
+        patched.syspath_prepend(code)
         yield client
 
 
 def problem(answer: httpx.Response) -> dict[str, Any]:
+    """A problem document that names its request, without that name."""
     assert answer.headers["Content-Type"] == "application/problem+json"
     document: dict[str, Any] = answer.json()
     assert document["status"] == answer.status_code
+    assert uuid.UUID(document.pop("request_id"))
+    return document
+
+
+def own_answer(kind: str) -> dict[str, Any]:
+    """What API Gateway would say, without the request's name."""
+    told = json.loads(DOCUMENT.read_text())["x-amazon-apigateway-gateway-responses"][kind]
+    document: dict[str, Any] = json.loads(told["responseTemplates"]["application/json"])
+    assert document.pop("request_id") == "$context.requestId"
     return document
 
 
@@ -80,11 +97,30 @@ def test_a_body_of_any_bytes_reaches_the_lambda(gateway: httpx.Client) -> None:
     assert base64.b64decode(event["body"]) == b"\xff\x00{"
 
 
-def test_a_binary_answer_is_decoded(gateway: httpx.Client) -> None:
-    answer = gateway.get("/binary")
+def test_a_body_of_any_media_type_reaches_the_lambda_as_bytes(gateway: httpx.Client) -> None:
+    for media_type in ("application/json", "text/plain", "multipart/form-data; boundary=b"):
+        event = gateway.post("/event", content=b"{", headers={"Content-Type": media_type}).json()
+
+        assert event["isBase64Encoded"]
+        assert base64.b64decode(event["body"]) == b"{"
+
+
+@pytest.mark.parametrize("accept", ["audio/wav", "application/json;q=0.5, audio/wav", "*/*"])
+def test_an_answer_in_base64_is_decoded_whatever_accept_begins_with(gateway: httpx.Client, accept: str) -> None:
+    answer = gateway.get("/binary", headers={"Accept": accept})
 
     assert answer.content == bytes(range(256))
     assert answer.headers["Content-Type"] == "audio/wav"
+
+
+def test_an_answer_that_is_text_stays_text(gateway: httpx.Client) -> None:
+    assert gateway.get("/event", headers={"Accept": "audio/wav"}).json()["path"] == "/event"
+
+
+def test_it_finds_the_parameters_of_a_path(gateway: httpx.Client) -> None:
+    event = gateway.get("/voices/yasuo").json()
+
+    assert (event["resource"], event["pathParameters"]) == ("/voices/{champion_id}", {"champion_id": "yasuo"})
 
 
 def test_a_header_with_several_values_is_sent_several_times(gateway: httpx.Client) -> None:
@@ -102,7 +138,7 @@ def test_a_request_that_is_too_large_is_413(gateway: httpx.Client, size: int) ->
     answer = gateway.post("/event", content=bytes(size))
 
     assert answer.status_code == 413
-    assert problem(answer)["title"] == "Request Entity Too Large"
+    assert problem(answer) == own_answer("REQUEST_TOO_LARGE")
 
 
 @pytest.mark.parametrize("path", ["/large", "/malformed", "/raise", "/die"])
@@ -110,14 +146,14 @@ def test_a_failing_lambda_is_502_and_answers_the_next_request(gateway: httpx.Cli
     failed = gateway.get(path)
 
     assert failed.status_code == 502
-    assert set(problem(failed)) == {"type", "title", "status", "detail", "request_id"}
+    assert problem(failed) == own_answer("DEFAULT_5XX")
     assert gateway.get("/event").status_code == 200
 
 
 def test_a_slow_lambda_is_504_and_is_ended(gateway: httpx.Client) -> None:
     pid = int(gateway.get("/pid").text)
 
-    assert problem(gateway.get("/sleep"))["status"] == 504
+    assert problem(gateway.get("/sleep")) == own_answer("INTEGRATION_TIMEOUT")
 
     assert not Path(f"/proc/{pid}").exists()
     assert gateway.get("/event").status_code == 200

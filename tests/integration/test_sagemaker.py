@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from local.sagemaker import create_app
-from tests.integration.serving import served
+from tests.support.serving import served
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient

@@ -16,7 +16,7 @@ expected-statuses = [400, 401, 403, 404, 405, 406, 409, 413, 415, 422, 428, 429,
 
 
 def schemathesis(stack: LocalStack, folder: Path, *options: str, **variables: str) -> None:
-    """Runs its checks on what it makes up, the same every time, in a folder that it may litter."""
+    """Run its checks on what it makes up, the same every time, in a folder that it may litter."""
     (folder / "schemathesis.toml").write_text(CONFIG)
     program = str(Path(sys.executable).with_name("schemathesis"))
     command = [program, "run", f"{stack.url}/openapi.json", "--generation-deterministic", "--no-color", *options]

@@ -12,7 +12,8 @@ import psutil
 import pytest
 
 from local.stack import ROOT
-from tests.integration.local_stack import READY, STOP_SECONDS, LocalStack, free_ports, started, wait_until
+from tests.integration.local_stack import READY, STOP_SECONDS, LocalStack, free_ports, started
+from tests.support.waiting import wait_until
 
 
 def assert_all_ended(processes: list[psutil.Process]) -> None:

@@ -13,10 +13,10 @@ import httpx
 import numpy as np
 import pytest
 
-from local.gateway import API
 from local.lambda_runtime import Function
 from local.stack import ROOT, VOICES_BUCKET, lambda_variables, local_environment
-from tests.integration.local_stack import LocalStack, event, samples, wait_until
+from tests.integration.local_stack import LocalStack, event, samples
+from tests.support.waiting import wait_until
 
 LINE = {"champion_id": "yasuo", "text": "The wave is yours.", "quality": "fast"}
 
@@ -112,7 +112,7 @@ def test_eight_at_once_all_get_what_they_asked_for(stack: LocalStack) -> None:
 
 
 def test_an_agent_gets_a_link_to_the_audio(stack: LocalStack, lambda_environment: None) -> None:  # noqa: ARG001
-    function = Function(API, timeout_seconds=29)
+    function = Function(timeout_seconds=29)
     try:
         answer = asyncio.run(function.invoke(event("agent-speak-line"), "agent-1"))
     finally:

@@ -18,6 +18,7 @@ import httpx
 REPOSITORY = Path(__file__).resolve().parents[2]
 BUILD = REPOSITORY / ".aws-sam" / "build" / "ApiFunction"
 SOURCE = REPOSITORY / "api"
+CONTRACT = REPOSITORY / "contract"
 # awslambdaric for the function's Python, which need not be the one that runs the tests.
 RUNTIME_CLIENT = REPOSITORY / ".venv-lambda"
 
@@ -67,7 +68,7 @@ def source() -> Code:
 
 
 def _pythons() -> Iterator[Path]:
-    """Looks where a Python other than the tests' own may be."""
+    """Look where a Python other than the tests' own may be."""
     folders = [Path(sys.base_prefix, "bin"), *map(Path, os.get_exec_path())]
     folders += Path.home().glob(".pyenv/versions/*/bin")
     folders += Path.home().glob(".local/share/uv/python/*/bin")
@@ -93,7 +94,7 @@ class EmulatedLambda:
         self._output = output
 
     def invoke(self, event: dict[str, Any]) -> dict[str, Any]:
-        """Calls it as the Lambda service does."""
+        """Call it as the Lambda service does."""
         answer: dict[str, Any] = httpx.post(self._url, json=event, timeout=INVOKE_SECONDS).raise_for_status().json()
         return answer
 
@@ -104,7 +105,7 @@ class EmulatedLambda:
 
 @contextmanager
 def emulated_lambda(code: Code, environment: dict[str, str], folder: Path) -> Iterator[EmulatedLambda]:
-    """Runs the code until the block ends.
+    """Run the code until the block ends.
 
     Args:
         code: what to run.

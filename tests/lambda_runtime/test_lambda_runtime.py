@@ -12,14 +12,14 @@ import httpx
 import pytest
 
 from tests.lambda_runtime.conftest import AUDIO_BUCKET
-from tests.lambda_runtime.emulator import BUILD, REPOSITORY, SOURCE, EmulatedLambda
+from tests.lambda_runtime.emulator import BUILD, CONTRACT, REPOSITORY, SOURCE, EmulatedLambda
 from tests.unit.api.fake_endpoint import FakeEndpoint, described, model_error, wav
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 EVENTS = REPOSITORY / "events"
-LARGEST_AGENT_ANSWER = 25_000
+MAX_AGENT_ANSWER_BYTES = 25_000
 
 
 def event(name: str) -> dict[str, Any]:
@@ -41,7 +41,7 @@ def agent_answer(answer: dict[str, Any], asked: dict[str, Any]) -> Any:  # noqa:
         name: asked[name] for name in ("actionGroup", "apiPath", "httpMethod")
     }
     assert response["httpStatusCode"] == 200
-    assert len(json.dumps(answer)) < LARGEST_AGENT_ANSWER
+    assert len(json.dumps(answer)) < MAX_AGENT_ANSWER_BYTES
     return json.loads(response["responseBody"]["application/json"]["body"])
 
 
@@ -51,6 +51,21 @@ def test_the_build_is_of_the_source_as_it_stands() -> None:
     assert Path("app.py") in files
     _, differing, missing = filecmp.cmpfiles(SOURCE, BUILD, [str(path) for path in files], shallow=False)
     assert not differing + missing, "run sam build"
+
+
+@pytest.mark.skipif(not BUILD.exists(), reason="no build in .aws-sam: run sam build")
+def test_the_build_holds_the_contract_as_files_of_its_own() -> None:
+    built = BUILD / "contract"
+    assert not built.is_symlink()
+    names = {path.name for path in CONTRACT.glob("*.py")}
+    assert "line.py" in names
+    _, differing, missing = filecmp.cmpfiles(CONTRACT, built, sorted(names), shallow=False)
+    assert not differing + missing, "run sam build"
+
+
+@pytest.mark.skipif(not BUILD.exists(), reason="no build in .aws-sam: run sam build")
+def test_the_build_holds_no_document_that_only_deploying_reads() -> None:
+    assert sorted(path.name for path in BUILD.glob("*.json")) == []
 
 
 def test_post_speak_answers_with_a_link_to_the_audio_alone(function: EmulatedLambda) -> None:
@@ -193,6 +208,6 @@ def test_the_log_is_json_with_the_request_id_and_metrics_and_without_the_text(fu
 
 
 def test_every_event_has_a_test() -> None:
-    doors = {path.name for path in EVENTS.glob("*.json")} - {"local-env.json"}
+    doors = {path.name for path in EVENTS.glob("*.json")}
 
     assert all(f'"{name}"' in Path(__file__).read_text() for name in doors)

@@ -26,7 +26,7 @@ PSEUDO_PARAMETERS = {
 }
 # The parameters without a default, as deploy.sh gives them.
 GIVEN = {
-    "ModelDataUrl": "s3://champion-recap-models-123456789012/f5tts-pytorch/0123abcd/model.tar.gz",
+    "ModelDataUrl": "s3://champion-voice-models-123456789012/champion-voice/0123abcd/model.tar.gz",
     "ContainerImage": "763104351884.dkr.ecr.us-east-1.amazonaws.com/ray:serve-ml-sagemaker-cuda-v1.4",
 }
 
@@ -146,7 +146,7 @@ Deploy: TypeAlias = Callable[..., Json]
 
 @pytest.fixture(scope="session")
 def deploy(transformed: Json) -> Deploy:
-    """Makes what CloudFormation makes of the template with some parameters: its resources and outputs."""
+    """Make what CloudFormation makes of the template with some parameters: its resources and outputs."""
 
     def deployed(**parameters: str) -> Json:
         defaults = {name: each["Default"] for name, each in transformed["Parameters"].items() if "Default" in each}

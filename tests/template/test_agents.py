@@ -7,8 +7,8 @@ import pytest
 from tests.template.conftest import PSEUDO_PARAMETERS, REPOSITORY, Deploy, Json, of_type
 
 # https://docs.aws.amazon.com/bedrock/latest/userguide/quotas.html
-MOST_OPERATIONS_OF_AN_ACTION_GROUP = 11
-REST_API = json.loads((REPOSITORY / "api" / "rest-api.json").read_text())
+MAX_OPERATIONS_OF_AN_ACTION_GROUP = 11
+REST_API = json.loads((REPOSITORY / "deploy/openapi/rest-api.json").read_text())
 ISSUER = "https://login.example/.well-known/openid-configuration"
 
 
@@ -122,11 +122,11 @@ class TestBedrockAgent:
 
     def test_its_action_group_is_the_generated_document_and_calls_the_live_lambda(self, made: Json) -> None:
         [group] = made["BedrockAgent"]["ActionGroups"]
-        document = json.loads((REPOSITORY / "api" / "agent-openapi.json").read_text())
+        document = json.loads((REPOSITORY / "deploy/openapi/agent-openapi.json").read_text())
         assert json.loads(group["ApiSchema"]["Payload"]) == document
         assert group["ActionGroupExecutor"] == {"Lambda": "<ApiFunctionAliaslive>"}
         operations = [method for methods in document["paths"].values() for method in methods]
-        assert len(operations) <= MOST_OPERATIONS_OF_AN_ACTION_GROUP
+        assert len(operations) <= MAX_OPERATIONS_OF_AN_ACTION_GROUP
 
     def test_its_instructions_name_its_operations_and_fit(self, made: Json) -> None:
         instruction = made["BedrockAgent"]["Instruction"]

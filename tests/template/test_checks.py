@@ -75,7 +75,7 @@ def test_sam_local_serves_every_operation_of_the_included_document(
     process = run(SAM_ENVIRONMENT / "python", "-c", ROUTES, template, environment=sam_environment)
     assert process.returncode == 0, process.stderr
     served = json.loads(process.stdout)
-    document = json.loads((REPOSITORY / "api" / "rest-api.json").read_text())
+    document = json.loads((REPOSITORY / "deploy/openapi/rest-api.json").read_text())
     # `options` stands under a condition, which is off.
     offered = [
         [method.upper(), path, "ApiFunction"]
@@ -109,7 +109,7 @@ def test_sam_deploy_would_upload_the_included_documents(
     }.items():
         location = include["Fn::Transform"]["Parameters"]["Location"]
         uploaded = s3.get_object(Bucket="packages", Key=location.removeprefix("s3://packages/"))["Body"].read()
-        assert json.loads(uploaded) == json.loads((REPOSITORY / "api" / name).read_text())
+        assert json.loads(uploaded) == json.loads((REPOSITORY / "deploy/openapi" / name).read_text())
 
 
 def test_cfn_lint_finds_nothing_in_three_regions() -> None:

@@ -129,7 +129,7 @@ def test_the_endpoint_may_do_only_this(everything: Json) -> None:
     assert granted(everything, "EndpointRole") == {
         "FetchTheModel": (
             ["s3:GetObject"],
-            ["arn:aws:s3:::champion-recap-models-123456789012/f5tts-pytorch/0123abcd/model.tar.gz"],
+            ["arn:aws:s3:::champion-voice-models-123456789012/champion-voice/0123abcd/model.tar.gz"],
         ),
         "ReadReferences": (["s3:GetObject"], ["<VoicesBucket.Arn>/champion-voices/*"]),
         "ListReferences": (["s3:ListBucket"], ["<VoicesBucket.Arn>"]),

@@ -12,9 +12,9 @@ from tests.template.conftest import GIVEN, REPOSITORY, Deploy, Json, of_type
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html
 API_GATEWAY_TIMEOUT_SECONDS = 29
 # https://docs.aws.amazon.com/lambda/latest/api/API_PublishVersion.html
-LONGEST_VERSION_DESCRIPTION = 256
+MAX_VERSION_DESCRIPTION = 256
 CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/0123"
-# What boto3 reads, and events/local-env.json points at the local stack.
+# What boto3 reads, and local/sam-variables.json points at the local stack.
 BOTO3_VARIABLES = {"AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL_SAGEMAKER", "AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME"}
 
 
@@ -168,7 +168,7 @@ def test_a_parameter_allows_what_the_settings_allow(written: Json) -> None:
 
 
 def test_sam_local_sets_only_variables_that_the_template_declares(resources: Json) -> None:
-    local = json.loads((REPOSITORY / "events" / "local-env.json").read_text())
+    local = json.loads((REPOSITORY / "local/sam-variables.json").read_text())
     assert local.keys() == {"ApiFunction"}
     # SAM drops the others without a word.
     assert local["ApiFunction"].keys() <= resources["ApiFunction"]["Properties"]["Environment"]["Variables"].keys()
@@ -216,7 +216,7 @@ class TestRollout:
             CorsOrigin="https://" + "o" * 56,
         )
         [version] = of_type(longest["Resources"], "AWS::Lambda::Version").values()
-        assert len(version["Description"]) <= LONGEST_VERSION_DESCRIPTION
+        assert len(version["Description"]) <= MAX_VERSION_DESCRIPTION
 
 
 def test_logs_are_json(resources: Json) -> None:
@@ -241,7 +241,7 @@ def test_every_parameter_is_used_and_stands_in_one_group(written: Json) -> None:
     grouped = [name for group in interface for name in group["Parameters"]]
     assert sorted(grouped) == sorted(written["Parameters"])
     used = json.dumps([written[section] for section in ("Resources", "Outputs", "Conditions", "Rules")])
-    used += (REPOSITORY / "api" / "rest-api.json").read_text()
+    used += (REPOSITORY / "deploy/openapi/rest-api.json").read_text()
     for name in written["Parameters"]:
         assert f'"Ref": "{name}"' in used or f"${{{name}}}" in used, name
 
@@ -255,7 +255,7 @@ def test_only_what_nobody_could_guess_has_to_be_given(written: Json) -> None:
     [
         (
             "ModelDataUrl",
-            "s3://models-1/f5tts-pytorch/0f/model.tar.gz",
+            "s3://models-1/champion-voice/0f/model.tar.gz",
             "https://models-1.s3.amazonaws.com/model.tar.gz",
         ),
         ("ContainerImage", "763104351884.dkr.ecr.us-east-1.amazonaws.com/ray:v1", "docker.io/library/ray:v1"),

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from openapi_spec_validator import OpenAPIV30SpecValidator, validate
 
-from local import openapi_documents
+from deploy import openapi_documents
 from tests.unit.api.conftest import SetEnvironment
 from tests.unit.api.doors import Json, get, http_event, send
 
 ROOT = Path(__file__).resolve().parents[3]
-AGENT_DOCUMENT = ROOT / "api" / "agent-openapi.json"
+AGENT_DOCUMENT = ROOT / "deploy/openapi/agent-openapi.json"
 VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
 
 
@@ -111,11 +111,11 @@ def test_the_link_of_swagger_uis_page_leads_to_the_document(document: Json) -> N
 
 @pytest.mark.parametrize("name", sorted(openapi_documents.DOCUMENTS))
 def test_a_document_that_is_deployed_is_not_stale(name: str) -> None:
-    assert (ROOT / "api" / name).read_text() == openapi_documents.DOCUMENTS[name](), "run `make openapi`"
+    assert (openapi_documents.FOLDER / name).read_text() == openapi_documents.DOCUMENTS[name](), "run `make openapi`"
 
 
 def test_the_agents_action_group_is_the_agents_document(agent_document: Json) -> None:
-    included = json.loads((ROOT / "api" / "agent-action-group.json").read_text())
+    included = json.loads((ROOT / "deploy/openapi/agent-action-group.json").read_text())
 
     assert included.keys() == {"Payload"}
     assert json.loads(included["Payload"]) == agent_document

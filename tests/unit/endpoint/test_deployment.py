@@ -13,7 +13,7 @@ import torch
 from ray import serve
 
 from deployment import Replica
-from tests.integration.local_stack import wait_until
+from tests.support.waiting import wait_until
 from tests.unit.endpoint.recordings import put_reference
 
 if TYPE_CHECKING:

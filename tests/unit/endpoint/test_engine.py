@@ -21,6 +21,7 @@ def spoken(result: Speech | Exception) -> Speech:
     return result
 
 
+@pytest.mark.slow
 def test_a_batch_of_mixed_lengths_is_what_each_line_is_alone(engine: Engine, model: Model) -> None:
     choose = random.Random(7)
     lines = []

@@ -18,6 +18,8 @@ from engine.reference import prepare_reference
 from engine.speech import Engine, Line, Speech
 from tests.unit.endpoint.recordings import TRANSCRIPT, recording, wav
 
+pytestmark = pytest.mark.slow
+
 ONE_THOUSANDTH_OF_FULL_SCALE = 1e-3
 # What tells the model families apart, from upstream's configs of these names.
 FAMILIES: dict[str, dict[str, Any]] = {

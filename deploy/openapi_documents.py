@@ -1,20 +1,19 @@
-"""Writes the OpenAPI documents that are deployed, from the Lambda's own: `python -m local.openapi_documents`.
+"""Write the OpenAPI documents that are deployed, from the Lambda's own: `make openapi`.
 
-`api/rest-api.json` defines the REST API in API Gateway, `api/agent-openapi.json` the operations of the Bedrock agent's
-action group, and `api/agent-action-group.json` holds the same in the form that template.yaml includes.
+In deploy/openapi/: `rest-api.json` defines the REST API in API Gateway, `agent-openapi.json` the operations of the
+Bedrock agent's action group, and `agent-action-group.json` holds the same in the form that template.yaml includes.
 """
 
 import json
-import sys
 from collections.abc import Callable
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, TypeAlias
 
-API = Path(__file__).resolve().parent.parent / "api"
-sys.path.insert(0, str(API))
+from contract.problem import CRASHED, PROBLEM_JSON, TOO_SLOW
+from routes import agent, documents
 
-from routes import agent, http
+FOLDER = Path(__file__).resolve().parent / "openapi"
 
 # What json.loads gives.
 Json: TypeAlias = Any
@@ -32,7 +31,10 @@ INTEGRATION = {
 }
 CORS_ORIGIN = {"Fn::If": ["CorsIsOn", {"Fn::Sub": "'${CorsOrigin}'"}, {"Ref": "AWS::NoValue"}]}
 
-VALIDATOR = "body-and-parameters"
+# Every body reaches the Lambda as bytes, and every answer in base64 reaches the caller as bytes, whatever Accept begins
+# with. API Gateway validates no body of a binary media type: the Lambda does, and names the field.
+# https://docs.aws.amazon.com/apigateway/latest/developerguide/lambda-proxy-binary-media.html
+BINARY_MEDIA_TYPES = ["*/*"]
 # What a browser or a load balancer asks for without a key.
 KEYLESS = {"/health", "/openapi.json", "/docs"}
 # They describe the others, so they are not in the Lambda's document.
@@ -40,59 +42,49 @@ DOCUMENTATION = {
     "/openapi.json": ("getOpenapi", "Describe this API to programs"),
     "/docs": ("getDocs", "Describe this API to people"),
 }
-# Of a schema's keywords, the ones that API Gateway's models and validation know, and notes that they carry along.
+# What a schema of OpenAPI 3.1 says that API Gateway's models do not know, or know under another name.
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
-KEYWORDS = {
-    "$ref",
-    "additionalProperties",
-    "default",
-    "description",
-    "enum",
-    "items",
-    "maxLength",
-    "maximum",
-    "minLength",
-    "minimum",
-    "pattern",
-    "properties",
-    "required",
-    "type",
+LEFT_OUT = {"title", "format", "const", "anyOf", "exclusiveMinimum"}
+# What API Gateway answers by itself, under its own names.
+# https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
+GATEWAY_ANSWERS = {
+    "INVALID_API_KEY": (HTTPStatus.FORBIDDEN, "Send an API key of this service in the header x-api-key."),
+    # A path or method that is not there.
+    "MISSING_AUTHENTICATION_TOKEN": (
+        HTTPStatus.NOT_FOUND,
+        "There is nothing under this path and method. GET /openapi.json says what there is.",
+    ),
+    "REQUEST_TOO_LARGE": (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The request is too large."),
+    "THROTTLED": (HTTPStatus.TOO_MANY_REQUESTS, "Too many requests at once. Try again in a second."),
+    "QUOTA_EXCEEDED": (HTTPStatus.TOO_MANY_REQUESTS, "This API key has used up its requests for today."),
+    "WAF_FILTERED": (HTTPStatus.FORBIDDEN, "The firewall of this service let the request not through."),
+    "INTEGRATION_TIMEOUT": (HTTPStatus.GATEWAY_TIMEOUT, TOO_SLOW),
+    "DEFAULT_4XX": (HTTPStatus.BAD_REQUEST, "This request cannot be read."),
+    # Also a Lambda that crashed, ran out of time or was throttled.
+    "DEFAULT_5XX": (HTTPStatus.BAD_GATEWAY, CRASHED),
 }
-
-
-class UnknownKeywordError(Exception):
-    """A pydantic model has a rule that API Gateway would not keep; the message names it."""
 
 
 def rest_api() -> Json:
     """The REST API as API Gateway imports it: OpenAPI 3.0 with its extensions and CloudFormation's functions.
 
-    Models are in JSON Schema draft 4. A field that may be null has no type here: API Gateway knows no null, and would
-    refuse what the Lambda takes.
-
-    Raises:
-        UnknownKeywordError: see there.
+    Its models, in JSON Schema draft 4, are for tools that read the API: nothing is validated against them. A field that
+    may be null has its other type alone, as API Gateway's models know no null.
     """
-    source = json.loads(http.openapi())
-    schemas = {name: _schema(schema) for name, schema in source["components"]["schemas"].items()}
+    source = json.loads(documents.openapi())
     described = {path: _methods(path, methods) for path, methods in source["paths"].items()}
-    documentation = {path: _documentation(*told) for path, told in DOCUMENTATION.items()}
-    line = schemas["VoiceRequest"]["properties"]
+    documentation = {path: _documentation(*described_as) for path, described_as in DOCUMENTATION.items()}
     return {
         "openapi": "3.0.1",
         "info": source["info"],
         "paths": described | documentation,
         "components": {
-            "schemas": schemas,
+            "schemas": {name: _schema(schema) for name, schema in source["components"]["schemas"].items()},
             "securitySchemes": {"api_key": {"type": "apiKey", "name": "x-api-key", "in": "header"}},
         },
         "x-amazon-apigateway-api-key-source": "HEADER",
-        "x-amazon-apigateway-binary-media-types": list(http.BINARY_MEDIA_TYPES),
-        "x-amazon-apigateway-request-validators": {
-            VALIDATOR: {"validateRequestBody": True, "validateRequestParameters": True}
-        },
-        "x-amazon-apigateway-request-validator": VALIDATOR,
-        "x-amazon-apigateway-gateway-responses": _gateway_responses(_rules(line)),
+        "x-amazon-apigateway-binary-media-types": BINARY_MEDIA_TYPES,
+        "x-amazon-apigateway-gateway-responses": _gateway_responses(),
     }
 
 
@@ -129,7 +121,7 @@ def _operation(path: str, source: Json) -> Json:
 
 def _json_content(content: Json) -> Json:
     # A model is of an object: audio has none.
-    return {name: {"schema": _schema(media["schema"])} for name, media in content.items() if name != http.WAV}
+    return {name: {"schema": _schema(media["schema"])} for name, media in content.items() if name.endswith("json")}
 
 
 def _documentation(operation_id: str, summary: str) -> Json:
@@ -158,18 +150,17 @@ def _preflight(parameters: Json) -> Json:
 
 
 def _schema(source: Json) -> Json:
+    """A schema of OpenAPI 3.1 in the words of 3.0 and of API Gateway's models."""
     if "anyOf" in source:
         [only] = [option for option in source["anyOf"] if option != {"type": "null"}]
-        source = {name: value for name, value in source.items() if name != "anyOf"} | only
-        del source["type"]
+        source = source | only
+    schema = {name: _whole(value) for name, value in source.items() if name not in LEFT_OUT}
     if "const" in source:
-        source = source | {"enum": [source["const"]]}
-    # Names for people, and formats, of which API Gateway knows none that is used here.
-    schema = {name: _whole(value) for name, value in source.items() if name not in ("title", "format", "const")}
+        schema["enum"] = [source["const"]]
+    if "exclusiveMinimum" in source:
+        schema["minimum"] = _whole(source["exclusiveMinimum"])
     if schema.get("default", 0) is None:
         del schema["default"]
-    if unknown := schema.keys() - KEYWORDS:
-        raise UnknownKeywordError(f"API Gateway does not know {', '.join(sorted(unknown))}: say it in another way.")
     if "properties" in schema:
         schema["properties"] = {name: _schema(each) for name, each in schema["properties"].items()}
     if "items" in schema:
@@ -181,56 +172,14 @@ def _whole(value: Json) -> Json:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-def _rules(properties: Json) -> str:
-    """The fields of a line in words: API Gateway does not say which of them it refused."""
-
-    def rule(name: str, schema: Json) -> str:
-        if "enum" in schema:
-            return f"{name} ({', '.join(schema['enum'])})"
-        if "maxLength" in schema:
-            return f"{name} ({schema['minLength']} to {schema['maxLength']} characters)"
-        if "minimum" in schema:
-            return f"{name} ({schema['minimum']} to {schema['maximum']})"
-        return name
-
-    return ", ".join(rule(name, schema) for name, schema in properties.items())
-
-
-def _gateway_responses(rules: str) -> Json:
-    """What API Gateway answers by itself, in the shape of the Lambda's own problem details (RFC 9457)."""
-    body = (
-        f"The body is not JSON, or a field is missing, unknown or out of its range. The fields are {rules}. "
-        "GET /openapi.json says more."
-    )
-    told: dict[str, tuple[HTTPStatus, str]] = {
-        "BAD_REQUEST_BODY": (HTTPStatus.BAD_REQUEST, body),
-        "INVALID_API_KEY": (HTTPStatus.FORBIDDEN, "Send an API key of this service in the header x-api-key."),
-        # API Gateway's name for a path or method that is not there.
-        "MISSING_AUTHENTICATION_TOKEN": (
-            HTTPStatus.NOT_FOUND,
-            "There is nothing under this path and method. GET /openapi.json says what there is.",
-        ),
-        "REQUEST_TOO_LARGE": (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The request is too large."),
-        "THROTTLED": (HTTPStatus.TOO_MANY_REQUESTS, "Too many requests at once. Try again in a second."),
-        "QUOTA_EXCEEDED": (HTTPStatus.TOO_MANY_REQUESTS, "This API key has used up its requests for today."),
-        "WAF_FILTERED": (HTTPStatus.FORBIDDEN, "The firewall of this service let the request not through."),
-        "INTEGRATION_TIMEOUT": (
-            HTTPStatus.GATEWAY_TIMEOUT,
-            "The answer took too long. Try a shorter text, or quality fast.",
-        ),
-        "DEFAULT_4XX": (HTTPStatus.BAD_REQUEST, "This request cannot be read."),
-        # Also a Lambda that crashed, ran out of time or was throttled.
-        "DEFAULT_5XX": (
-            HTTPStatus.BAD_GATEWAY,
-            "Something went wrong on our side. If it stays, report the request id.",
-        ),
-    }
-    responses = {name: _gateway_response(*answer) for name, answer in told.items()}
+def _gateway_responses() -> Json:
+    responses = {name: _gateway_response(*answer) for name, answer in GATEWAY_ANSWERS.items()}
     responses["THROTTLED"]["responseParameters"]["gatewayresponse.header.Retry-After"] = "'1'"
     return responses
 
 
 def _gateway_response(status: HTTPStatus, detail: str) -> Json:
+    """An answer in the shape of the Lambda's own problem documents (RFC 9457)."""
     problem = {
         "type": "about:blank",
         "title": status.phrase,
@@ -241,7 +190,7 @@ def _gateway_response(status: HTTPStatus, detail: str) -> Json:
     return {
         "statusCode": str(status.value),
         "responseParameters": {
-            "gatewayresponse.header.Content-Type": f"'{http.PROBLEM}'",
+            "gatewayresponse.header.Content-Type": f"'{PROBLEM_JSON}'",
             "gatewayresponse.header.Access-Control-Allow-Origin": CORS_ORIGIN,
         },
         "responseTemplates": {"application/json": json.dumps(problem)},
@@ -257,13 +206,13 @@ DOCUMENTS: dict[str, Callable[[], str]] = {
     "agent-openapi.json": agent.openapi,
     "agent-action-group.json": lambda: _pretty(action_group()),
 }
-"""What each document in api/ is made by."""
+"""What each document in FOLDER is made by."""
 
 
 def main() -> None:
-    """Writes the documents beside the code they are made of."""
+    """Write the documents."""
     for name, make in DOCUMENTS.items():
-        (API / name).write_text(make())
+        (FOLDER / name).write_text(make())
 
 
 if __name__ == "__main__":

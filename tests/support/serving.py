@@ -1,4 +1,4 @@
-"""Serves an app of the local stack to a test, over real HTTP."""
+"""Real HTTP for tests: an app on a free port, and free ports."""
 
 import socket
 import threading
@@ -8,12 +8,12 @@ from contextlib import contextmanager
 import uvicorn
 from starlette.types import ASGIApp
 
-from tests.integration.local_stack import wait_until
+from tests.support.waiting import wait_until
 
 
 @contextmanager
 def served(app: ASGIApp) -> Iterator[str]:
-    """Serves an app on a free port."""
+    """Serve an app on a free port."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
         thread = threading.Thread(target=server.run, args=([listener],))
@@ -22,3 +22,12 @@ def served(app: ASGIApp) -> Iterator[str]:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         server.should_exit = True
         thread.join()
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports that nobody has, all different."""
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [each.getsockname()[1] for each in sockets]
+    for each in sockets:
+        each.close()
+    return ports

@@ -20,7 +20,7 @@ from models.make_voices import TRANSCRIPTS, VOICES
 from models.sentences import HELD_OUT, plain
 from models.settings import read_settings
 
-README = Path(__file__).parents[3] / "README.md"
+README = Path(__file__).parents[2] / "README.md"
 LARGEST_BYTES = 20_000_000
 
 

@@ -1,0 +1,165 @@
+"""Which part imports which: the arrows between rooms, and inside api/ and endpoint/ those of the one-way walk.
+
+Every import statement is read, those inside functions and for type checkers too.
+"""
+
+import ast
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+PRODUCT = {"api", "bench", "contract", "deploy", "endpoint", "local", "models"}
+API_COMMON = {"api/observability.py", "api/problems.py", "api/schemas.py", "api/settings.py", "contract"}
+
+ARROWS: dict[str, set[str]] = {
+    "contract": set(),
+    # app -> routes -> use cases -> clients
+    "api/app.py": API_COMMON | {"api/routes"},
+    "api/routes": API_COMMON | {"api/synthesis.py", "api/voices.py"},
+    "api/routes/health.py": API_COMMON | {"api/endpoint_client.py", "api/routes"},
+    "api/synthesis.py": API_COMMON | {"api/audio_store.py", "api/endpoint_client.py", "api/voices.py"},
+    "api/voices.py": API_COMMON | {"api/s3.py"},
+    "api/audio_store.py": API_COMMON | {"api/s3.py"},
+    "api/endpoint_client.py": API_COMMON,
+    "api/s3.py": API_COMMON,
+    "api/observability.py": API_COMMON,
+    "api/problems.py": API_COMMON,
+    "api/schemas.py": API_COMMON,
+    "api/settings.py": API_COMMON,
+    # ingress | inference, deployment -> speaker -> references, audio -> engine
+    "endpoint/ingress.py": {"contract", "endpoint/answer.py"},
+    "endpoint/inference.py": {"contract", "endpoint/answer.py", "endpoint/engine", "endpoint/speaker.py"},
+    "endpoint/deployment.py": {"contract", "endpoint/answer.py", "endpoint/engine", "endpoint/speaker.py"},
+    "endpoint/speaker.py": {
+        *("contract", "endpoint/answer.py"),
+        *("endpoint/audio.py", "endpoint/engine", "endpoint/references.py"),
+    },
+    "endpoint/references.py": {"contract", "endpoint/engine"},
+    "endpoint/audio.py": {"contract", "endpoint/engine"},
+    "endpoint/answer.py": {"contract"},
+    "endpoint/engine": {"contract"},
+    # What stands around the two programs.
+    "deploy": {"contract", "endpoint/engine"},
+    "deploy/openapi_documents.py": {"api/routes", "contract"},
+    "local": {"contract", "deploy/errors.py", "deploy/layout.py"},
+    "bench": {"contract", "endpoint"},
+    "models": {"bench", "contract", "endpoint"},
+    # A folder of tests imports itself and what all share.
+    "tests/support": PRODUCT,
+    "tests/conftest.py": PRODUCT | {"tests/support"},
+    **{
+        f"tests/{folder}": PRODUCT | {"tests/support"}
+        for folder in (
+            *("bench", "containers", "contract", "deploy", "integration"),
+            *("lambda_runtime", "models", "template", "unit"),
+        )
+    },
+}
+"""By file or folder, the other files and folders that it may import. The row of the longest path holds; a folder may
+import itself. A new file of api/ or endpoint/ needs a row."""
+
+PACKAGES = {
+    "contract": {"pydantic", "pydantic_core"},
+    "contract/recording.py": {"numpy", "pydantic", "pydantic_core", "soundfile"},
+}
+"""The only packages that these may import, beyond the standard library."""
+
+FORBIDDEN = {
+    "api": {"numpy", "soundfile", "torch"},
+    "endpoint/engine": {"boto3", "botocore", "fastapi", "http", "httpx", "ray", "requests", "starlette", "urllib"},
+}
+"""What these may not import, packages or the standard library's."""
+
+
+def sources() -> list[str]:
+    """Every Python file of the rooms."""
+    rooms = sorted({path.split("/")[0] for path in ARROWS})
+    return [path.relative_to(REPOSITORY).as_posix() for room in rooms for path in (REPOSITORY / room).rglob("*.py")]
+
+
+def module_name(path: str) -> str:
+    """The name that a file is imported by: api/ and endpoint/ are on Python's path themselves."""
+    parts = path.removesuffix(".py").removesuffix("/__init__").split("/")
+    return ".".join(parts[1:] if parts[0] in ("api", "endpoint") else parts)
+
+
+FILES = {module_name(path): path for path in sources()}
+
+
+def imported(path: str) -> Iterator[str]:
+    """The modules that a file's import statements name."""
+    for node in ast.walk(ast.parse((REPOSITORY / path).read_text(encoding="utf-8"))):
+        match node:
+            case ast.Import(names):
+                yield from (each.name for each in names)
+            case ast.ImportFrom(module, names, level):
+                assert not level, f"{path} imports relatively: name the package"
+                # `from package import name` may name a module or what stands in one.
+                for each in names:
+                    yield f"{module}.{each.name}" if f"{module}.{each.name}" in FILES else str(module)
+
+
+def own_imports(path: str) -> Iterator[str]:
+    """Files of the repository that a file imports."""
+    for name in imported(path):
+        while name and name not in FILES:
+            name = name.rpartition(".")[0]
+        if name:
+            yield FILES[name]
+
+
+def within(path: str, places: set[str]) -> bool:
+    return any(path == place or path.startswith(f"{place}/") for place in places)
+
+
+def row(path: str, table: dict[str, set[str]]) -> str | None:
+    """The longest path of a table that holds a file."""
+    return max((place for place in table if within(path, {place})), key=len, default=None)
+
+
+def test_every_file_has_a_row() -> None:
+    assert [path for path in sources() if row(path, ARROWS) is None] == []
+
+
+def test_every_room_is_in_the_table() -> None:
+    rooms = {path.parent.name for path in REPOSITORY.glob("[a-z]*/*.py")}
+    assert rooms <= {path.split("/")[0] for path in ARROWS}
+
+
+def test_imports_go_one_way() -> None:
+    against = [
+        f"{path} imports {target}"
+        for path in sources()
+        if (place := row(path, ARROWS))
+        for target in own_imports(path)
+        if not within(target, ARROWS[place] | {place})
+    ]
+    assert against == []
+
+
+def test_no_two_modules_have_one_name() -> None:
+    # api/ and endpoint/ are both on Python's path in tests and for mypy.
+    names = Counter(module_name(path) for path in sources())
+    assert [name for name, count in names.items() if count > 1 and name] == []
+
+
+def test_the_contract_needs_little_and_the_engine_knows_neither_aws_nor_http() -> None:
+    against = []
+    for path in sources():
+        packages = {name.split(".")[0] for name in imported(path)}
+        if place := row(path, FORBIDDEN):
+            against += [f"{path} imports {name}" for name in packages & FORBIDDEN[place]]
+        if place := row(path, PACKAGES):
+            allowed = PACKAGES[place] | sys.stdlib_module_names | {"contract"}
+            against += [f"{path} imports {name}" for name in packages - allowed]
+    assert against == []
+
+
+def test_the_lambda_does_not_import_what_judges_recordings() -> None:
+    # It needs numpy and soundfile, which the Lambda has not.
+    judge = "contract/recording.py"
+    lambdas = [path for path in sources() if within(path, {"api", "contract"}) and path != judge]
+    assert [path for path in lambdas if judge in own_imports(path)] == []

@@ -1,0 +1,76 @@
+"""What the Makefile sets up and runs, tried in a folder of its own."""
+
+import shutil
+import subprocess
+import venv
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A checkout with an environment that nothing has been installed into."""
+    folder = tmp_path / "checkout"
+    venv.create(folder / ".venv", symlinks=True)
+    (folder / ".venv/bin/uv").touch()
+    shutil.copy(REPOSITORY / "Makefile", folder)
+    for module in ("contract/line.py", "deploy/pack.py", "local/stack.py", "endpoint/engine/speech.py"):
+        path = folder / module
+        path.parent.mkdir(parents=True)
+        path.touch()
+    return folder
+
+
+def test_every_part_can_be_imported_from_anywhere(checkout: Path, tmp_path: Path) -> None:
+    subprocess.run(["make", "--silent", ".venv/importable"], cwd=checkout, check=True)
+
+    # -I: neither the folder that it runs in nor PYTHONPATH helps.
+    program = "import contract.line, deploy.pack, local.stack, engine.speech; print(engine.speech.__file__)"
+    ran = subprocess.run(
+        [checkout / ".venv/bin/python", "-I", "-c", program], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+
+    assert ran.returncode == 0, ran.stderr
+    assert Path(ran.stdout.strip()) == checkout / "endpoint/engine/speech.py"
+
+
+def planned(*arguments: str) -> str:
+    """What make would run if every environment were there."""
+    environments = ["installed-run", "installed-test", "enough-disk", "importable"]
+    there = [f"--assume-old=.venv/{stamp}" for stamp in environments]
+    ran = subprocess.run(
+        ["make", "--dry-run", *there, *arguments], cwd=REPOSITORY, capture_output=True, text=True, check=True
+    )
+    return ran.stdout
+
+
+def test_make_test_runs_what_it_is_told_to_and_builds_nothing_for_it() -> None:
+    commands = planned("test", "TESTS=tests/unit/api -k kept")
+
+    assert "pytest tests/unit/api -k kept" in commands
+    assert "sam build" not in commands
+
+
+def test_make_test_alone_builds_and_checks_and_tests_everything() -> None:
+    commands = planned("test")
+
+    assert "sam build" in commands
+    assert "mypy ." in commands
+    assert commands.rstrip().endswith(".venv/bin/pytest")
+
+
+def test_make_unit_needs_neither_sam_nor_other_environments() -> None:
+    commands = planned("unit")
+
+    assert "pytest tests/unit" in commands
+    assert "sam" not in commands
+    assert ".venv-" not in commands
+
+
+def test_make_lists_its_targets() -> None:
+    listed = subprocess.run(["make"], cwd=REPOSITORY, capture_output=True, text=True, check=True).stdout
+
+    assert {"run", "unit", "test", "lint", "openapi"} <= {line.split()[1] for line in listed.splitlines()}
