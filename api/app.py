@@ -1,4 +1,4 @@
-"""The Lambda: two doors to one voice."""
+"""The Lambda's entry point: events of API Gateway and of Bedrock agents."""
 
 from typing import Any
 
@@ -6,23 +6,22 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from observability import logger, metrics
-from routes import agent, http
+from routes import agent, door
 
 
 # log_event=False: not even POWERTOOLS_LOGGER_LOG_EVENT may have an event logged, with the text in it.
 @logger.inject_lambda_context(log_event=False)
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Answers one event of API Gateway (REST, proxy) or of a Bedrock agent's action group.
+    """Answer one event of API Gateway (REST, proxy) or of a Bedrock agent's action group.
 
     Raises:
         ValueError: the event is neither.
     """
     metrics.add_metric("Requests", MetricUnit.Count, 1)
-    request_id = event.get("requestContext", {}).get("requestId") or context.aws_request_id
-    logger.set_correlation_id(request_id)
+    logger.set_correlation_id(event.get("requestContext", {}).get("requestId") or context.aws_request_id)
     if "actionGroup" in event:
-        return agent.handle(event, context, request_id)
+        return agent.handle(event, context)
     if "requestContext" in event and "httpMethod" in event:
-        return http.handle(event, context, request_id)
+        return door.handle(event, context)
     raise ValueError("neither an API Gateway REST event nor a Bedrock agent event")

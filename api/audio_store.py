@@ -1,72 +1,127 @@
-"""Finished audio, kept in S3 under a hash of everything that shapes it."""
+"""Finished audio, kept in S3 under a hash of everything that shapes it: audio/{hash}.{extension} and audio/{hash}.json.
+
+The JSON describes the sound. It is written last, so where it is, the sound is whole.
+"""
 
 import hashlib
 import json
+from collections.abc import Callable
+from typing import NamedTuple
 
 from botocore.exceptions import ClientError
+from botocore.response import StreamingBody
 
 import s3
-from contract import Line
+from contract.formats import FORMATS, JSON
+from contract.invocation import AudioDescription, DescribedAudio
+from contract.line import Line
+from contract.references import StoredReference
 from observability import logger
 from settings import get_settings
-from voices import Voice
-from wav import Wav
 
 
-def key(line: Line, voice: Voice) -> str:
-    """Names the audio of a line: another line, reference or model is another name.
+class Key(NamedTuple):
+    """Where the audio of a line is kept: the S3 keys of the sound and of its description."""
+
+    sound: str
+    description: str
+
+
+class Sound(NamedTuple):
+    """A sound file that need not have been fetched yet.
+
+    Attributes:
+        size: bytes.
+        read: gives the file; call it once at most. Raises StorageFailed if S3 breaks off.
+    """
+
+    size: int
+    read: Callable[[], bytes]
+
+
+class KeptAudio(NamedTuple):
+    """Audio in the store."""
+
+    description: AudioDescription
+    sound: Sound
+
+
+def key(line: Line, reference: StoredReference) -> Key:
+    """Name the audio of a line: another line, format, reference or model is another name.
 
     Args:
-        line: what is spoken.
-        voice: the champion that speaks it.
+        line: what is spoken, by the champion that speaks it.
+        reference: that champion's.
     """
     shape = {
         **line.model_dump(),
-        "champion_id": voice.champion_id,
-        "audio_etag": voice.audio_etag,
-        "transcript_etag": voice.transcript_etag,
+        "audio_etag": reference.recording_etag,
+        "transcript_etag": reference.transcript_etag,
         "model_id": get_settings().model_id,
     }
     canonical = json.dumps(shape, sort_keys=True, separators=(",", ":"))
-    return f"audio/{hashlib.sha256(canonical.encode()).hexdigest()}.wav"
+    name = f"audio/{hashlib.sha256(canonical.encode()).hexdigest()}"
+    return Key(sound=f"{name}.{FORMATS[line.format].extension}", description=f"{name}.json")
 
 
-def get(name: str) -> Wav | None:
-    """Fetches audio that was kept.
+def find(name: Key) -> KeptAudio | None:
+    """Find audio that was kept; the sound is not fetched before it is read.
 
     Returns:
-        None when there is none, or none that can be played: it will be spoken, and kept, anew.
+        None where the sound or its description is missing, or the description cannot be read.
 
     Raises:
         StorageFailed: S3 did not answer.
     """
-    with s3.failures_told():
+    described = _open(name.description)
+    if described is None:
+        return None
+    try:
+        description = AudioDescription.model_validate_json(_read(described[0]))
+    except ValueError:
+        logger.warning("stored description cannot be read", key=name.description)
+        return None
+    sound = _open(name.sound)
+    if sound is None:
+        return None
+    body, size = sound
+    return KeptAudio(description, Sound(size, lambda: _read(body)))
+
+
+def put(name: Key, spoken: DescribedAudio) -> None:
+    """Keep audio.
+
+    Raises:
+        StorageFailed: S3 did not answer.
+    """
+    bucket = get_settings().audio_bucket
+    media_type = FORMATS[spoken.description.format].media_type
+    description = spoken.description.model_dump_json().encode()
+    with s3.storage_errors():
+        s3.client().put_object(Bucket=bucket, Key=name.sound, Body=spoken.audio, ContentType=media_type)
+        s3.client().put_object(Bucket=bucket, Key=name.description, Body=description, ContentType=JSON)
+
+
+def url(name: Key) -> str:
+    """Sign a URL under which kept audio can be downloaded for a while, by anybody who has it."""
+    settings = get_settings()
+    return s3.client().generate_presigned_url(
+        "get_object", Params={"Bucket": settings.audio_bucket, "Key": name.sound}, ExpiresIn=settings.audio_url_seconds
+    )
+
+
+def _open(name: str) -> tuple[StreamingBody, int] | None:
+    """An object's body and size; None if it is not there."""
+    with s3.storage_errors():
         try:
-            data = s3.client().get_object(Bucket=get_settings().audio_bucket, Key=name)["Body"].read()
+            stored = s3.client().get_object(Bucket=get_settings().audio_bucket, Key=name)
         except ClientError as error:
             if error.response["Error"]["Code"] == "NoSuchKey":
                 return None
             raise
-    try:
-        return Wav.parse(data)
-    except ValueError:
-        logger.warning("stored audio cannot be read", key=name)
-        return None
+    return stored["Body"], stored["ContentLength"]
 
 
-def put(name: str, wav: Wav) -> None:
-    """Keeps audio.
-
-    Raises:
-        StorageFailed: S3 did not answer.
-    """
-    with s3.failures_told():
-        s3.client().put_object(Bucket=get_settings().audio_bucket, Key=name, Body=wav.data, ContentType="audio/wav")
-
-
-def url(name: str) -> str:
-    """Signs a URL under which kept audio can be downloaded for a while, by anybody who has it."""
-    settings = get_settings()
-    return s3.client().generate_presigned_url(
-        "get_object", Params={"Bucket": settings.audio_bucket, "Key": name}, ExpiresIn=settings.audio_url_seconds
-    )
+def _read(body: StreamingBody) -> bytes:
+    with s3.storage_errors():
+        return body.read()

@@ -16,11 +16,13 @@ from botocore.exceptions import (
 from botocore.parsers import ResponseParserError
 from pydantic import BaseModel, Field, ValidationError
 
-from contract import FieldError, Line
+from contract.formats import JSON
+from contract.invocation import DESCRIBED_AUDIO, RETRY_SECONDS, DescribedAudio, EndpointProblem
+from contract.line import Line
+from contract.problem import TOO_SLOW, Problem
 from observability import logger
-from problems import EndpointFailed, EndpointRefused, EndpointTimedOut, EndpointUnavailable, Problem
+from problems import EndpointFailed, EndpointRefused, EndpointTimedOut, EndpointUnavailable
 from settings import get_settings
-from wav import Wav
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient
@@ -28,7 +30,6 @@ if TYPE_CHECKING:
 
 # API Gateway gives up after 29 seconds: the caller must hear of the timeout before that.
 READ_TIMEOUT_SECONDS = 25
-RETRY_SECONDS = 5
 # An instance takes minutes to come up; asking once a minute is often enough.
 WARM_UP_SECONDS = 60
 
@@ -52,20 +53,12 @@ SPEAKING_STATUSES = {"InService", "Updating", "SystemUpdating", "RollingBack"}
 HOSTED_STATUSES = {"InService", "Updating"}
 
 
-class ModelError(BaseModel):
+class ModelErrorEnvelope(BaseModel):
     """SageMaker's envelope around every answer of the container that is not a success."""
 
     status: int = Field(default=500, alias="OriginalStatusCode")
     body: str = Field(default="", alias="OriginalMessage")
     log_stream: str = Field(default="", alias="LogStreamArn")
-
-
-class EndpointProblem(BaseModel):
-    """The endpoint's own problem document. One with a longer detail is not the endpoint's and is not passed on."""
-
-    detail: str = Field(min_length=1, max_length=1000)
-    retry_after: int = Field(default=RETRY_SECONDS, ge=1, le=3600)
-    errors: list[FieldError] = Field(default=[], max_length=20)
 
 
 class EndpointDescription(BaseModel):
@@ -88,8 +81,8 @@ class ComponentDescription(BaseModel):
     copies: Copies = Field(default=Copies(), alias="RuntimeConfig")
 
 
-def speak(line: Line, request_id: str) -> Wav:
-    """Has a line spoken.
+def speak(line: Line, request_id: str) -> DescribedAudio:
+    """Have a line spoken.
 
     Args:
         line: the line, with a champion that exists.
@@ -99,40 +92,40 @@ def speak(line: Line, request_id: str) -> Wav:
         EndpointRefused: it takes no such request (its own 4xx).
         EndpointUnavailable: it has no capacity now.
         EndpointTimedOut: it took longer than READ_TIMEOUT_SECONDS.
-        EndpointFailed: it crashed, or did not answer with a WAV file.
+        EndpointFailed: it crashed, or did not answer with audio.
     """
     try:
-        response = _runtime().invoke_endpoint(
+        response = runtime().invoke_endpoint(
             EndpointName=get_settings().endpoint_name,
             InferenceComponentName=get_settings().inference_component_name,
-            ContentType="application/json",
-            Accept="audio/wav",
+            ContentType=JSON,
+            Accept=DESCRIBED_AUDIO,
             InferenceId=request_id,
             Body=line.model_dump_json(exclude_none=True),
         )
-        return Wav.parse(response["Body"].read())
+        return DescribedAudio.parse(response["Body"].read())
     except ClientError as error:
         raise _from_client_error(error) from error
     except ReadTimeoutError as error:
         logger.error("endpoint timed out", seconds=READ_TIMEOUT_SECONDS)
-        raise EndpointTimedOut("The voice took too long. Try a shorter text, or quality fast.") from error
+        raise EndpointTimedOut(TOO_SLOW) from error
     except (EndpointConnectionError, ConnectTimeoutError) as error:
         logger.error("endpoint out of reach", code=type(error).__name__)
-        raise _unavailable("The voice cannot be reached.", RETRY_SECONDS) from error
+        raise _unavailable("The endpoint cannot be reached.", RETRY_SECONDS) from error
     except (BotoCoreError, ResponseParserError, ValueError) as error:
         logger.error("endpoint answered what cannot be read", code=type(error).__name__)
         raise _crashed() from error
 
 
 def health() -> Literal["in_service", "starting", "at_zero", "unavailable"]:
-    """Asks SageMaker how the endpoint and the model's copies on it are; without an answer they count as unavailable."""
+    """Ask SageMaker how the endpoint and the model's copies on it are; without an answer they count as unavailable."""
     settings = get_settings()
     try:
-        described = _sagemaker().describe_endpoint(EndpointName=settings.endpoint_name)
+        described = sagemaker().describe_endpoint(EndpointName=settings.endpoint_name)
         endpoint = EndpointDescription.model_validate(described)
         if endpoint.status == "Creating":
             return "starting"  # with no component yet to ask about
-        hosted = _sagemaker().describe_inference_component(InferenceComponentName=settings.inference_component_name)
+        hosted = sagemaker().describe_inference_component(InferenceComponentName=settings.inference_component_name)
         component = ComponentDescription.model_validate(hosted)
     except (BotoCoreError, ClientError, ResponseParserError, ValidationError) as error:
         logger.warning("endpoint cannot be described", code=type(error).__name__)
@@ -147,7 +140,8 @@ def health() -> Literal["in_service", "starting", "at_zero", "unavailable"]:
 
 
 @cache
-def _runtime() -> "SageMakerRuntimeClient":
+def runtime() -> "SageMakerRuntimeClient":
+    """The client that speaks, made once for each Lambda environment."""
     # No retries: a second try could not end inside API Gateway's limit, and would load an endpoint that is behind.
     return boto3.client(
         "sagemaker-runtime",
@@ -156,7 +150,8 @@ def _runtime() -> "SageMakerRuntimeClient":
 
 
 @cache
-def _sagemaker() -> "SageMakerClient":
+def sagemaker() -> "SageMakerClient":
+    """The client that tells how the endpoint is, made once for each Lambda environment."""
     return boto3.client(
         "sagemaker",
         config=Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 2}),
@@ -166,29 +161,35 @@ def _sagemaker() -> "SageMakerClient":
 def _from_client_error(error: ClientError) -> Problem:
     code = error.response["Error"]["Code"]
     if code == "ModelError":
-        return _from_model_error(ModelError.model_validate(error.response))
+        return _from_model_error(ModelErrorEnvelope.model_validate(error.response))
     logger.error("endpoint not invoked", code=code)
     if code == NOT_IN_SERVICE:
-        return _unavailable("The voice is warming up.", WARM_UP_SECONDS)
+        return _unavailable("The endpoint is warming up.", WARM_UP_SECONDS)
     if code in OVERLOADED:
-        return _unavailable("The voice is busy.", RETRY_SECONDS)
+        return _unavailable("The endpoint is busy.", RETRY_SECONDS)
     return _crashed()
 
 
-def _from_model_error(error: ModelError) -> Problem:
+def _from_model_error(error: ModelErrorEnvelope) -> Problem:
     # Neither the body nor the envelope's message is logged: either may quote the text.
     logger.error("endpoint refused", status=error.status, log_stream=error.log_stream)
+    problem = _read_problem(error.body)
+    if error.status in {429, 503}:
+        return _unavailable("The endpoint is busy.", (problem and problem.retry_after) or RETRY_SECONDS)
+    if not 400 <= error.status < 500:
+        return _crashed()
+    if problem is None:
+        return EndpointRefused(error.status, "The endpoint refused this request without saying why.")
+    return EndpointRefused(error.status, problem.detail, errors=problem.errors or [])
+
+
+def _read_problem(body: str) -> EndpointProblem | None:
     try:
         # Not model_validate_json: the PyTorch container's toolkit lets a traceback follow the document.
-        document, _ = json.JSONDecoder().raw_decode(error.body)
-        problem = EndpointProblem.model_validate(document)
+        document, _ = json.JSONDecoder().raw_decode(body)
+        return EndpointProblem.model_validate(document)
     except ValueError:
-        problem = EndpointProblem(detail="The voice refused this request without saying why.")
-    if error.status in {429, 503}:
-        return _unavailable("The voice is busy.", problem.retry_after)
-    if 400 <= error.status < 500:
-        return EndpointRefused(error.status, problem.detail, errors=problem.errors)
-    return _crashed()
+        return None
 
 
 def _unavailable(what: str, retry_after: int) -> EndpointUnavailable:
@@ -196,4 +197,4 @@ def _unavailable(what: str, retry_after: int) -> EndpointUnavailable:
 
 
 def _crashed() -> EndpointFailed:
-    return EndpointFailed("The voice failed to speak this. Try again; if it stays, report the request id.")
+    return EndpointFailed("The endpoint failed to speak this. Try again; if it stays, report the request id.")

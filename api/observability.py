@@ -10,3 +10,8 @@ logger = Logger(service=SERVICE)
 # Requests and StoreHits are counts; AudioSeconds is the length of the audio handed out, SynthesisSeconds the time spent
 # waiting for the endpoint, both in seconds.
 metrics = Metrics(namespace="ChampionVoice", service=SERVICE)
+
+
+def request_id() -> str:
+    """The name of the request that is being answered; `app.handler` sets it."""
+    return logger.get_correlation_id() or ""

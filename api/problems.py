@@ -1,59 +1,30 @@
-"""What can go wrong, each with the HTTP status that says so (RFC 9457)."""
+"""What only the API can fail with, and what becomes of whatever stopped a request.
 
-from collections.abc import Iterable, Mapping, Sequence
+contract.problem.Problem
+├── NotJson, UnknownChampion, NotAcceptable, TextTooLong,
+│   UnsupportedContentType, InvalidRequest          contract/problem.py: both programs refuse them
+├── UnknownPath 404, MethodNotAllowed 405           nothing answers there
+├── StorageFailed 502                               S3
+└── EndpointFailed 502, EndpointUnavailable 503,
+    EndpointTimedOut 504, EndpointRefused           the endpoint
+"""
+
+from collections.abc import Sequence
 from http import HTTPStatus
-from typing import Any
 
-from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 
-from contract import CHAMPION_ID_RULE, FieldError, ProblemDetails
+from contract.line import Line
+from contract.problem import FieldError, Problem, invalid_request
 from observability import logger
+from schemas import ProblemDetails
 
-# pydantic's own reasons read well, but for these.
-REASONS = {
-    "extra_forbidden": "is not a field of this request",
-    "missing": "is required",
-    "string_pattern_mismatch": CHAMPION_ID_RULE,
-}
-# A caller chooses the names and the number of unknown fields, so both are cut.
-MOST_FIELD_ERRORS = 20
-LONGEST_FIELD_NAME = 64
-
-
-class Problem(Exception):  # noqa: N818 -- named as RFC 9457 names it
-    """Why a request was not answered, in words for the caller.
-
-    Attributes:
-        status: the HTTP status.
-        detail: what happened and what can be done about it; nothing internal.
-        errors: the fields that were refused.
-        retry_after: seconds after which trying again makes sense.
-    """
-
-    status: int = HTTPStatus.INTERNAL_SERVER_ERROR
-
-    def __init__(self, detail: str, *, errors: Sequence[FieldError] = (), retry_after: int | None = None) -> None:
-        super().__init__(detail)
-        self.detail = detail
-        self.errors = errors
-        self.retry_after = retry_after
-
-
-class NotJson(Problem):
-    """The body cannot be read as JSON."""
-
-    status = HTTPStatus.BAD_REQUEST
+# The names that may be logged. A caller chooses any other, so it may be the caller's own words.
+LOGGED_FIELDS = {*Line.model_fields, "body", "Accept", "Content-Type"}
 
 
 class UnknownPath(Problem):
     """Nothing is served under the path."""
-
-    status = HTTPStatus.NOT_FOUND
-
-
-class UnknownChampion(Problem):
-    """No champion has that name."""
 
     status = HTTPStatus.NOT_FOUND
 
@@ -70,30 +41,6 @@ class MethodNotAllowed(Problem):
     def __init__(self, detail: str, allowed: Sequence[str]) -> None:
         super().__init__(detail)
         self.allowed = allowed
-
-
-class NotAcceptable(Problem):
-    """The caller takes none of the media types there are."""
-
-    status = HTTPStatus.NOT_ACCEPTABLE
-
-
-class TextTooLong(Problem):
-    """The text has more characters than are spoken in one request."""
-
-    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
-
-
-class UnsupportedContentType(Problem):
-    """The body is of a media type that is not read."""
-
-    status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
-
-
-class InvalidRequest(Problem):
-    """The request breaks a rule of its schema."""
-
-    status = HTTPStatus.UNPROCESSABLE_ENTITY
 
 
 class StorageFailed(Problem):
@@ -128,41 +75,30 @@ class EndpointRefused(Problem):
         self.status = status
 
 
-def invalid_request(errors: Iterable[Mapping[str, Any]]) -> InvalidRequest:
-    """Says what pydantic found.
-
-    Args:
-        errors: pydantic's error dicts; a `loc` begins with where the field stood ("body", "path"), then names it.
-    """
-    found = [
-        FieldError(
-            field=".".join(map(str, error["loc"][1:] or error["loc"]))[:LONGEST_FIELD_NAME],
-            reason=REASONS.get(error["type"], error["msg"]),
-        )
-        for error in errors
-    ][:MOST_FIELD_ERRORS]
-    return InvalidRequest("; ".join(f"{error.field}: {error.reason}" for error in found), errors=found)
-
-
 def as_problem(error: Exception) -> Problem:
-    """Turns whatever stopped a request into what its caller is told; only the log learns of a bug."""
-    if isinstance(error, Problem):
-        return error
+    """Turn whatever stopped a request into what its caller is told, and log its kind and the fields it is about.
+
+    Only the log learns of a bug.
+    """
     if isinstance(error, RequestValidationError):
-        return invalid_request(error.errors())
-    if isinstance(error, NotFoundError):
-        return UnknownPath("There is nothing under this path.")
-    logger.error("crashed", exc_info=error)
-    return Problem("Something went wrong on our side. If it stays, report the request id.")
+        # Powertools puts where the field stood ("body", "path") before its name.
+        problem: Problem = invalid_request({**each, "loc": each["loc"][1:]} for each in error.errors())
+    elif isinstance(error, Problem):
+        problem = error
+    else:
+        logger.error("crashed", exc_info=error)
+        return Problem()
+    fields = sorted({each.field if each.field in LOGGED_FIELDS else "(unknown)" for each in problem.errors})
+    logger.info("problem", kind=type(problem).__name__, fields=fields)
+    return problem
 
 
-def details(problem: Problem, request_id: str) -> ProblemDetails:
-    """Builds the problem document of a request."""
-    phrases = {status.value: status.phrase for status in HTTPStatus}
+def document(problem: Problem, request_id: str) -> ProblemDetails:
+    """The problem document of a request."""
     return ProblemDetails(
-        title=phrases.get(problem.status, "Request refused"),
+        title=problem.title,
         status=problem.status,
         detail=problem.detail,
+        errors=problem.errors or None,
         request_id=request_id,
-        errors=list(problem.errors) or None,
     )

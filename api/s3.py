@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @cache
 def client() -> "S3Client":
-    """Makes the client, once for each Lambda environment."""
+    """The client, made once for each Lambda environment."""
     return boto3.client(
         "s3",
         config=Config(
@@ -32,8 +32,8 @@ def client() -> "S3Client":
 
 
 @contextmanager
-def failures_told() -> Iterator[None]:
-    """Tells the caller of a failing S3 without naming a bucket or a key.
+def storage_errors() -> Iterator[None]:
+    """Turn what boto3 raises into what a caller is told, which names no bucket and no key.
 
     Raises:
         StorageFailed: boto3 raised within the block.
@@ -42,7 +42,7 @@ def failures_told() -> Iterator[None]:
         yield
     except ClientError as error:
         logger.error("S3 failed", code=error.response["Error"]["Code"], operation=error.operation_name)
-        raise StorageFailed("The voice store is not answering as it should. Try again later.") from error
+        raise StorageFailed("The storage is not answering as it should. Try again later.") from error
     except (BotoCoreError, ResponseParserError) as error:
         logger.error("S3 failed", code=type(error).__name__)
-        raise StorageFailed("The voice store is not answering. Try again later.") from error
+        raise StorageFailed("The storage is not answering. Try again later.") from error

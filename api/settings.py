@@ -1,11 +1,11 @@
-"""What the Lambda is told by its environment."""
+"""What the environment tells the Lambda."""
 
 import os
 from functools import cache
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from contract import LONGEST_TEXT, ChampionId
+from contract.line import MAX_TEXT_CHARACTERS, ChampionId
 
 
 class Settings(BaseModel):
@@ -30,7 +30,7 @@ class Settings(BaseModel):
     voices_bucket: str
     audio_bucket: str
     model_id: str
-    max_text_characters: int = Field(default=2000, ge=1, le=LONGEST_TEXT)
+    max_text_characters: int = Field(default=2000, ge=1, le=MAX_TEXT_CHARACTERS)
     audio_url_seconds: int = Field(default=3600, ge=1, le=7 * 24 * 3600)
     fallback_champion: ChampionId | None = None
     cors_origin: str | None = None
@@ -38,7 +38,7 @@ class Settings(BaseModel):
 
 @cache
 def get_settings() -> Settings:
-    """Parses the environment, once.
+    """Parse the environment, once.
 
     Raises:
         pydantic.ValidationError: a variable is missing or out of its range.

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from moto.server import ThreadedMotoServer
 
-from tests.unit.api.fake_endpoint import FakeEndpoint
+from tests.support.fake_endpoint import FakeEndpoint
 
 
 @pytest.fixture(scope="session")

@@ -7,57 +7,55 @@ from http import HTTPStatus
 from typing import Any
 
 from aws_lambda_powertools.event_handler import BedrockAgentResolver, Response
-from aws_lambda_powertools.event_handler.middlewares.openapi_validation import OpenAPIRequestValidationMiddleware
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel
 
 import problems
 import voices
-from contract import ChampionNames, SpeakLineRequest, SpokenLine
-from observability import logger
-from routes import operations
-from routes.openapi import problem_responses, without_powertools_schemas
+from contract.formats import JSON
+from observability import logger, request_id
+from problems import UnknownPath
+from routes import speak_line
+from routes.answers import problem_responses
+from routes.body import PARAMETERS
+from routes.documents import VERSION, pretty, without_powertools_schemas
+from schemas import AgentLine, ChampionNames, SpokenLineLink
 
-# Problems come as it too: an action group knows no other content type.
-JSON = "application/json"
 # A name has up to 64 characters, so these take up to 17 KB.
-MOST_NAMES = 250
+MAX_NAMES = 250
 
 resolver = BedrockAgentResolver(enable_validation=False)
-# Requests alone: what a route returns is typed already, and Powertools would blame the caller for an answer it refuses.
-resolver.use([OpenAPIRequestValidationMiddleware()])  # type: ignore[no-untyped-call]
 
 
-def handle(event: dict[str, Any], context: LambdaContext, request_id: str) -> dict[str, Any]:
-    """Answers one call of an agent; whatever happens on the way is an answer too."""
-    resolver.context["request_id"] = request_id
+def handle(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Answer one call of an agent; whatever happens on the way is an answer too."""
     answer = resolver.resolve(event, context)
     logger.info("answered", path=event["apiPath"], status=answer["response"]["httpStatusCode"])
     return answer
 
 
 def openapi() -> str:
-    """Describes the operations to Bedrock, as OpenAPI 3.0 in JSON."""
-    return without_powertools_schemas(
-        resolver.get_openapi_json_schema(
-            title="Champion Voice for agents",
-            version="0.1.0",
-            description="Speaks lines in the voices of champions.",
-        )
+    """Describe the operations to Bedrock, as OpenAPI 3.0 in JSON."""
+    document = resolver.get_openapi_json_schema(
+        title="Champion Voice for agents",
+        version=VERSION,
+        description="Speaks lines in the voices of champions.",
     )
+    return pretty(without_powertools_schemas(document))
 
 
 @resolver.post(  # type: ignore[untyped-decorator]
     "/speak",
-    **operations.SPEAK_LINE,
+    **speak_line.OPERATION,
     responses={
-        200: {"description": "The spoken line.", "content": {JSON: {"model": SpokenLine}}},
-        **problem_responses(JSON, **operations.SPEAK_LINE_PROBLEMS),
+        200: {"description": "The spoken line.", "content": {JSON: {"model": SpokenLineLink}}},
+        **problem_responses(JSON, **speak_line.PROBLEMS),
     },
+    middlewares=[PARAMETERS],
 )
-def speak_line(line: SpeakLineRequest) -> Response[str]:
-    """Speaks a line and says where it can be heard."""
-    return _json(operations.speak_line(line, resolver.context["request_id"]))
+def speak(line: AgentLine) -> Response[str]:
+    """Speak a line and say where it can be heard."""
+    return _json(speak_line.speak_line(line))
 
 
 @resolver.get(
@@ -67,21 +65,28 @@ def speak_line(line: SpeakLineRequest) -> Response[str]:
     description="Lists the names of the champions that can speak. Use it to find the champion_id for speakLine.",
     responses={
         200: {"description": "The champions.", "content": {JSON: {"model": ChampionNames}}},
-        **problem_responses(JSON, BAD_GATEWAY="The store of voices does not answer."),
+        **problem_responses(JSON, BAD_GATEWAY="The storage does not answer."),
     },
 )
 def list_voices() -> Response[str]:
-    """Lists the champions' names."""
-    names = [voice.champion_id for voice in voices.list_voices()]
-    return _json(ChampionNames(champion_ids=names[:MOST_NAMES], total=len(names)))
+    """List the champions' names."""
+    names = [reference.champion_id for reference in voices.list_voices()]
+    return _json(ChampionNames(champion_ids=names[:MAX_NAMES], total=len(names)))
+
+
+@resolver.not_found
+def refuse_operation(_: Exception) -> Response[str]:
+    """Tell an agent that there is no such operation."""
+    raise UnknownPath("There is no such operation.")
 
 
 @resolver.exception_handler(Exception)  # type: ignore[untyped-decorator]
 def explain(error: Exception) -> Response[str]:
-    """Answers with a problem document, which the agent reads like any other answer."""
+    """Answer with a problem document, which the agent reads like any other answer."""
     problem = problems.as_problem(error)
-    return _json(problems.details(problem, resolver.context["request_id"]), problem.status)
+    return _json(problems.document(problem, request_id()), problem.status)
 
 
 def _json(answer: BaseModel, status: int = HTTPStatus.OK) -> Response[str]:
+    # Problems too: an action group knows no other content type.
     return Response(status, JSON, answer.model_dump_json(exclude_none=True))

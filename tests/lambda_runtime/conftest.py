@@ -7,7 +7,8 @@ import boto3
 import pytest
 
 from tests.lambda_runtime.emulator import CannotRunError, Code, EmulatedLambda, built, emulated_lambda, source
-from tests.unit.api.fake_endpoint import FakeEndpoint, wav
+from tests.support.environment import put_champion
+from tests.support.fake_endpoint import FakeEndpoint
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -52,6 +53,8 @@ def environment(s3_url: str, endpoint_server: FakeEndpoint) -> dict[str, str]:
         "AUDIO_URL_SECONDS": "3600",
         "FALLBACK_CHAMPION": "",
         "CORS_ORIGIN": "",
+        # Not even this may have an event logged, with the text in it.
+        "POWERTOOLS_LOGGER_LOG_EVENT": "true",
         "AWS_ENDPOINT_URL_S3": s3_url,
         "AWS_ENDPOINT_URL_SAGEMAKER": endpoint_server.url,
         "AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME": endpoint_server.url,
@@ -89,9 +92,7 @@ def s3_client(s3_url: str) -> "S3Client":
     for name in (VOICES_BUCKET, AUDIO_BUCKET):
         client.create_bucket(Bucket=name)
     for champion_id in ("yasuo", "ahri"):
-        folder = f"champion-voices/{champion_id}"
-        client.put_object(Bucket=VOICES_BUCKET, Key=f"{folder}/reference.wav", Body=wav(0.5))
-        client.put_object(Bucket=VOICES_BUCKET, Key=f"{folder}/reference.txt", Body=b"A sentence to copy.\n")
+        put_champion(client, champion_id, "A sentence to copy.\n", bucket=VOICES_BUCKET)
     return client
 
 

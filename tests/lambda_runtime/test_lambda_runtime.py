@@ -13,7 +13,7 @@ import pytest
 
 from tests.lambda_runtime.conftest import AUDIO_BUCKET
 from tests.lambda_runtime.emulator import BUILD, CONTRACT, REPOSITORY, SOURCE, EmulatedLambda
-from tests.unit.api.fake_endpoint import FakeEndpoint, described, model_error, wav
+from tests.support.fake_endpoint import FakeEndpoint, described, refused, wav
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -92,7 +92,7 @@ def test_post_voice_answers_json_with_the_audio(
     assert httpx.get(body["audio_url"]).content == wav(1.0)
     assert (body["champion_id"], body["sample_rate"], body["duration"]) == ("yasuo", 24000, 1.0)
     assert body["from_store"] is False
-    assert bucket.list_objects_v2(Bucket=AUDIO_BUCKET)["KeyCount"] == 1
+    assert bucket.list_objects_v2(Bucket=AUDIO_BUCKET)["KeyCount"] == 2
     [request] = endpoint.received
     assert request.path == "/endpoints/f5tts-voice-generator/invocations"
     assert (request.body["champion_id"], request.body["quality"]) == ("yasuo", "fast")
@@ -181,7 +181,7 @@ def test_an_unknown_champion_is_a_problem_document(function: EmulatedLambda) -> 
 
 
 def test_an_overloaded_endpoint_is_503_with_retry_after(function: EmulatedLambda, endpoint: FakeEndpoint) -> None:
-    endpoint.reply = model_error(503, {"status": 503, "detail": "Busy.", "retry_after": 9})
+    endpoint.reply = refused(503, retry_after=9)
 
     answer = function.invoke(event("voice-json.json"))
 

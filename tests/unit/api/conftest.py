@@ -6,11 +6,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-import endpoint_client
 import s3
 from settings import get_settings
-from tests.unit.api.doors import AUDIO_BUCKET, COMPONENT_NAME, ENDPOINT_NAME, VOICES_BUCKET
-from tests.unit.api.fake_endpoint import FakeEndpoint, wav
+from tests.support.environment import (
+    AUDIO_BUCKET,
+    COMPONENT_NAME,
+    ENDPOINT_NAME,
+    VOICES_BUCKET,
+    SetEnvironment,
+    forget_environment,
+    put_champion,
+)
+from tests.support.fake_endpoint import FakeEndpoint
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -41,14 +48,6 @@ def lambda_environment(monkeypatch: pytest.MonkeyPatch, s3_url: str, endpoint: F
     get_settings.cache_clear()
 
 
-def forget_environment() -> None:
-    """Has the Lambda read its environment again, as a new one would."""
-    get_settings.cache_clear()
-    s3.client.cache_clear()
-    endpoint_client._runtime.cache_clear()
-    endpoint_client._sagemaker.cache_clear()
-
-
 @pytest.fixture(scope="module", autouse=True)
 def new_environment() -> Iterator[None]:
     """Other tests' clients reach other servers."""
@@ -58,21 +57,9 @@ def new_environment() -> Iterator[None]:
 
 
 @pytest.fixture
-def set_environment(monkeypatch: pytest.MonkeyPatch) -> "Iterator[SetEnvironment]":
+def set_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[SetEnvironment]:
     yield SetEnvironment(monkeypatch)
     forget_environment()
-
-
-class SetEnvironment:
-    """Deploys the Lambda with other variables."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self._monkeypatch = monkeypatch
-
-    def __call__(self, **variables: str) -> None:
-        for name, value in variables.items():
-            self._monkeypatch.setenv(name, value)
-        forget_environment()
 
 
 @pytest.fixture(autouse=True)
@@ -85,9 +72,3 @@ def bucket(lambda_environment: None, s3_url: str) -> "S3Client":  # noqa: ARG001
     put_champion(client, "yasuo", "Keep the wind at your back.\n")
     put_champion(client, "ahri", "Shall we take the river?\n")
     return client
-
-
-def put_champion(client: "S3Client", champion_id: str, transcript: str, seconds: float = 0.5) -> None:
-    folder = f"champion-voices/{champion_id}"
-    client.put_object(Bucket=VOICES_BUCKET, Key=f"{folder}/reference.wav", Body=wav(seconds))
-    client.put_object(Bucket=VOICES_BUCKET, Key=f"{folder}/reference.txt", Body=transcript.encode())

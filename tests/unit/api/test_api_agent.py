@@ -2,15 +2,19 @@
 
 import json
 import urllib.request
+from typing import TYPE_CHECKING
 
 import pytest
 
 import app
-from contract import ChampionNames
 from routes import agent
-from tests.unit.api.conftest import SetEnvironment
-from tests.unit.api.doors import LAMBDA_REQUEST_ID, Context, agent_event, ask_agent, speak
-from tests.unit.api.fake_endpoint import FakeEndpoint, Reply, model_error, sagemaker_error, spoken, wav
+from schemas import ChampionNames
+from tests.support.doors import LAMBDA_REQUEST_ID, Context, agent_event, ask_agent, speak
+from tests.support.environment import SetEnvironment, put_champion
+from tests.support.fake_endpoint import FakeEndpoint, Reply, model_error, refused, sagemaker_error, spoken, wav
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
 
 
 def test_an_agent_speaks_a_line_and_gets_a_link(endpoint: FakeEndpoint) -> None:
@@ -31,6 +35,7 @@ def test_the_numbers_that_agents_send_as_strings_are_numbers(endpoint: FakeEndpo
     assert asked.headers["X-Amzn-SageMaker-Inference-Id"] == LAMBDA_REQUEST_ID
     assert asked.body == {
         "champion_id": "yasuo", "text": "Hi", "duration": 2.5, "speed": 1.25, "seed": 7, "quality": "fast",
+        "format": "wav",
     }  # fmt: skip
 
 
@@ -60,14 +65,18 @@ def test_an_agent_lists_the_champions() -> None:
     assert ask_agent("GET", "/voices") == (200, {"champion_ids": ["ahri", "yasuo"], "total": 2})
 
 
-def test_of_many_champions_an_agent_gets_the_first_and_their_number(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(agent, "MOST_NAMES", 1)
+def test_of_many_champions_an_agent_gets_the_first_and_their_number(bucket: "S3Client") -> None:
+    for number in range(agent.MAX_NAMES):
+        put_champion(bucket, f"zed-{number:03}", "Hi.", seconds=0.01)
+    _, body = ask_agent("GET", "/voices")
 
-    assert ask_agent("GET", "/voices") == (200, {"champion_ids": ["ahri"], "total": 2})
+    assert body["total"] == agent.MAX_NAMES + 2
+    assert len(body["champion_ids"]) == agent.MAX_NAMES
+    assert body["champion_ids"][:3] == ["ahri", "yasuo", "zed-000"]
 
 
 def test_as_many_names_as_an_agent_gets_are_a_short_answer() -> None:
-    longest = ChampionNames(champion_ids=["x" * 64] * agent.MOST_NAMES, total=1_000_000)
+    longest = ChampionNames(champion_ids=["x" * 64] * agent.MAX_NAMES, total=1_000_000)
 
     assert len(json.dumps(longest.model_dump_json())) < 20_000
 
@@ -93,6 +102,7 @@ def test_an_agent_that_asks_for_an_unknown_champion_gets_the_nearest_names() -> 
 
     assert status == 404
     assert "yasuo" in body["detail"]
+    assert [error["field"] for error in body["errors"]] == ["champion_id"]
 
 
 def test_an_agent_that_asks_for_an_unknown_operation_is_told_so() -> None:
@@ -102,7 +112,7 @@ def test_an_agent_that_asks_for_an_unknown_operation_is_told_so() -> None:
 @pytest.mark.parametrize(
     ("reply", "status"),
     [
-        (model_error(422, '{"detail": "The reference is too short."}'), 422),
+        (refused(422, "The reference is too short."), 422),
         (model_error(500, "Traceback"), 502),
         (sagemaker_error(400, "ValidationError"), 503),
         (Reply(body=b"Hello"), 502),
@@ -115,7 +125,9 @@ def test_an_agent_is_told_of_failures_like_anybody(endpoint: FakeEndpoint, reply
 
 
 def test_text_too_long_for_one_request_is_413() -> None:
-    assert ask_agent("POST", "/speak", champion_id="yasuo", text="a" * 2001)[0] == 413
+    status, body = ask_agent("POST", "/speak", champion_id="yasuo", text="a" * 2001)
+
+    assert (status, [error["field"] for error in body["errors"]]) == (413, ["text"])
 
 
 def test_the_answer_has_the_shape_that_bedrock_reads() -> None:

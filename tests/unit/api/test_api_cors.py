@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.unit.api.conftest import SetEnvironment
-from tests.unit.api.doors import get, http_event, send, speak
+from tests.support.doors import get, http_event, send, speak
+from tests.support.environment import SetEnvironment
 
 ORIGIN = "https://recaps.example"
 

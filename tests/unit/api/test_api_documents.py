@@ -4,16 +4,19 @@ import json
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from openapi_spec_validator import OpenAPIV30SpecValidator, validate
 
+from contract.formats import FORMATS
+from contract.line import Quality
 from deploy import openapi_documents
-from tests.unit.api.conftest import SetEnvironment
-from tests.unit.api.doors import Json, get, http_event, send
+from routes import agent
+from tests.support.doors import Json, get, http_event, send
+from tests.support.environment import SetEnvironment
 
 ROOT = Path(__file__).resolve().parents[3]
-AGENT_DOCUMENT = ROOT / "deploy/openapi/agent-openapi.json"
 VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
 
 
@@ -41,13 +44,13 @@ def document() -> Json:
 
 @pytest.fixture
 def agent_document() -> Json:
-    return json.loads(AGENT_DOCUMENT.read_text())
+    return json.loads(agent.openapi())
 
 
 def test_the_http_document_tells_the_longest_text_that_is_spoken(set_environment: SetEnvironment) -> None:
     set_environment(MAX_TEXT_CHARACTERS="123")
     schemas = get("/openapi.json").json()["components"]["schemas"]
-    for name in ("VoiceRequest", "SpeakLineRequest"):
+    for name in ("Line", "AgentLine"):
         assert schemas[name]["properties"]["text"]["maxLength"] == 123
 
 
@@ -58,7 +61,7 @@ def test_the_http_document_is_valid_openapi(document: Json) -> None:
 
 def test_the_http_document_has_every_operation_described(document: Json) -> None:
     assert {name: operation["operationId"] for name, operation in operations(document).items()} == {
-        "POST /voice": "createVoice",
+        "POST /voice": "speak",
         "POST /speak": "speakLine",
         "GET /voices": "listVoices",
         "GET /voices/{champion_id}": "getVoice",
@@ -73,7 +76,7 @@ def test_post_voice_documents_every_status_and_what_it_comes_as(document: Json) 
     assert {int(status) for status in responses} == {
         200, 303, 400, 404, 406, 413, 415, 422, 500, 502, 503, 504,
     }  # fmt: skip
-    assert set(responses["200"]["content"]) == {"application/json", "audio/wav"}
+    assert set(responses["200"]["content"]) == {"application/json", *(each.media_type for each in FORMATS.values())}
     for status, response in responses.items():
         if int(status) >= 400:
             assert set(response["content"]) == {"application/problem+json"}
@@ -98,7 +101,7 @@ def test_swagger_ui_shows_the_document_without_loading_anything_from_elsewhere()
     assert answer.headers["content-type"].startswith("text/html")
     page = answer.body.decode()
     assert "SwaggerUIBundle" in page
-    assert '"operationId": "createVoice"' in page
+    assert '"operationId": "speak"' in page
     assert "<script src" not in page
     assert "<link rel='stylesheet'" not in page
 
@@ -129,6 +132,7 @@ def test_the_agents_document_is_valid_openapi_3_0(agent_document: Json) -> None:
 
 def test_the_agents_document_keeps_to_what_bedrock_understands(agent_document: Json) -> None:
     assert {"enum", "const", "anyOf", "oneOf", "allOf"}.isdisjoint(keys(agent_document))
+    assert "null" not in json.dumps(agent_document)
 
 
 def test_every_operation_of_the_agent_has_a_description_and_an_operation_id(agent_document: Json) -> None:
@@ -140,8 +144,17 @@ def test_every_operation_of_the_agent_has_a_description_and_an_operation_id(agen
 
 
 def test_the_agent_is_told_what_each_field_of_a_line_is(agent_document: Json) -> None:
-    line = agent_document["components"]["schemas"]["SpeakLineRequest"]
+    line = agent_document["components"]["schemas"]["AgentLine"]
 
-    assert set(line["properties"]) == {"champion_id", "text", "duration", "speed", "seed", "quality"}
+    assert set(line["properties"]) == {"champion_id", "text", "duration", "speed", "seed", "quality", "format"}
     assert all(field["description"] and field["type"] for field in line["properties"].values())
-    assert "fast, standard, high" in line["properties"]["quality"]["description"]
+    assert ", ".join(get_args(Quality)) in line["properties"]["quality"]["description"]
+    assert ", ".join(FORMATS) in line["properties"]["format"]["description"]
+    assert line["properties"]["duration"]["minimum"] == 0.5
+
+
+def test_optional_fields_of_a_line_may_be_null_and_required_ones_may_not(document: Json) -> None:
+    line = document["components"]["schemas"]["Line"]
+    nullable = {name for name, field in line["properties"].items() if "null" in json.dumps(field)}
+
+    assert nullable == set(line["properties"]) - set(line["required"])

@@ -5,33 +5,38 @@ import json
 import pytest
 
 import endpoint_client
-import synthesis
-from tests.unit.api.conftest import SetEnvironment
-from tests.unit.api.doors import COMPONENT_NAME, ENDPOINT_NAME, Json, get, speak
-from tests.unit.api.fake_endpoint import FakeEndpoint, Reply, described, model_error, sagemaker_error, spoken, wav
+from tests.support.doors import get, speak
+from tests.support.environment import COMPONENT_NAME, ENDPOINT_NAME, SetEnvironment
+from tests.support.fake_endpoint import (
+    FakeEndpoint,
+    Reply,
+    described,
+    model_error,
+    refused,
+    sagemaker_error,
+    spoken,
+    wav,
+)
 
+PROBLEM = {"type": "about:blank", "title": "?", "status": 422, "detail": "Speak up."}
 NOWHERE = "http://127.0.0.1:9"  # the discard port: nothing listens there
-
-
-def problem(status: int, **more: Json) -> Json:
-    return {"type": "about:blank", "title": "?", "status": status, "detail": "Speak up."} | more
 
 
 @pytest.mark.parametrize("status", [400, 403, 404, 406, 413, 415, 422])
 def test_the_endpoints_4xx_stay_4xx_with_its_own_detail(endpoint: FakeEndpoint, status: int) -> None:
-    endpoint.reply = model_error(status, problem(status))
+    endpoint.reply = refused(status)
 
     assert speak().problem(status)["detail"] == "Speak up."
 
 
 def test_the_traceback_that_the_pytorch_toolkit_appends_is_left_out(endpoint: FakeEndpoint) -> None:
-    endpoint.reply = model_error(422, json.dumps(problem(422)) + "\nTraceback (most recent call last): inference.py")
+    endpoint.reply = model_error(422, json.dumps(PROBLEM) + "\nTraceback (most recent call last): inference.py")
 
     assert speak().problem(422)["detail"] == "Speak up."
 
 
 def test_the_endpoints_refused_fields_are_passed_on(endpoint: FakeEndpoint) -> None:
-    endpoint.reply = model_error(422, problem(422, errors=[{"field": "duration", "reason": "too short for the text"}]))
+    endpoint.reply = refused(422, errors=[{"field": "duration", "reason": "too short for the text"}])
 
     assert speak().reasons() == {"duration": "too short for the text"}
 
@@ -55,16 +60,16 @@ def test_a_4xx_without_a_name_stays_what_it_is(endpoint: FakeEndpoint) -> None:
 
 @pytest.mark.parametrize("status", [503, 429])
 def test_overload_is_503_with_the_endpoints_own_hint(endpoint: FakeEndpoint, status: int) -> None:
-    endpoint.reply = model_error(status, problem(status, retry_after=12))
+    endpoint.reply = refused(status, retry_after=12)
     answer = speak()
 
     assert "12 seconds" in answer.problem(503)["detail"]
     assert answer.headers["retry-after"] == "12"
 
 
-@pytest.mark.parametrize("message", ["no problem document", problem(503), problem(503, retry_after=-1)], ids=str)
-def test_overload_without_a_hint_is_503_with_five_seconds(endpoint: FakeEndpoint, message: Json) -> None:
-    endpoint.reply = model_error(503, message)
+@pytest.mark.parametrize("reply", [model_error(503, "no document"), refused(503), refused(503, retry_after=-1)])
+def test_overload_without_a_hint_is_503_with_five_seconds(endpoint: FakeEndpoint, reply: Reply) -> None:
+    endpoint.reply = reply
     answer = speak()
 
     answer.problem(503)
@@ -73,7 +78,7 @@ def test_overload_without_a_hint_is_503_with_five_seconds(endpoint: FakeEndpoint
 
 @pytest.mark.parametrize("status", [500, 502, 504, 507, 302])
 def test_a_crash_is_502_and_its_detail_stays_inside(endpoint: FakeEndpoint, status: int) -> None:
-    endpoint.reply = model_error(status, problem(status))
+    endpoint.reply = refused(status)
 
     assert "Speak up" not in speak().problem(502)["detail"]
 
@@ -153,10 +158,19 @@ def test_an_endpoint_out_of_reach_is_503(set_environment: SetEnvironment) -> Non
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"Hello", b'{"audio": ""}', wav()[:-2], wav()[:40], wav(0), b"RIFF\x04\x00\x00\x00WAVE"],
-    ids=lambda body: repr(body[:12]),
+    [
+        b"",
+        b"Hello",
+        b'{"audio": ""}',
+        wav(),
+        b'{"format": "wav", "sample_rate": 24000, "duration": 1}',
+        b'{"format": "wav", "sample_rate": 24000, "duration": 1}\n',
+        b'{"format": "wav", "sample_rate": 24000, "duration": 0}\nRIFF',
+        b'{"format": "wave", "sample_rate": 24000, "duration": 1}\nRIFF',
+    ],
+    ids=lambda body: repr(body[:60]),
 )
-def test_an_answer_that_is_no_whole_wav_file_is_502_and_not_kept(endpoint: FakeEndpoint, body: bytes) -> None:
+def test_an_answer_that_is_no_described_audio_is_502_and_not_kept(endpoint: FakeEndpoint, body: bytes) -> None:
     endpoint.reply = Reply(body=body)
     speak().problem(502)
     endpoint.reply = spoken()
@@ -165,7 +179,8 @@ def test_an_answer_that_is_no_whole_wav_file_is_502_and_not_kept(endpoint: FakeE
 
 
 def test_an_answer_cut_off_is_502(endpoint: FakeEndpoint) -> None:
-    endpoint.reply = Reply(body=wav(), headers={"Content-Length": "100000"})
+    endpoint.reply = spoken()
+    endpoint.reply.headers["Content-Length"] = "100000"
 
     speak().problem(502)
 
@@ -192,19 +207,11 @@ def test_s3_out_of_reach_is_502(set_environment: SetEnvironment) -> None:
     get("/voices/yasuo").problem(502)
 
 
-def test_a_bug_is_500_and_its_words_stay_inside(monkeypatch: pytest.MonkeyPatch) -> None:
-    def bug(*_: object) -> None:
-        raise RuntimeError("secret")
+@pytest.mark.parametrize("variables", [{"VOICES_BUCKET": ""}, {"AUDIO_URL_SECONDS": "secret"}], ids=str)
+def test_a_bug_is_500_and_its_words_stay_inside(set_environment: SetEnvironment, variables: dict[str, str]) -> None:
+    set_environment(**variables)
 
-    monkeypatch.setattr(synthesis, "speak", bug)
-
-    assert "report the request id" in speak().problem(500)["detail"]
-
-
-def test_a_lambda_without_its_settings_is_500(set_environment: SetEnvironment) -> None:
-    set_environment(VOICES_BUCKET="")
-
-    get("/voices").problem(500)
+    assert "report the request id" in get("/voices").problem(500)["detail"]
 
 
 @pytest.mark.parametrize(

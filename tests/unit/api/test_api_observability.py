@@ -1,6 +1,5 @@
 """Logs tell a request's way without its text; metrics count and time it."""
 
-import importlib
 import json
 import sys
 from typing import Any
@@ -9,9 +8,9 @@ import pytest
 
 import app
 from observability import logger
-from tests.unit.api.conftest import SetEnvironment
-from tests.unit.api.doors import LAMBDA_REQUEST_ID, REQUEST_ID, Context, agent_event, ask_agent, get, http_event, speak
-from tests.unit.api.fake_endpoint import LOG_STREAM, FakeEndpoint, Reply, model_error, spoken
+from tests.support.doors import LAMBDA_REQUEST_ID, REQUEST_ID, Context, agent_event, ask_agent, get, http_event, speak
+from tests.support.environment import SetEnvironment
+from tests.support.fake_endpoint import LOG_STREAM, FakeEndpoint, Reply, model_error, spoken
 
 SECRET = "Nobody else may read this"
 
@@ -78,11 +77,34 @@ def test_a_spoken_line_is_logged_by_all_but_its_text(capsys: pytest.CaptureFixtu
     assert answered | {"method": "POST", "path": "/voice", "status": 200} == answered
 
 
-def test_the_text_is_never_logged(
-    endpoint: FakeEndpoint, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("fields", "accept", "kind", "names"),
+    [
+        ({"champion_id": "nobody"}, None, "UnknownChampion", ["champion_id"]),
+        ({}, "text/html", "NotAcceptable", ["Accept"]),
+        ({"text": "a" * 2001}, None, "TextTooLong", ["text"]),
+        ({"speed": 9, "quality": "best"}, None, "InvalidRequest", ["quality", "speed"]),
+        ({"speed": 9, SECRET: 1, "Other": 2}, None, "InvalidRequest", ["(unknown)", "speed"]),
+    ],
+)
+def test_the_log_tells_which_fields_were_refused_and_never_a_name_of_the_callers(
+    capsys: pytest.CaptureFixture[str], fields: dict[str, Any], accept: str | None, kind: str, names: list[str]
 ) -> None:
-    monkeypatch.setenv("POWERTOOLS_LOGGER_LOG_EVENT", "true")  # read when the handler is made
-    importlib.reload(app)
+    speak(accept=accept, **fields)
+    problem, _ = output(capsys)[0]
+
+    assert (problem["message"], problem["kind"], problem["fields"]) == ("problem", kind, names)
+    assert problem["correlation_id"] == REQUEST_ID
+
+
+def test_the_log_tells_which_fields_of_an_agents_request_were_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    ask_agent("POST", "/speak", champion_id="yasuo", text="Hi", seed="x")
+    problem, _ = output(capsys)[0]
+
+    assert (problem["kind"], problem["fields"]) == ("InvalidRequest", ["seed"])
+
+
+def test_the_text_is_never_logged(endpoint: FakeEndpoint, capsys: pytest.CaptureFixture[str]) -> None:
     speak(text=SECRET)
     speak(text=SECRET + "\x00")
     speak(text=SECRET, speed=9)
@@ -102,7 +124,7 @@ def test_a_failure_of_the_endpoint_is_logged_with_where_its_log_is(
 ) -> None:
     endpoint.reply = model_error(500, "Traceback")
     speak()
-    refused, _ = output(capsys)[0]
+    refused, _, _ = output(capsys)[0]
 
     assert (refused["level"], refused["status"], refused["log_stream"]) == ("ERROR", 500, LOG_STREAM)
 

@@ -5,8 +5,9 @@ import urllib.request
 
 import pytest
 
-from tests.unit.api.doors import COMPONENT_NAME, REQUEST_ID, Answer, Json, ask_agent, http_event, send
-from tests.unit.api.fake_endpoint import FakeEndpoint, model_error, spoken, wav
+from tests.support.doors import REQUEST_ID, Answer, Json, ask_agent, http_event, send
+from tests.support.environment import COMPONENT_NAME
+from tests.support.fake_endpoint import FakeEndpoint, refused, spoken, wav
 
 
 def speak_line(**fields: Json) -> Answer:
@@ -54,7 +55,7 @@ def test_what_is_refused_is_a_problem_document(fields: Json, status: int) -> Non
 
 
 def test_a_busy_endpoint_is_503_with_retry_after(endpoint: FakeEndpoint) -> None:
-    endpoint.reply = model_error(503, {"detail": "Busy.", "retry_after": 12})
+    endpoint.reply = refused(503, retry_after=12)
     answer = speak_line()
 
     answer.problem(503)

@@ -3,13 +3,19 @@
 import base64
 import json
 import urllib.request
+from collections import Counter
+from collections.abc import Iterator
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
+from botocore.model import OperationModel
+from botocore.response import StreamingBody
 
-from tests.unit.api.conftest import SetEnvironment, put_champion
-from tests.unit.api.doors import AUDIO_BUCKET, COMPONENT_NAME, REQUEST_ID, VOICES_BUCKET, http_event, send, speak
-from tests.unit.api.fake_endpoint import FakeEndpoint, Reply, spoken, wav
+from tests.support.doors import REQUEST_ID, ask_agent, http_event, send, speak
+from tests.support.environment import AUDIO_BUCKET, COMPONENT_NAME, VOICES_BUCKET, SetEnvironment, put_champion
+from tests.support.fake_endpoint import FakeEndpoint, Reply, spoken, wav
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -49,7 +55,7 @@ def test_the_endpoint_is_asked_for_exactly_the_line_with_the_request_id(endpoint
     (asked,) = endpoint.received
     assert asked.path == "/endpoints/f5tts-voice-generator/invocations"
     assert asked.headers["Content-Type"] == "application/json"
-    assert asked.headers["Accept"] == "audio/wav"
+    assert asked.headers["Accept"] == "application/vnd.champion-voice.described-audio"
     assert asked.headers["X-Amzn-SageMaker-Inference-Id"] == REQUEST_ID
     assert asked.headers["X-Amzn-SageMaker-Inference-Component"] == COMPONENT_NAME
     assert asked.body == {
@@ -59,6 +65,7 @@ def test_the_endpoint_is_asked_for_exactly_the_line_with_the_request_id(endpoint
         "speed": 1.25,
         "seed": 7,
         "quality": "high",
+        "format": "wav",
     }
 
 
@@ -66,7 +73,9 @@ def test_left_out_fields_have_defaults_and_no_duration_is_asked_for(endpoint: Fa
     speak(duration=None)
 
     (asked,) = endpoint.received
-    assert asked.body == {"champion_id": "yasuo", "text": "Hello.", "speed": 1, "seed": 0, "quality": "standard"}
+    assert asked.body == {
+        "champion_id": "yasuo", "text": "Hello.", "speed": 1, "seed": 0, "quality": "standard", "format": "wav",
+    }  # fmt: skip
 
 
 def test_the_audio_url_downloads_the_wav_for_an_hour() -> None:
@@ -107,12 +116,21 @@ def test_several_accept_headers_count_as_one() -> None:
         ",audio/wav",
     ],
 )
-def test_wav_that_api_gateway_would_hand_on_as_base64_is_found_at_another_location(accept: str) -> None:
+def test_wav_is_answered_wherever_accept_names_it(accept: str) -> None:
     answer = speak(accept=accept)
 
-    assert answer.status == 303
-    assert download(answer.headers["location"]) == (wav(), "audio/wav")
-    assert answer.json()["audio"] is None
+    assert (answer.status, answer.headers["content-type"]) == (200, "audio/wav")
+    assert answer.body == wav()
+
+
+def test_a_format_makes_any_answer_that_allows_it_the_sound_itself() -> None:
+    assert speak(accept="*/*", format="wav").body == wav()
+    assert speak(accept="*/*").headers["content-type"] == "application/json"
+    assert speak(accept="application/json", format="wav").json()["format"] == "wav"
+
+
+def test_a_format_and_no_accept_header_is_the_sound_itself() -> None:
+    assert speak(format="wav").body == wav()
 
 
 def test_an_event_without_any_header_is_answered_as_json() -> None:
@@ -124,7 +142,8 @@ def test_an_event_without_any_header_is_answered_as_json() -> None:
 def test_a_caller_that_takes_neither_is_told_what_there_is(endpoint: FakeEndpoint) -> None:
     problem = speak(accept="audio/mpeg").problem(406)
 
-    assert "audio/wav" in problem["detail"]
+    assert "application/json or audio/wav" in problem["detail"]
+    assert [error["field"] for error in problem["errors"]] == ["Accept"]
     assert endpoint.received == []
 
 
@@ -225,29 +244,104 @@ def test_another_model_never_serves_old_audio(endpoint: FakeEndpoint, set_enviro
     assert len(endpoint.received) == 2
 
 
-def test_finished_audio_is_kept_under_a_hash_as_wav(bucket: "S3Client") -> None:
+def kept_keys(bucket: "S3Client") -> list[str]:
+    return [kept["Key"] for kept in bucket.list_objects_v2(Bucket=AUDIO_BUCKET).get("Contents", [])]
+
+
+def test_finished_audio_and_its_description_are_kept_under_a_hash(bucket: "S3Client") -> None:
     speak()
 
-    (kept,) = bucket.list_objects_v2(Bucket=AUDIO_BUCKET)["Contents"]
-    folder, name = kept["Key"].split("/")
-    assert folder == "audio"
-    assert len(bytes.fromhex(name.removesuffix(".wav"))) == 32
-    assert bucket.head_object(Bucket=AUDIO_BUCKET, Key=kept["Key"])["ContentType"] == "audio/wav"
+    description, sound = kept_keys(bucket)
+    assert sound.removesuffix(".wav") == description.removesuffix(".json")
+    assert len(bytes.fromhex(sound.removeprefix("audio/").removesuffix(".wav"))) == 32
+    assert bucket.head_object(Bucket=AUDIO_BUCKET, Key=sound)["ContentType"] == "audio/wav"
+    kept = bucket.get_object(Bucket=AUDIO_BUCKET, Key=description)
+    assert kept["ContentType"] == "application/json"
+    assert json.load(kept["Body"]) == {"format": "wav", "sample_rate": 24_000, "duration": 1.0}
 
 
-def test_kept_audio_that_cannot_be_read_is_spoken_anew(bucket: "S3Client") -> None:
+@pytest.mark.parametrize("missing", [".wav", ".json"])
+def test_a_sound_without_its_description_and_the_other_way_round_is_spoken_anew(
+    bucket: "S3Client", missing: str
+) -> None:
     speak()
-    (kept,) = bucket.list_objects_v2(Bucket=AUDIO_BUCKET)["Contents"]
-    bucket.put_object(Bucket=AUDIO_BUCKET, Key=kept["Key"], Body=wav()[:100])
+    [name] = [name for name in kept_keys(bucket) if name.endswith(missing)]
+    bucket.delete_object(Bucket=AUDIO_BUCKET, Key=name)
 
     assert not speak().json()["from_store"]
     assert speak().json()["from_store"]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", '{"format": "wav"}', '{"format":"wav","sample_rate":24000,"duration":-1}']
+)
+def test_audio_whose_description_cannot_be_read_is_spoken_anew(bucket: "S3Client", text: str) -> None:
+    speak()
+    bucket.put_object(Bucket=AUDIO_BUCKET, Key=kept_keys(bucket)[0], Body=text.encode())
+
+    assert not speak().json()["from_store"]
+    assert speak().json()["from_store"]
+
+
+def test_a_sound_that_could_not_be_kept_is_not_described(bucket: "S3Client") -> None:
+    def refuse(params: dict[str, Any], **_: object) -> None:
+        if params["url_path"].endswith(".wav"):
+            raise EndpointConnectionError(endpoint_url="S3")
+
+    bucket.meta.events.register("before-call.s3.PutObject", refuse)
+    try:
+        speak().problem(502)
+    finally:
+        bucket.meta.events.unregister("before-call.s3.PutObject", refuse)
+
+    assert kept_keys(bucket) == []
+
+
+def test_a_stored_line_costs_one_listing_and_two_small_or_large_objects(bucket: "S3Client") -> None:
+    speak()
+    calls: Counter[str] = Counter()
+
+    def count(model: OperationModel, **_: object) -> None:
+        calls[model.name] += 1
+
+    bucket.meta.events.register("before-call.s3", count)
+    try:
+        speak()
+    finally:
+        bucket.meta.events.unregister("before-call.s3", count)
+
+    assert calls == {"ListObjectsV2": 1, "GetObject": 2}
+
+
+class TestASoundThatCannotBeFetched:
+    @pytest.fixture(autouse=True)
+    def broken_sound(self, bucket: "S3Client") -> Iterator[None]:
+        """Of kept sounds S3 sends the headers alone."""
+
+        def break_off(parsed: dict[str, Any], **_: object) -> None:
+            if parsed["ContentType"] == "audio/wav":
+                parsed["Body"] = StreamingBody(BytesIO(), parsed["ContentLength"])
+
+        speak()
+        bucket.meta.events.register("after-call.s3.GetObject", break_off)
+        yield
+        bucket.meta.events.unregister("after-call.s3.GetObject", break_off)
+
+    def test_is_no_hindrance_where_a_link_is_all_that_is_asked_for(self) -> None:
+        status, body = ask_agent("POST", "/speak", champion_id="yasuo", text="Hello.")
+
+        assert (status, body["from_store"]) == (200, True)
+
+    @pytest.mark.parametrize("accept", ["application/json", "audio/wav"])
+    def test_is_502_where_it_is(self, accept: str) -> None:
+        speak(accept=accept).problem(502)
 
 
 def test_an_unknown_champion_is_refused_with_the_nearest_names(endpoint: FakeEndpoint) -> None:
     problem = speak(champion_id="yasou").problem(404)
 
     assert "yasuo" in problem["detail"]
+    assert [error["field"] for error in problem["errors"]] == ["champion_id"]
     assert "ahri" not in problem["detail"]
     assert endpoint.received == []
 

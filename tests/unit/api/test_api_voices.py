@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.unit.api.conftest import SetEnvironment, put_champion
-from tests.unit.api.doors import VOICES_BUCKET, get
+from tests.support.doors import get
+from tests.support.environment import VOICES_BUCKET, SetEnvironment, put_champion
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -1,4 +1,4 @@
-"""Calls the Lambda through each of its doors, as API Gateway and Bedrock do."""
+"""Call the Lambda through each of its doors, as API Gateway and Bedrock do."""
 
 import base64
 import json
@@ -7,14 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 import app
+from tests.support.environment import AUDIO_BUCKET, ENDPOINT_NAME, VOICES_BUCKET
 
 REQUEST_ID = "8f3c2f0e-0000-4000-8000-000000000001"
 LAMBDA_REQUEST_ID = "8f3c2f0e-0000-4000-8000-000000000002"
-
-VOICES_BUCKET = "champion-voices-test"
-AUDIO_BUCKET = "champion-audio-test"
-ENDPOINT_NAME = "f5tts-voice-generator"
-COMPONENT_NAME = "f5tts-voice-generator-model"
 
 # What json.loads gives.
 Json: TypeAlias = Any
@@ -93,7 +89,7 @@ def http_event(
 
 
 def send(event: dict[str, Any]) -> Answer:
-    """Has the Lambda answer a proxy event, and turns the answer into HTTP as API Gateway does."""
+    """Have the Lambda answer a proxy event, and turn the answer into HTTP as API Gateway does."""
     # The same way through JSON that events and answers take in Lambda.
     answer = json.loads(json.dumps(app.handler(json.loads(json.dumps(event)), Context())))
     body = base64.b64decode(answer["body"]) if answer["isBase64Encoded"] else answer["body"].encode()
@@ -112,7 +108,7 @@ def speak(accept: str | None = None, **fields: object) -> Answer:
     """POST /voice; the champion is yasuo and the text "Hello." unless told otherwise."""
     headers = {"Content-Type": "application/json"} | ({"Accept": accept} if accept is not None else {})
     line = {"champion_id": "yasuo", "text": "Hello."} | fields
-    return send(http_event("POST", "/voice", json.dumps(line), headers))
+    return send(http_event("POST", "/voice", json.dumps(line).encode(), headers))
 
 
 def agent_event(method: str, path: str, **properties: str) -> dict[str, Any]:
@@ -136,7 +132,7 @@ def agent_event(method: str, path: str, **properties: str) -> dict[str, Any]:
 
 
 def ask_agent(method: str, path: str, **properties: str) -> tuple[int, Json]:
-    """Has the Lambda answer an agent.
+    """Have the Lambda answer an agent.
 
     Returns:
         The status and the JSON in the body.

@@ -10,6 +10,11 @@ from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from pydantic import ValidationError
+
+from contract.formats import JSON
+from contract.invocation import DESCRIBED_AUDIO, AudioDescription, DescribedAudio, Invocation
+
 SAMPLE_RATE = 24_000
 LOG_STREAM = "arn:aws:logs:us-east-1:123456789012:log-group:/aws/sagemaker/Endpoints/f5tts:log-stream:secret"
 
@@ -46,7 +51,9 @@ def wav(seconds: float = 1.0, loudness: int = 1000) -> bytes:
 
 def spoken(seconds: float = 1.0, loudness: int = 1000, delay: float = 0) -> Reply:
     """The endpoint speaks."""
-    return Reply(body=wav(seconds, loudness), headers={"Content-Type": "audio/wav"}, delay=delay)
+    description = AudioDescription(format="wav", sample_rate=SAMPLE_RATE, duration=seconds)
+    body = DescribedAudio(description, wav(seconds, loudness)).to_bytes()
+    return Reply(body=body, headers={"Content-Type": DESCRIBED_AUDIO}, delay=delay)
 
 
 def sagemaker_error(status: int, code: str) -> Reply:
@@ -67,6 +74,11 @@ def model_error(status: int, message: str | dict[str, Any]) -> Reply:
     return Reply(424, json.dumps(body).encode(), {"Content-Type": "application/json", "x-amzn-ErrorType": "ModelError"})
 
 
+def refused(status: int, detail: str = "Speak up.", **more: Any) -> Reply:  # noqa: ANN401 -- what json.dumps takes
+    """The container refuses with the endpoint's own problem document."""
+    return model_error(status, {"type": "about:blank", "title": "?", "status": status, "detail": detail} | more)
+
+
 def described(endpoint: str, component: str = "InService", **copies: int) -> Reply:
     """DescribeEndpoint and DescribeInferenceComponent answer: boto3 takes from it what the one or the other says."""
     body: dict[str, Any] = {
@@ -81,6 +93,17 @@ def described(endpoint: str, component: str = "InService", **copies: int) -> Rep
     return Reply(body=json.dumps(body).encode(), headers={"Content-Type": "application/x-amz-json-1.1"})
 
 
+def refusal(asked: Received) -> Reply | None:
+    """What the endpoint refuses before it speaks: another request than the contract's, or another answer."""
+    if asked.headers["Accept"] != DESCRIBED_AUDIO or asked.headers["Content-Type"] != JSON:
+        return model_error(406, f"Only {DESCRIBED_AUDIO} is answered, for {JSON}.")
+    try:
+        Invocation.model_validate(asked.body)
+    except ValidationError as error:
+        return model_error(422, str(error))
+    return None
+
+
 class FakeEndpoint:
     """The server. `reply` is what it answers, `received` what it was asked since the last `reset`."""
 
@@ -92,8 +115,11 @@ class FakeEndpoint:
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                endpoint.received.append(Received(self.path, self.headers, json.loads(body or b"null")))
+                asked = Received(self.path, self.headers, json.loads(body or b"null"))
+                endpoint.received.append(asked)
                 reply = endpoint.reply
+                if reply.headers.get("Content-Type") == DESCRIBED_AUDIO:
+                    reply = refusal(asked) or reply
                 time.sleep(reply.delay)
                 self.send_response(reply.status)
                 for name, value in {"Content-Length": str(len(reply.body)), **reply.headers}.items():

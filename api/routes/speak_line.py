@@ -1,9 +1,11 @@
-"""What an agent can do, whichever door it comes through: an action group or, as an MCP tool, the HTTP API."""
+"""What agents and MCP share: the operation speakLine, which answers with a link to the audio alone."""
 
 from typing import TypedDict
 
 import synthesis
-from contract import Line, SpokenLine
+from contract.line import Line
+from observability import request_id
+from schemas import SpokenLineLink
 from settings import get_settings
 
 
@@ -15,7 +17,7 @@ class Operation(TypedDict):
     description: str
 
 
-SPEAK_LINE = Operation(
+OPERATION = Operation(
     operation_id="speakLine",
     summary="Speak a line",
     description=(
@@ -24,29 +26,28 @@ SPEAK_LINE = Operation(
     ),
 )
 
-
-SPEAK_LINE_PROBLEMS = {
+PROBLEMS = {
     "NOT_FOUND": "There is no such champion; the detail names the nearest ones.",
     "REQUEST_ENTITY_TOO_LARGE": "The text is too long.",
     "UNPROCESSABLE_ENTITY": "A field is missing, unknown or out of its range, or the text cannot be spoken.",
-    "BAD_GATEWAY": "The voice failed to speak this, or its store does not answer.",
+    "BAD_GATEWAY": "The endpoint failed to speak this, or the storage does not answer.",
     "SERVICE_UNAVAILABLE": "No capacity now; the detail says when to try again.",
-    "GATEWAY_TIMEOUT": "The voice took too long; a shorter text may work.",
+    "GATEWAY_TIMEOUT": "The endpoint took too long; a shorter text may work.",
 }
-"""What each HTTPStatus means that speakLine can answer with beside success."""
+"""What each HTTPStatus means that the operation can answer with beside success."""
 
 
-def speak_line(line: Line, request_id: str) -> SpokenLine:
-    """Speaks a line and says where it can be heard.
+def speak_line(line: Line) -> SpokenLineLink:
+    """Speak a line and say where it can be heard.
 
     Raises:
         Problem: what `synthesis.speak` raises.
     """
-    speech = synthesis.speak(line, request_id)
-    return SpokenLine(
-        audio_url=speech.audio_url,
-        duration=speech.wav.duration,
-        champion_id=speech.champion_id,
+    finished = synthesis.speak(line, request_id())
+    return SpokenLineLink(
+        audio_url=finished.url,
+        duration=finished.description.duration,
+        champion_id=finished.order.line.champion_id,
         expires_in_seconds=get_settings().audio_url_seconds,
-        from_store=speech.from_store,
+        from_store=finished.from_store,
     )

@@ -1,0 +1,110 @@
+"""The shapes of answers over HTTP, and their part in the OpenAPI document.
+
+PUT HERE: a shape that more than one route answers with.
+DO NOT PUT HERE: what decides on the content of an answer.
+"""
+
+import base64
+from http import HTTPStatus
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.types import OpenAPIResponse
+from pydantic import BaseModel
+
+import problems
+from contract.formats import FORMATS, JSON, Representation
+from contract.problem import PROBLEM_JSON, Problem
+from observability import request_id
+from problems import MethodNotAllowed
+from schemas import ProblemDetails, SpokenLine
+from synthesis import FinishedAudio
+
+# Lambda answers with at most 6 MB, in which audio is base64; the URL, the other fields and the headers need a few KB.
+# https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+MAX_BASE64_BYTES = 6 * 1024 * 1024 - 64 * 1024
+
+_TEXT: dict[str, Any] = {"type": "string"}
+
+SPOKEN_RESPONSES: dict[int, OpenAPIResponse] = {
+    200: {
+        "description": "The spoken line.",
+        "content": {
+            JSON: {"model": SpokenLine},
+            **{each.media_type: {"schema": {"type": "string", "format": "binary"}} for each in FORMATS.values()},
+        },
+        "headers": {
+            "X-Champion-Id": {"description": "With audio: who spoke.", "schema": _TEXT},
+            "X-Seed": {"description": "With audio: the seed.", "schema": _TEXT},
+            "X-From-Store": {"description": "With audio: true or false.", "schema": _TEXT},
+        },
+    },
+    303: {
+        "description": "The audio is too large to be answered directly. It lies where Location says.",
+        "content": {JSON: {"model": SpokenLine}},
+        "headers": {"Location": {"description": "Where to download the sound file.", "schema": _TEXT}},
+    },
+}
+"""How `represent` answers."""
+
+
+def json_answer(
+    answer: BaseModel, status: HTTPStatus = HTTPStatus.OK, headers: dict[str, str] | None = None
+) -> Response[str | bytes]:
+    """An answer in JSON."""
+    return Response(status, JSON, answer.model_dump_json(), headers)
+
+
+def represent(finished: FinishedAudio, representation: Representation) -> Response[str | bytes]:
+    """Answer with audio as the caller wants it; audio that is too large is left where it is kept.
+
+    Args:
+        finished: the audio.
+        representation: its format, and whether it comes in JSON or as it is.
+    """
+    fits = 4 * -(-finished.sound.size // 3) <= MAX_BASE64_BYTES
+    if representation.media_type == JSON:
+        return json_answer(_spoken_line(finished, finished.sound.read() if fits else None))
+    if not fits:
+        return json_answer(_spoken_line(finished, None), HTTPStatus.SEE_OTHER, {"Location": finished.url})
+    headers = {
+        "X-Champion-Id": finished.order.line.champion_id,
+        "X-Seed": str(finished.order.line.seed),
+        "X-From-Store": str(finished.from_store).lower(),
+    }
+    return Response(HTTPStatus.OK, representation.media_type, finished.sound.read(), headers)
+
+
+def _spoken_line(finished: FinishedAudio, audio: bytes | None) -> SpokenLine:
+    return SpokenLine(
+        audio=None if audio is None else base64.b64encode(audio).decode(),
+        audio_url=finished.url,
+        champion_id=finished.order.line.champion_id,
+        seed=finished.order.line.seed,
+        from_store=finished.from_store,
+        **finished.description.model_dump(),
+    )
+
+
+def problem_answer(problem: Problem) -> Response[str | bytes]:
+    """A problem document (RFC 9457), with the headers that go with it."""
+    headers = {}
+    if problem.retry_after is not None:
+        headers["Retry-After"] = str(problem.retry_after)
+    if isinstance(problem, MethodNotAllowed):
+        headers["Allow"] = ", ".join(problem.allowed)
+    document = problems.document(problem, request_id())
+    return Response(problem.status, PROBLEM_JSON, document.model_dump_json(exclude_none=True), headers)
+
+
+def problem_responses(media_type: str, **descriptions: str) -> dict[int, OpenAPIResponse]:
+    """Document the problems an operation can answer with, a bug of our own always among them.
+
+    Args:
+        media_type: what they come as.
+        descriptions: what each means, under the name of its HTTPStatus.
+    """
+    return {
+        HTTPStatus[name].value: {"description": meaning, "content": {media_type: {"model": ProblemDetails}}}
+        for name, meaning in (descriptions | {"INTERNAL_SERVER_ERROR": "A bug on our side."}).items()
+    }

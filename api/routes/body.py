@@ -1,0 +1,36 @@
+"""Validation of what a route takes: a middleware of the routes that need it, not of a resolver."""
+
+import base64
+from typing import Any
+
+from aws_lambda_powertools.event_handler.middlewares.openapi_validation import OpenAPIRequestValidationMiddleware
+from aws_lambda_powertools.event_handler.types import EventHandlerInstance
+
+from contract.body import read_json
+from contract.formats import JSON
+from contract.problem import NotJson
+
+
+class JsonBody(OpenAPIRequestValidationMiddleware):
+    """Validates a request whose body is JSON and nothing else.
+
+    Powertools by itself reads forms too, takes NaN for a number and the first item of a list for the object.
+    """
+
+    def _get_body(self, app: EventHandlerInstance) -> dict[str, Any]:
+        event = app.current_event
+        body = event.body or ""
+        try:
+            # API Gateway hands on every body in base64, as every media type is binary to it.
+            received = base64.b64decode(body) if event.is_base64_encoded else body.encode()
+        except ValueError as error:
+            raise NotJson("The body is not JSON in UTF-8.") from error
+        return read_json(received, event.headers.get("content-type", JSON))
+
+
+# Requests alone: what a route returns is typed already, and Powertools would blame the caller for an answer it refuses.
+JSON_BODY = JsonBody()  # type: ignore[no-untyped-call]
+"""For a route that reads JSON."""
+
+PARAMETERS = OpenAPIRequestValidationMiddleware()  # type: ignore[no-untyped-call]
+"""For a route with a parameter in its path; in an action group for any, as Powertools reads its bodies."""

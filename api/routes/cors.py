@@ -1,0 +1,42 @@
+"""CORS: pages of one origin may call the API from a browser, if the stack names it; otherwise none may."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from http import HTTPStatus
+
+from aws_lambda_powertools.event_handler import Response
+from pydantic import ValidationError
+
+from settings import get_settings
+
+# What a browser lets a page send and see, beyond what it always does.
+REQUEST_HEADERS = "Accept, Content-Type, X-Api-Key"
+ANSWER_HEADERS = "Location, Retry-After, X-Champion-Id, X-From-Store, X-Request-Id, X-Seed"
+MAX_AGE_SECONDS = 7200  # the longest that Chromium remembers
+
+
+def headers() -> dict[str, list[str]]:
+    """The headers that let a page read an answer."""
+    with suppress(ValidationError):  # an environment that cannot be read: the answer says so already
+        if origin := get_settings().cors_origin:
+            return {"Access-Control-Allow-Origin": [origin], "Access-Control-Expose-Headers": [ANSWER_HEADERS]}
+    return {}
+
+
+def preflight(methods: Sequence[str]) -> Response[str | bytes] | None:
+    """Tell a browser what a page may send to a path; `headers` say which page.
+
+    Args:
+        methods: those that the path answers.
+
+    Returns:
+        None if no page may send anything.
+    """
+    if not get_settings().cors_origin:
+        return None
+    allowed = {
+        "Access-Control-Allow-Methods": ", ".join(methods),
+        "Access-Control-Allow-Headers": REQUEST_HEADERS,
+        "Access-Control-Max-Age": str(MAX_AGE_SECONDS),
+    }
+    return Response(HTTPStatus.NO_CONTENT, body="", headers=allowed)

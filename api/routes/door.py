@@ -1,0 +1,66 @@
+"""The HTTP door: API Gateway proxy events of a REST API.
+
+PUT HERE: what holds for every route.
+DO NOT PUT HERE: a route. A door with another shape of errors is another resolver, made by `make_resolver` in a file of
+its own and chosen in app.py: within one resolver, Powertools lets a router's exception handlers hold for all routes.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
+from aws_lambda_powertools.event_handler.api_gateway import Router
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from contract.problem import Problem
+from observability import logger, request_id
+from problems import MethodNotAllowed, UnknownPath, as_problem
+from routes import cors, documents
+from routes.answers import problem_answer
+
+
+def make_resolver(
+    routers: Iterable[Router], answer_problem: Callable[[Problem], Response[str | bytes]]
+) -> APIGatewayRestResolver:
+    """A resolver of HTTP requests that answers whatever happens.
+
+    Args:
+        routers: its routes.
+        answer_problem: shapes the answer to a request that fails.
+    """
+    resolver = APIGatewayRestResolver()
+
+    @resolver.exception_handler(Exception)  # type: ignore[untyped-decorator]
+    def explain(error: Exception) -> Response[str | bytes]:
+        return answer_problem(as_problem(error))
+
+    @resolver.not_found
+    def refuse_path(_: Exception) -> Response[str | bytes]:
+        """Tell a path that is not there from a method that is not."""
+        event = resolver.current_event
+        # Powertools keeps its routes to itself, and has no 405 of its own.
+        routes = resolver._static_routes + resolver._dynamic_routes
+        allowed = sorted({route.method for route in routes if route.rule.match(event.path)})
+        if not allowed:
+            raise UnknownPath("There is nothing under this path. GET /openapi.json says what there is.")
+        preflight = cors.preflight(allowed) if event.http_method == "OPTIONS" else None
+        if preflight is None:
+            raise MethodNotAllowed(f"This path answers {' and '.join(allowed)}.", allowed)
+        return preflight
+
+    for router in routers:
+        resolver.include_router(router)
+    return resolver
+
+
+resolver = make_resolver([*documents.DESCRIBED, documents.router], problem_answer)
+
+
+def handle(
+    event: dict[str, Any], context: LambdaContext, resolver: APIGatewayRestResolver = resolver
+) -> dict[str, Any]:
+    """Answer one API Gateway proxy event; whatever happens on the way is an answer too."""
+    answer = resolver.resolve(event, context)
+    answer["multiValueHeaders"] |= {"X-Request-Id": [request_id()]} | cors.headers()
+    logger.info("answered", method=event["httpMethod"], path=event["path"], status=answer["statusCode"])
+    return answer

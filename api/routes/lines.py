@@ -1,0 +1,79 @@
+"""POST /voice and POST /speak: a line is spoken."""
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.router import APIGatewayRouter
+
+import synthesis
+from contract.formats import FORMATS, JSON, represent_as
+from contract.line import Line
+from contract.problem import PROBLEM_JSON, FieldError, NotAcceptable
+from observability import request_id
+from routes import speak_line
+from routes.answers import SPOKEN_RESPONSES, json_answer, problem_responses, represent
+from routes.body import JSON_BODY
+from schemas import AgentLine, SpokenLineLink
+
+MEDIA_TYPES = " or ".join([JSON, *(each.media_type for each in FORMATS.values())])
+
+router = APIGatewayRouter()  # type: ignore[no-untyped-call]
+
+
+@router.post(
+    "/voice",
+    operation_id="speak",
+    summary="Speak a line",
+    description=(
+        "Speaks a text in a champion's voice. The answer is JSON, or the sound file itself where Accept names its "
+        "media type, as in `Accept: audio/wav`. The same request again is the same audio."
+    ),
+    responses={
+        **SPOKEN_RESPONSES,
+        **problem_responses(
+            PROBLEM_JSON,
+            BAD_REQUEST="The body is not JSON.",
+            NOT_FOUND="There is no such champion.",
+            NOT_ACCEPTABLE=f"The answer can be {MEDIA_TYPES}, and a sound file only of the format asked for.",
+            REQUEST_ENTITY_TOO_LARGE="The text is too long.",
+            UNSUPPORTED_MEDIA_TYPE="The body is not declared as JSON.",
+            UNPROCESSABLE_ENTITY="A field is missing, unknown or out of its range, or the text cannot be spoken.",
+            BAD_GATEWAY="The endpoint crashed, or S3 does not answer.",
+            SERVICE_UNAVAILABLE="No capacity now; Retry-After says when to try again.",
+            GATEWAY_TIMEOUT="The endpoint took too long.",
+        ),
+    },
+    middlewares=[JSON_BODY],
+)
+def speak(line: Line) -> Response[str | bytes]:
+    """Speak a line."""
+    representation = represent_as(_accept(), line.format if "format" in line.model_fields_set else None)
+    if representation is None:
+        reason = f"must allow {MEDIA_TYPES}, and no other format than the one asked for"
+        raise NotAcceptable(f"The answer can be {MEDIA_TYPES}.", errors=[FieldError(field="Accept", reason=reason)])
+    line = line.model_copy(update={"format": representation.format})
+    return represent(synthesis.speak(line, request_id()), representation)
+
+
+@router.post(
+    "/speak",
+    **speak_line.OPERATION,
+    responses={
+        200: {"description": "The spoken line.", "content": {JSON: {"model": SpokenLineLink}}},
+        **problem_responses(
+            PROBLEM_JSON,
+            BAD_REQUEST="The body is not JSON.",
+            UNSUPPORTED_MEDIA_TYPE="The body is not declared as JSON.",
+            **speak_line.PROBLEMS,
+        ),
+    },
+    middlewares=[JSON_BODY],
+)
+def speak_for_agents(line: AgentLine) -> Response[str | bytes]:
+    """Speak a line and say where it can be heard: an answer that stays small, for agents."""
+    return json_answer(speak_line.speak_line(line))
+
+
+def _accept() -> str:
+    """The Accept headers of the request as one."""
+    event = router.current_event
+    accepted = event.multi_value_headers.get("accept")
+    return ",".join(accepted) if accepted else event.headers.get("accept", "")

@@ -1,0 +1,108 @@
+"""What the doors answer, and the line that agents send; every other request is the contract's own Line."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
+
+from contract.formats import FormatName
+from contract.line import Line
+from contract.problem import ProblemDocument
+
+
+class SpokenLine(BaseModel):
+    """A spoken line."""
+
+    audio: str | None = Field(description="The sound file in base64; null when it would not fit the answer.")
+    audio_url: str = Field(description="Where the sound file can be downloaded for a while.")
+    format: FormatName = Field(description="The kind of sound file.")
+    sample_rate: int = Field(description="Samples per second.")
+    duration: float = Field(description="Seconds.")
+    champion_id: str = Field(description="The champion that spoke.")
+    seed: int
+    from_store: bool = Field(description="Whether this line had been spoken before and was kept.")
+
+
+class VoiceSummary(BaseModel):
+    """One champion."""
+
+    champion_id: str
+    updated_at: datetime = Field(description="When the reference was last changed.")
+
+
+class VoiceList(BaseModel):
+    """All champions, by name."""
+
+    voices: list[VoiceSummary]
+
+
+class VoiceDetail(VoiceSummary):
+    """One champion and what its reference says."""
+
+    transcript: str
+
+
+class Health(BaseModel):
+    """Whether the endpoint can speak now."""
+
+    status: Literal["in_service", "starting", "at_zero", "unavailable"] = Field(
+        description=(
+            "in_service speaks; starting will soon; at_zero has no instance and gets one when asked to speak; "
+            "unavailable does not speak."
+        )
+    )
+    ready: bool = Field(description="Whether a line would be spoken at once.")
+
+
+class ProblemDetails(ProblemDocument):
+    """Why a request was not answered (RFC 9457)."""
+
+    request_id: str = Field(description="Names this request in the logs.")
+
+
+class AgentLine(Line):
+    """A line for a champion to speak."""
+
+    # Lax, because agents send numbers as strings.
+    model_config = ConfigDict(strict=False)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """Describe the fields as a Bedrock action group understands them: without enum, const, anyOf and null."""
+        described = super().__get_pydantic_json_schema__(schema, handler)
+        fields = handler.resolve_ref_schema(described)
+        for name in fields["properties"].keys() - set(fields["required"]):
+            fields["properties"][name] = _for_agents(fields["properties"][name])
+        return described
+
+
+def _for_agents(field: JsonSchemaValue) -> JsonSchemaValue:
+    """The schema of an optional field, its choices in words."""
+    [rules] = [dict(option) for option in field.pop("anyOf") if option != {"type": "null"}]
+    choices: list[Any] = rules.pop("enum", [])
+    if "const" in rules:
+        choices = [rules.pop("const")]
+    advice = [f"One of: {', '.join(choices)}."] if choices else []
+    advice.append("Leave it out unless the user asks.")
+    if field["default"] is None:
+        del field["default"]
+    return field | rules | {"description": " ".join([field["description"], *advice])}
+
+
+class SpokenLineLink(BaseModel):
+    """Where a spoken line can be heard."""
+
+    audio_url: str = Field(description="Link to the sound file. Give it to the user unchanged.")
+    duration: float = Field(description="Length of the audio in seconds.")
+    champion_id: str = Field(description="The champion that spoke.")
+    expires_in_seconds: int = Field(description="How long the link works, in seconds.")
+    from_store: bool = Field(description="Whether this line had been spoken before and was kept.")
+
+
+class ChampionNames(BaseModel):
+    """The champions there are."""
+
+    champion_ids: list[str] = Field(description="The champions, by name; the first of them if there are many.")
+    total: int = Field(description="How many champions there are altogether.")
