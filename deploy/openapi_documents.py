@@ -197,14 +197,10 @@ def _gateway_response(status: HTTPStatus, detail: str) -> Json:
     }
 
 
-def _pretty(document: Json) -> str:
-    return json.dumps(document, indent=2) + "\n"
-
-
 DOCUMENTS: dict[str, Callable[[], str]] = {
-    "rest-api.json": lambda: _pretty(rest_api()),
+    "rest-api.json": lambda: documents.pretty(rest_api()),
     "agent-openapi.json": agent.openapi,
-    "agent-action-group.json": lambda: _pretty(action_group()),
+    "agent-action-group.json": lambda: documents.pretty(action_group()),
 }
 """What each document in FOLDER is made by."""
 
