@@ -85,7 +85,7 @@ class Processes:
 
     def start(
         self, name: str, arguments: Sequence[str], variables: Mapping[str, str] | None = None, cwd: Path | None = None
-    ) -> Child:
+    ) -> None:
         """Start a child.
 
         Args:
@@ -106,9 +106,7 @@ class Processes:
                 start_new_session=True,
             )
         os.write(self._watched, b"%d\n" % process.pid)
-        child = Child(name, process, log)
-        self._children.append(child)
-        return child
+        self._children.append(Child(name, process, log))
 
     def check(self) -> None:
         """See that all children are up.
@@ -119,19 +117,6 @@ class Processes:
         for child in self._children:
             if child.process.poll() is not None:
                 raise child.failure()
-
-    def has_finished(self, child: Child) -> bool:
-        """Whether a child that has an end has come to it; from then on it need not be up.
-
-        Raises:
-            ProcessFailedError: it ended without success.
-        """
-        if child.process.poll() is None:
-            return False
-        if child.process.returncode:
-            raise child.failure()
-        self._children.remove(child)
-        return True
 
     def _end_all(self) -> None:
         for process in psutil.Process().children():

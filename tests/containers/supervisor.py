@@ -7,6 +7,7 @@ PyTorch: the same, pytorch/inference/docker/build_artifacts/torchserve-entrypoin
 
 import os
 import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -46,9 +47,8 @@ def start_ray(processes: Processes, base: Path, http: str, gcs: str, client: str
     for name, command in steps.items():
         # Ray forbids itself its own address; what makes a cluster is not told of one.
         own = {name: value for name, value in variables.items() if name != "RAY_ADDRESS" or "serve" in command[0]}
-        step = processes.start(name, command, own, cwd=base)
-        while not processes.has_finished(step):
-            time.sleep(0.1)
+        with (base / "logs" / f"{name}.log").open("wb") as log:
+            subprocess.run(command, cwd=base, env=os.environ | own, stdout=log, stderr=subprocess.STDOUT, check=True)
     processes.start("serve-run", [str(RAY / "serve"), "run", str(model / "config.yaml")], variables, cwd=base)
 
 

@@ -18,8 +18,9 @@ import numpy as np
 import numpy.typing as npt
 import psutil
 
+from deploy.layout import ROOT
 from local.checks import CannotStartError, check_ports
-from local.stack import BUILD, ROOT, Ports, url
+from local.stack import BUILD, Ports, url
 from tests.support.waiting import wait_until
 
 READY = "Ctrl-C ends all of it."

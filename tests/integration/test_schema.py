@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from local.stack import ROOT
+from deploy.layout import ROOT
 from tests.integration.local_stack import LocalStack
 
 # Its own list, and 413, which is what a text that is too long gets.

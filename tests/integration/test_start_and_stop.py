@@ -11,7 +11,7 @@ import httpx
 import psutil
 import pytest
 
-from local.stack import ROOT
+from deploy.layout import ROOT
 from tests.integration.local_stack import READY, STOP_SECONDS, LocalStack, free_ports, started
 from tests.support.waiting import wait_until
 

@@ -13,8 +13,9 @@ import httpx
 import numpy as np
 import pytest
 
+from deploy.layout import ROOT
 from local.lambda_runtime import Function
-from local.stack import ROOT, VOICES_BUCKET, lambda_variables, local_environment
+from local.stack import VOICES_BUCKET, lambda_variables, local_environment
 from tests.integration.local_stack import LocalStack, event, samples
 from tests.support.waiting import wait_until
 

@@ -137,7 +137,7 @@ def test_imports_go_one_way() -> None:
         for target in own_imports(path)
         if not within(target, ARROWS[place] | {place})
     ]
-    assert against == []
+    assert not against, "\n".join(against)
 
 
 def test_no_two_modules_have_one_name() -> None:
@@ -155,7 +155,7 @@ def test_the_contract_needs_little_and_the_engine_knows_neither_aws_nor_http() -
         if place := row(path, PACKAGES):
             allowed = PACKAGES[place] | sys.stdlib_module_names | {"contract"}
             against += [f"{path} imports {name}" for name in packages - allowed]
-    assert against == []
+    assert not against, "\n".join(against)
 
 
 def test_the_lambda_does_not_import_what_judges_recordings() -> None:
