@@ -1,4 +1,4 @@
-"""The kinds of sound file there are, and which of them a caller wants (RFC 9110, section 12.5.1)."""
+"""The kinds of sound file there are, and the choice of a media type (RFC 9110, section 12.5.1)."""
 
 import re
 from collections.abc import Sequence
@@ -34,38 +34,6 @@ FORMATS: dict[FormatName, Format] = {
 
 _QVALUE = re.compile(r"0(\.\d{0,3})?|1(\.0{0,3})?")
 _CANONICAL = {alias: each.media_type for each in FORMATS.values() for alias in each.aliases}
-
-
-class Representation(NamedTuple):
-    """What an answer comes as.
-
-    Attributes:
-        media_type: JSON, or the format's own.
-        format: the audio's format, in JSON as well.
-    """
-
-    media_type: str
-    format: FormatName
-
-
-def represent_as(accept: str, format_name: FormatName | None) -> Representation | None:
-    """Choose how to answer with audio: as JSON with the audio in it, or as the audio itself.
-
-    A media type in Accept may stand in place of a format; with neither the answer is JSON.
-
-    Args:
-        accept: the Accept header; empty for none.
-        format_name: the format that the request names, None if it names none.
-
-    Returns:
-        None if the caller accepts nothing that there is, or only another format than the one it names.
-    """
-    names: list[FormatName] = [format_name] if format_name else list(FORMATS)
-    audio = {FORMATS[name].media_type: name for name in names}
-    media_type = negotiate(accept, [*audio, JSON] if format_name else [JSON, *audio])
-    if media_type is None:
-        return None
-    return Representation(media_type, audio.get(media_type, names[0]))
 
 
 def negotiate(accept: str, offered: Sequence[str]) -> str | None:

@@ -115,16 +115,6 @@ def refused_field(field: str, reason: str) -> InvalidRequest:
     return InvalidRequest(f"{field}: {reason}", errors=[FieldError(field=field, reason=reason)])
 
 
-def not_acceptable(offered: Iterable[str]) -> NotAcceptable:
-    """The refusal of an Accept header.
-
-    Args:
-        offered: the media types there are.
-    """
-    reason = f"must allow {' or '.join(offered)}"
-    return NotAcceptable(f"Accept {reason}.", errors=[FieldError(field="Accept", reason=reason)])
-
-
 def invalid_request(errors: Iterable[Mapping[str, Any]]) -> InvalidRequest:
     """What pydantic refused.
 

@@ -14,18 +14,17 @@ from typing import NamedTuple, Protocol
 from sagemaker_inference.errors import BaseInferenceToolkitError
 
 from answer import refusal
-from contract.formats import FormatName
 from contract.invocation import Invocation
 from contract.problem import Problem
 from engine.speech import Speech
-from speaker import Speaker, named_format, read_invocation, representation, respond
+from speaker import Speaker, read_invocation, representation, respond
 
 
 class Prediction(NamedTuple):
-    """A line's speech, and the format that its invocation named."""
+    """A line's speech, and the invocation that asked for it."""
 
     speech: Speech
-    format: FormatName | None
+    invocation: Invocation
 
 
 class InvocationError(BaseInferenceToolkitError):  # type: ignore[misc]
@@ -73,7 +72,7 @@ def predict_fn(invocation: Invocation, speaker: Speaker) -> Prediction:
         InvocationError: it cannot be spoken.
     """
     with _problems_for_the_toolkit():
-        return Prediction(speaker.speak(invocation), named_format(invocation))
+        return Prediction(speaker.speak(invocation), invocation)
 
 
 def output_fn(prediction: Prediction, accept: str, context: Context | None = None) -> tuple[bytes, str]:
@@ -88,7 +87,7 @@ def output_fn(prediction: Prediction, accept: str, context: Context | None = Non
         InvocationError: nothing that there is suits the caller.
     """
     with _problems_for_the_toolkit():
-        answer = respond(prediction.speech, representation(accept, prediction.format))
+        answer = respond(prediction.speech, representation(accept, prediction.invocation))
     if context is not None:
         for name, value in answer.headers.items():
             context.set_response_header(0, name, value)

@@ -20,10 +20,11 @@ from pydantic import ValidationError
 from answer import Answer
 from audio import encode
 from contract.body import read_json
-from contract.formats import FORMATS, JSON, FormatName, Representation, represent_as
+from contract.formats import FORMATS, JSON
 from contract.invocation import DESCRIBED_AUDIO, AudioDescription, DescribedAudio, Invocation
 from contract.line import MAX_TEXT_CHARACTERS, NFE_STEPS
-from contract.problem import check_length, invalid_request, not_acceptable, refused_field
+from contract.problem import check_length, invalid_request, refused_field
+from contract.representation import Representation, represent_as
 from engine.checkpoint import load_model
 from engine.plan import Passage, Utterance
 from engine.speech import Engine, Speech, UnspeakableError
@@ -126,25 +127,15 @@ def spoken(result: Speech | Exception) -> Speech:
     return result
 
 
-def named_format(invocation: Invocation) -> FormatName | None:
-    """The format that an invocation names, if it names one."""
-    return invocation.format if "format" in invocation.model_fields_set else None
-
-
-def representation(accept: str, format_name: FormatName | None) -> Representation:
+def representation(accept: str, invocation: Invocation) -> Representation:
     """How to answer; to be asked before any work is done for it.
 
     Raises:
         NotAcceptable: nothing that there is suits the caller.
     """
     if accept == DESCRIBED_AUDIO:
-        return Representation(DESCRIBED_AUDIO, format_name or next(iter(FORMATS)))
-    chosen = represent_as(accept, format_name)
-    if chosen is None:
-        raise not_acceptable(
-            [JSON, *(FORMATS[name].media_type for name in ([format_name] if format_name else FORMATS))]
-        )
-    return chosen
+        return Representation(DESCRIBED_AUDIO, invocation.format)
+    return represent_as(accept, invocation)
 
 
 def respond(speech: Speech, chosen: Representation) -> Answer:

@@ -13,8 +13,9 @@ from aws_lambda_powertools.event_handler.openapi.types import OpenAPIResponse
 from pydantic import BaseModel
 
 import problems
-from contract.formats import FORMATS, JSON, Representation
+from contract.formats import FORMATS, JSON
 from contract.problem import PROBLEM_JSON, Problem
+from contract.representation import Representation
 from observability import request_id
 from problems import MethodNotAllowed
 from schemas import ProblemDetails, SpokenLine

@@ -12,7 +12,7 @@ from contract.problem import NotJson
 
 
 class JsonBody(OpenAPIRequestValidationMiddleware):
-    """Validates a request whose body is JSON and nothing else.
+    """Validation of a request whose body is JSON and nothing else.
 
     Powertools by itself reads forms too, takes NaN for a number and the first item of a list for the object.
     """

@@ -4,9 +4,10 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 
 import synthesis
-from contract.formats import FORMATS, JSON, represent_as
+from contract.formats import FORMATS, JSON
 from contract.line import Line
-from contract.problem import PROBLEM_JSON, FieldError, NotAcceptable
+from contract.problem import PROBLEM_JSON
+from contract.representation import represent_as
 from observability import request_id
 from routes import speak_line
 from routes.answers import SPOKEN_RESPONSES, json_answer, problem_responses, represent
@@ -45,10 +46,7 @@ router = APIGatewayRouter()  # type: ignore[no-untyped-call]
 )
 def speak(line: Line) -> Response[str | bytes]:
     """Speak a line."""
-    representation = represent_as(_accept(), line.format if "format" in line.model_fields_set else None)
-    if representation is None:
-        reason = f"must allow {MEDIA_TYPES}, and no other format than the one asked for"
-        raise NotAcceptable(f"The answer can be {MEDIA_TYPES}.", errors=[FieldError(field="Accept", reason=reason)])
+    representation = represent_as(_accept(), line)
     line = line.model_copy(update={"format": representation.format})
     return represent(synthesis.speak(line, request_id()), representation)
 

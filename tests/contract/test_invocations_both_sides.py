@@ -1,71 +1,42 @@
-"""The API's idea of /invocations and the endpoint's are one: they are deployed apart and neither imports the other."""
+"""What the API and the endpoint say to each other, said by the one's code and read by the other's."""
 
 from http import HTTPStatus
-from typing import Any
 
 import numpy as np
-import pytest
 
-from audio import wav_bytes
-from contract import Line, VoiceRequest
-from endpoint_client import EndpointProblem
+from answer import refusal
+from contract.formats import JSON
+from contract.invocation import DESCRIBED_AUDIO, DescribedAudio, EndpointProblem
+from contract.line import Line
+from contract.problem import FieldError, Problem
 from engine.speech import Speech
-from failures import InvocationError
-from payload import MAX_TEXT_CHARACTERS, Invocation, parse_invocation
-from settings import Settings
-from wav import Wav
+from speaker import read_invocation, representation, respond
 
-LIMITS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "pattern", "enum", "minLength")
+LINE = Line(champion_id="yasuo", text="Zähle 1, 2, 3. 你好!", duration=10, speed=0.5, seed=2**32 - 1)
+SENT = LINE.model_dump_json(exclude_none=True).encode()
 
 
-def limits(model: type[Line] | type[Invocation], field: str) -> dict[str, Any]:
-    """What a field's JSON schema allows, with `lt n` and `le n - 1` of an integer made one."""
-    schema = model.model_json_schema()["properties"][field]
-    schema = next((option for option in schema.get("anyOf", []) if option["type"] != "null"), schema)
-    allowed = {name: schema[name] for name in LIMITS if name in schema}
-    if "exclusiveMaximum" in allowed:
-        allowed["maximum"] = allowed.pop("exclusiveMaximum") - 1
-    return allowed
+def test_the_endpoint_reads_a_line_of_the_api_as_it_was_meant() -> None:
+    assert read_invocation(SENT, JSON).model_dump(exclude={"voice_bucket"}) == LINE.model_dump()
 
 
-def test_both_sides_name_the_same_fields_but_for_the_bucket_that_callers_may_not_choose() -> None:
-    assert set(Invocation.model_fields) - set(VoiceRequest.model_fields) == {"voice_bucket"}
-    assert set(VoiceRequest.model_fields) <= set(Invocation.model_fields)
-
-
-@pytest.mark.parametrize("field", sorted(VoiceRequest.model_fields))
-def test_both_sides_set_a_field_the_same_limits_and_default(field: str) -> None:
-    assert limits(VoiceRequest, field) == limits(Invocation, field)
-    assert VoiceRequest.model_fields[field].default == Invocation.model_fields[field].default
-
-
-def test_the_api_lets_no_longer_text_through_than_the_endpoint_speaks() -> None:
-    longest = next(rule.le for rule in Settings.model_fields["max_text_characters"].metadata if hasattr(rule, "le"))
-    assert longest == MAX_TEXT_CHARACTERS
-
-
-@pytest.mark.parametrize(
-    "line",
-    [
-        {"champion_id": "yasuo", "text": "Ward the river."},
-        {"champion_id": "lux_2-x", "text": "Zähle 1, 2, 3. 你好!", "duration": 10, "speed": 0.5, "seed": 2**32 - 1},
-        {"champion_id": "0", "text": "x", "duration": 120.0, "speed": 2, "seed": 0, "quality": "high"},
-    ],
-)
-def test_what_the_api_sends_the_endpoint_reads_as_it_was_meant(line: dict[str, Any]) -> None:
-    sent = VoiceRequest.model_validate(line)
-    read = parse_invocation(sent.model_dump_json(exclude_none=True))
-    assert read.model_dump(exclude={"voice_bucket"}) == sent.model_dump()
-
-
-def test_what_the_endpoint_says_of_a_failure_reaches_the_api_whole() -> None:
-    failure = InvocationError(HTTPStatus.SERVICE_UNAVAILABLE, "Busy.", fields=[("speed", "is too high")], retry_after=9)
-    read = EndpointProblem.model_validate_json(failure.message)
-    assert (read.detail, read.retry_after) == ("Busy.", 9)
-    assert [(error.field, error.reason) for error in read.errors] == [("speed", "is too high")]
-
-
-def test_the_endpoints_audio_is_what_the_api_measures() -> None:
+def test_the_api_reads_the_endpoints_audio_with_its_description() -> None:
     wave = np.sin(np.arange(36000) / 30).astype(np.float32) * 0.5
-    read = Wav.parse(wav_bytes(Speech(wave, 24000)))
-    assert (read.sample_rate, read.duration) == (24000, 1.5)
+
+    answer = respond(Speech(wave, 24000), representation(DESCRIBED_AUDIO, read_invocation(SENT, JSON)))
+
+    assert answer.media_type == DESCRIBED_AUDIO
+    described = DescribedAudio.parse(answer.body)
+    assert described.description.model_dump() == {"format": "wav", "sample_rate": 24000, "duration": 1.5}
+    assert described.audio.startswith(b"RIFF")
+
+
+def test_the_api_reads_the_endpoints_refusal_whole() -> None:
+    class Busy(Problem):
+        status = HTTPStatus.SERVICE_UNAVAILABLE
+
+    answer = refusal(Busy("Busy.", errors=[FieldError(field="speed", reason="is too high")], retry_after=9))
+
+    read = EndpointProblem.model_validate_json(answer.body)
+    assert (answer.status, read.status, read.detail, read.retry_after) == (503, 503, "Busy.", 9)
+    assert [(error.field, error.reason) for error in read.errors or []] == [("speed", "is too high")]

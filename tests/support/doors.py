@@ -4,7 +4,9 @@ import base64
 import json
 import re
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
 
 import app
 from tests.support.environment import AUDIO_BUCKET, ENDPOINT_NAME, VOICES_BUCKET
@@ -27,6 +29,9 @@ class Context:
     memory_limit_in_mb = 512
     invoked_function_arn = "arn:aws:lambda:us-east-1:123456789012:function:champion-voice-api"
     aws_request_id = LAMBDA_REQUEST_ID
+
+
+CONTEXT = cast("LambdaContext", Context())
 
 
 @dataclass
@@ -91,7 +96,7 @@ def http_event(
 def send(event: dict[str, Any]) -> Answer:
     """Have the Lambda answer a proxy event, and turn the answer into HTTP as API Gateway does."""
     # The same way through JSON that events and answers take in Lambda.
-    answer = json.loads(json.dumps(app.handler(json.loads(json.dumps(event)), Context())))
+    answer = json.loads(json.dumps(app.handler(json.loads(json.dumps(event)), CONTEXT)))
     body = base64.b64decode(answer["body"]) if answer["isBase64Encoded"] else answer["body"].encode()
     headers = {name.lower(): ", ".join(values) for name, values in answer["multiValueHeaders"].items()}
     assert headers["x-request-id"] == REQUEST_ID
@@ -137,7 +142,7 @@ def ask_agent(method: str, path: str, **properties: str) -> tuple[int, Json]:
     Returns:
         The status and the JSON in the body.
     """
-    answer = app.handler(agent_event(method, path, **properties), Context())
+    answer = app.handler(agent_event(method, path, **properties), CONTEXT)
     payload = json.dumps(answer)
     assert len(payload) < 20_000
     response = json.loads(payload)["response"]

@@ -9,7 +9,7 @@ import pytest
 import app
 from routes import agent
 from schemas import ChampionNames
-from tests.support.doors import LAMBDA_REQUEST_ID, Context, agent_event, ask_agent, speak
+from tests.support.doors import CONTEXT, LAMBDA_REQUEST_ID, agent_event, ask_agent, speak
 from tests.support.environment import SetEnvironment, put_champion
 from tests.support.fake_endpoint import FakeEndpoint, Reply, model_error, refused, sagemaker_error, spoken, wav
 
@@ -131,7 +131,7 @@ def test_text_too_long_for_one_request_is_413() -> None:
 
 
 def test_the_answer_has_the_shape_that_bedrock_reads() -> None:
-    answer = app.handler(agent_event("GET", "/voices"), Context())
+    answer = app.handler(agent_event("GET", "/voices"), CONTEXT)
 
     assert answer["messageVersion"] == "1.0"
     assert set(answer["response"]) == {"actionGroup", "apiPath", "httpMethod", "httpStatusCode", "responseBody"}

@@ -11,7 +11,6 @@ from openapi_spec_validator import OpenAPIV30SpecValidator, validate
 
 from contract.formats import FORMATS
 from contract.line import Quality
-from deploy import openapi_documents
 from routes import agent
 from tests.support.doors import Json, get, http_event, send
 from tests.support.environment import SetEnvironment
@@ -110,18 +109,6 @@ def test_the_link_of_swagger_uis_page_leads_to_the_document(document: Json) -> N
     event = http_event("GET", "/docs") | {"queryStringParameters": {"format": "json"}}
 
     assert send(event).json() == document
-
-
-@pytest.mark.parametrize("name", sorted(openapi_documents.DOCUMENTS))
-def test_a_document_that_is_deployed_is_not_stale(name: str) -> None:
-    assert (openapi_documents.FOLDER / name).read_text() == openapi_documents.DOCUMENTS[name](), "run `make openapi`"
-
-
-def test_the_agents_action_group_is_the_agents_document(agent_document: Json) -> None:
-    included = json.loads((ROOT / "deploy/openapi/agent-action-group.json").read_text())
-
-    assert included.keys() == {"Payload"}
-    assert json.loads(included["Payload"]) == agent_document
 
 
 def test_the_agents_document_is_valid_openapi_3_0(agent_document: Json) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 import app
 from observability import logger
-from tests.support.doors import LAMBDA_REQUEST_ID, REQUEST_ID, Context, agent_event, ask_agent, get, http_event, speak
+from tests.support.doors import CONTEXT, LAMBDA_REQUEST_ID, REQUEST_ID, agent_event, ask_agent, get, http_event, speak
 from tests.support.environment import SetEnvironment
 from tests.support.fake_endpoint import LOG_STREAM, FakeEndpoint, Reply, model_error, spoken
 
@@ -179,7 +179,7 @@ def test_failed_requests_are_measured_too(endpoint: FakeEndpoint, capsys: pytest
 
 def test_an_event_that_is_refused_is_measured(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(ValueError, match="neither"):
-        app.handler({}, Context())
+        app.handler({}, CONTEXT)
 
     assert output(capsys)[1][0]["Requests"] == [1]
 
@@ -188,7 +188,7 @@ def test_without_an_id_of_api_gateway_the_lambdas_own_is_used(endpoint: FakeEndp
     body = '{"champion_id": "yasuo", "text": "Hi"}'
     event = http_event("POST", "/voice", body, {"Content-Type": "application/json"})
     del event["requestContext"]["requestId"]
-    answer = app.handler(event, Context())
+    answer = app.handler(event, CONTEXT)
 
     assert answer["multiValueHeaders"]["X-Request-Id"] == [LAMBDA_REQUEST_ID]
     assert endpoint.received[0].headers["X-Amzn-SageMaker-Inference-Id"] == LAMBDA_REQUEST_ID
@@ -196,7 +196,7 @@ def test_without_an_id_of_api_gateway_the_lambdas_own_is_used(endpoint: FakeEndp
 
 def test_nothing_of_one_request_is_left_for_the_next(capsys: pytest.CaptureFixture[str]) -> None:
     speak()
-    app.handler(agent_event("GET", "/voices"), Context())
+    app.handler(agent_event("GET", "/voices"), CONTEXT)
     lines, measured = output(capsys)
 
     assert "champion_id" not in lines[-1]

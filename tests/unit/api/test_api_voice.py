@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 # The longest audio whose base64 fits a Lambda answer of 6 MB beside 64 KB of everything else.
-LONGEST_INLINE = (4_669_440 - 44) / 48_000
+MAX_INLINE_SECONDS = (4_669_440 - 44) / 48_000
 
 
 def download(url: str) -> tuple[bytes, str]:
@@ -151,18 +151,18 @@ def test_a_caller_that_takes_neither_is_told_what_there_is(endpoint: FakeEndpoin
 def test_the_longest_audio_that_fits_comes_whole_inside_lambdas_six_megabytes(
     endpoint: FakeEndpoint, accept: str
 ) -> None:
-    endpoint.reply = spoken(LONGEST_INLINE)
+    endpoint.reply = spoken(MAX_INLINE_SECONDS)
 
     answer = speak(accept=accept)
 
     assert answer.status == 200
     audio = answer.body if accept == "audio/wav" else base64.b64decode(answer.json()["audio"])
-    assert audio == wav(LONGEST_INLINE)
+    assert audio == wav(MAX_INLINE_SECONDS)
     assert 4 * len(audio) / 3 + 32 * 1024 < 6 * 1024 * 1024
 
 
 def test_json_with_audio_too_large_has_the_url_alone(endpoint: FakeEndpoint) -> None:
-    endpoint.reply = spoken(LONGEST_INLINE + 0.001)
+    endpoint.reply = spoken(MAX_INLINE_SECONDS + 0.001)
 
     body = speak().json()
 
@@ -171,7 +171,7 @@ def test_json_with_audio_too_large_has_the_url_alone(endpoint: FakeEndpoint) -> 
 
 
 def test_wav_too_large_is_found_at_another_location(endpoint: FakeEndpoint) -> None:
-    endpoint.reply = spoken(LONGEST_INLINE + 0.001)
+    endpoint.reply = spoken(MAX_INLINE_SECONDS + 0.001)
 
     answer = speak(accept="audio/wav")
 

@@ -9,11 +9,11 @@ import pytest
 
 from answer import refusal
 from contract.formats import FormatName
-from contract.invocation import DESCRIBED_AUDIO, DescribedAudio
+from contract.invocation import DESCRIBED_AUDIO, DescribedAudio, Invocation
 from contract.line import MAX_TEXT_CHARACTERS
 from contract.problem import NotAcceptable, Problem
 from engine.speech import Speech
-from speaker import named_format, read_invocation, representation, respond
+from speaker import read_invocation, representation, respond
 
 LINE: dict[str, Any] = {"champion_id": "yasuo", "text": "Ward the river."}
 
@@ -43,7 +43,7 @@ def test_null_in_an_optional_field_is_the_field_left_out() -> None:
     nulls = dict.fromkeys(["voice_bucket", "duration", "speed", "seed", "quality", "format"])
     invocation = read_invocation(json.dumps(LINE | nulls).encode(), "application/json")
     assert invocation == read_invocation(json.dumps(LINE).encode(), "application/json")
-    assert named_format(invocation) is None
+    assert representation("*/*", invocation).media_type == "application/json"
 
 
 @pytest.mark.parametrize("body", ["", "{", b"\xff{}", '{"text": NaN}'])
@@ -107,6 +107,10 @@ def test_a_text_over_the_limit_is_413_and_named() -> None:
     assert (problem["status"], problem["errors"][0]["field"]) == (413, "text")
 
 
+def invocation(named: FormatName | None) -> Invocation:
+    return Invocation.model_validate(LINE | {"format": named})
+
+
 SPEECH = Speech(np.sin(np.arange(36000) / 30).astype(np.float32) * 0.5, 24000)
 
 
@@ -125,21 +129,23 @@ SPEECH = Speech(np.sin(np.arange(36000) / 30).astype(np.float32) * 0.5, 24000)
     ],
 )
 def test_the_answer_comes_as_the_caller_accepts_it(accept: str, named: FormatName | None, media_type: str) -> None:
-    assert respond(SPEECH, representation(accept, named)).media_type == media_type
+    assert respond(SPEECH, representation(accept, invocation(named))).media_type == media_type
 
 
-@pytest.mark.parametrize("accept", ["text/html", "application/json;q=0"])
-def test_a_caller_that_accepts_nothing_there_is_is_told_what_there_is(accept: str) -> None:
-    named: FormatName | None = None if "html" in accept else "wav"
+@pytest.mark.parametrize(("accept", "named"), [("text/html", None), ("application/json;q=0, audio/ogg", "wav")])
+def test_a_caller_that_accepts_nothing_there_is_is_told_what_there_is(accept: str, named: FormatName | None) -> None:
     with pytest.raises(NotAcceptable, match="audio/wav") as caught:
-        representation(accept + (", audio/wav;q=0" if named else ""), named)
+        representation(accept, invocation(named))
     assert [error.field for error in caught.value.errors] == ["Accept"]
 
 
 def test_every_representation_holds_the_same_audio_and_description() -> None:
-    raw = respond(SPEECH, representation("audio/wav", None))
-    as_json = json.loads(respond(SPEECH, representation("application/json", None)).body)
-    described = DescribedAudio.parse(respond(SPEECH, representation(DESCRIBED_AUDIO, None)).body)
-    assert base64.b64decode(as_json.pop("audio")) == described.audio == raw.body
-    assert as_json == described.description.model_dump() == {"format": "wav", "sample_rate": 24000, "duration": 1.5}
+    raw, as_json, described = (
+        respond(SPEECH, representation(accept, invocation(None)))
+        for accept in ("audio/wav", "application/json", DESCRIBED_AUDIO)
+    )
+    document = json.loads(as_json.body)
+    parsed = DescribedAudio.parse(described.body)
+    assert base64.b64decode(document.pop("audio")) == parsed.audio == raw.body
+    assert document == parsed.description.model_dump() == {"format": "wav", "sample_rate": 24000, "duration": 1.5}
     assert list(raw.headers.values()) == ["sample_rate=24000,duration=1.500,format=wav"]

@@ -1,0 +1,50 @@
+"""What the endpoint answers is read as it was written."""
+
+import json
+
+import pytest
+
+from contract.invocation import AudioDescription, DescribedAudio, EndpointProblem, Invocation
+from contract.line import Line
+from contract.problem import Problem, refused_field
+
+SPOKEN = DescribedAudio(AudioDescription(format="wav", sample_rate=24_000, duration=1.5), b"RIFF\n\x00\n")
+
+
+def test_described_audio_comes_back_whole_whatever_bytes_the_sound_has() -> None:
+    assert DescribedAudio.parse(SPOKEN.to_bytes()) == SPOKEN
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"RIFF", b"{}\nRIFF", SPOKEN.to_bytes().partition(b"\n")[0], SPOKEN.to_bytes().partition(b"\n")[0] + b"\n"],
+)
+def test_what_is_no_described_audio_is_no_answer(body: bytes) -> None:
+    with pytest.raises(ValueError, match=r"audio|validation"):
+        DescribedAudio.parse(body)
+
+
+def test_the_answer_as_json_has_the_sound_in_base64() -> None:
+    assert json.loads(SPOKEN.to_json()) == {
+        "format": "wav",
+        "sample_rate": 24_000,
+        "duration": 1.5,
+        "audio": "UklGRgoACg==",
+    }
+
+
+def test_an_invocation_is_a_line_and_may_name_a_bucket() -> None:
+    line = Line(champion_id="yasuo", text="Hello.", seed=3)
+    read = Invocation.model_validate_json(line.model_dump_json(exclude_none=True))
+
+    assert read.model_dump() == line.model_dump() | {"voice_bucket": None}
+
+
+def test_a_problem_crosses_to_the_api_with_its_fields_and_its_hint() -> None:
+    refusal = EndpointProblem.of(refused_field("speed", "is too high"))
+    busy = EndpointProblem.of(Problem("Busy.", retry_after=9))
+
+    for document in (refusal, busy):
+        assert EndpointProblem.model_validate_json(document.model_dump_json()) == document
+    assert [error.field for error in refusal.errors or []] == ["speed"]
+    assert busy.retry_after == 9

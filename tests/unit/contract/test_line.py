@@ -1,0 +1,108 @@
+"""A line's fields have their bounds, the same at every door and at the endpoint."""
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from contract.line import MAX_TEXT_CHARACTERS, Line, is_champion_id
+from contract.problem import TextTooLong, check_length
+
+
+def line(**fields: Any) -> Line:  # noqa: ANN401 -- what json.loads gives
+    return Line.model_validate({"champion_id": "yasuo", "text": "Hello."} | fields)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"speed": 0.5},
+        {"speed": 2},
+        {"duration": 0.5},
+        {"duration": 120},
+        {"seed": 2**32 - 1},
+        {"seed": 7.0},
+        {"quality": "high"},
+        {"format": "wav"},
+    ],
+    ids=str,
+)
+def test_a_field_within_its_bounds_is_taken(fields: dict[str, Any]) -> None:
+    assert line(**fields).model_dump() | fields == line(**fields).model_dump()
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"speed": 0.49},
+        {"speed": 2.01},
+        {"speed": "1"},
+        {"speed": float("nan")},
+        {"duration": 0.4},
+        {"duration": 121},
+        {"duration": True},
+        {"seed": -1},
+        {"seed": 2**32},
+        {"seed": 1.5},
+        {"quality": "best"},
+        {"format": "aiff"},
+        {"text": None},
+        {"champion_id": None},
+        {"volume": 11},
+    ],
+    ids=str,
+)
+def test_a_field_out_of_its_bounds_is_refused_by_name(fields: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError) as refused:
+        line(**fields)
+
+    assert [error["loc"] for error in refused.value.errors()] == [tuple(fields)]
+
+
+def test_null_in_an_optional_field_is_the_field_left_out() -> None:
+    nothing = dict.fromkeys(("duration", "speed", "seed", "quality", "format"))
+
+    assert line(**nothing) == line()
+    assert line(**nothing).model_fields_set == {"champion_id", "text"}
+
+
+@pytest.mark.parametrize(
+    ("written", "normal"),
+    [
+        ("  Cafe\u0301,\tplease\r\n now ", "Café, please now"),
+        ("\u00a0A\u2028B\u3000", "A B"),
+        ("A\u200dB", "A\u200dB"),
+    ],
+)
+def test_text_has_one_normal_form(written: str, normal: str) -> None:
+    assert line(text=written).text == normal
+
+
+@pytest.mark.parametrize("text", ["", " ", "...", "🎉", "\u0301", "Hi\x00", "Hi\x07", "Hi\x85", "Hi\ue000", "Hi\u0378"])
+def test_text_that_has_no_sound_is_refused(text: str) -> None:
+    with pytest.raises(ValidationError):
+        line(text=text)
+
+
+def test_a_text_is_too_long_when_it_has_more_characters_than_allowed() -> None:
+    check_length("a" * MAX_TEXT_CHARACTERS, MAX_TEXT_CHARACTERS)
+
+    with pytest.raises(TextTooLong, match="5,001 characters; at most 5,000") as refused:
+        check_length("a" * (MAX_TEXT_CHARACTERS + 1), MAX_TEXT_CHARACTERS)
+    assert [error.field for error in refused.value.errors] == ["text"]
+
+
+@pytest.mark.parametrize("name", ["yasuo", "0", "a_b-1", "a" * 64])
+def test_a_champion_can_have_this_name(name: str) -> None:
+    assert is_champion_id(name)
+
+
+@pytest.mark.parametrize(
+    "name", ["", "..", "../ahri", "Yasuo", "yasuo\n", "-yasuo", "_", "yäsuo", "a" * 65, "a b", "a/b"]
+)
+def test_no_champion_can_have_this_name(name: str) -> None:
+    assert not is_champion_id(name)
+
+
+def test_the_same_line_is_spoken_by_another_champion() -> None:
+    assert line(seed=3).spoken_by("ahri") == line(champion_id="ahri", seed=3)

@@ -1,0 +1,85 @@
+"""A champion is a folder with a recording and a transcript; who is not there is told which names are near."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from contract.problem import UnknownChampion
+from contract.references import StoredReference, choose, complete, key
+
+EARLY, LATE = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)
+
+
+def stored(name: str, written: datetime = EARLY) -> dict[str, Any]:
+    return {"Key": f"champion-voices/{name}", "ETag": f'"{name}"', "Size": len(name), "LastModified": written}
+
+
+def reference(champion_id: str) -> StoredReference:
+    [found] = complete([stored(f"{champion_id}/reference.wav"), stored(f"{champion_id}/reference.txt")])
+    return found
+
+
+CHAMPIONS = {name: reference(name) for name in ("ahri", "garen", "yasuo")}
+
+
+def test_a_champion_with_both_files_is_told_of_by_both() -> None:
+    [found] = complete([stored("yasuo/reference.wav", LATE), stored("yasuo/reference.txt", EARLY)])
+
+    assert found == StoredReference(
+        champion_id="yasuo",
+        recording_etag='"yasuo/reference.wav"',
+        transcript_etag='"yasuo/reference.txt"',
+        recording_bytes=19,
+        transcript_bytes=19,
+        updated_at=LATE,
+    )
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["yasuo/reference.wav"],
+        ["yasuo/reference.txt"],
+        ["yasuo/reference.wav", "ahri/reference.txt"],
+        ["Yasuo/reference.wav", "Yasuo/reference.txt"],
+        ["yasuo/old/reference.wav", "yasuo/old/reference.txt"],
+        ["reference.wav", "reference.txt"],
+    ],
+    ids=" ".join,
+)
+def test_a_folder_without_both_files_or_a_valid_name_is_no_champion(names: list[str]) -> None:
+    assert complete(map(stored, names)) == []
+
+
+def test_champions_are_listed_by_name() -> None:
+    files = [stored(f"{name}/{file}") for name in ("zed", "ahri") for file in ("reference.wav", "reference.txt")]
+
+    assert [found.champion_id for found in complete(files)] == ["ahri", "zed"]
+
+
+def test_a_champions_files_lie_in_its_folder() -> None:
+    assert key("yasuo", "reference.wav") == "champion-voices/yasuo/reference.wav"
+    assert key("yasuo", "") == "champion-voices/yasuo/"
+
+
+def test_a_champion_that_is_there_speaks_itself() -> None:
+    def names() -> Iterator[str]:
+        raise AssertionError("nobody need be listed")
+
+    assert choose("yasuo", "ahri", CHAMPIONS.get, names).champion_id == "yasuo"
+    assert choose("nobody", "ahri", CHAMPIONS.get, names).champion_id == "ahri"
+
+
+@pytest.mark.parametrize("fallback", [None, "nobody-else"])
+def test_without_a_fallback_that_is_there_the_nearest_names_are_told(fallback: str | None) -> None:
+    with pytest.raises(UnknownChampion, match=r"'yasou'\. Did you mean yasuo") as refused:
+        choose("yasou", fallback, CHAMPIONS.get, lambda: CHAMPIONS)
+
+    assert [error.field for error in refused.value.errors] == ["champion_id"]
+
+
+def test_a_name_like_no_other_is_told_so() -> None:
+    with pytest.raises(UnknownChampion, match="No champion has a name like it"):
+        choose("zzzz", None, CHAMPIONS.get, lambda: CHAMPIONS)
