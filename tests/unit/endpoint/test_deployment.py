@@ -14,7 +14,7 @@ from ray import serve
 
 from deployment import Endpoint
 from tests.integration.local_stack import wait_until
-from tests.unit.endpoint.recordings import put_reference
+from tests.support.recordings import put_reference
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
