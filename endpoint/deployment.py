@@ -19,7 +19,8 @@ import torch
 from ray import serve
 
 import inference
-from engine.speech import Line, Speech
+from engine.plan import Utterance
+from engine.speech import Speech
 from failures import PROBLEM_JSON, InvocationError
 
 MAX_BATCH = 16  # lines in one call of the engine
@@ -45,8 +46,8 @@ class Endpoint:
             self._speak.set_max_batch_size(1)  # type: ignore[attr-defined]
 
     @serve.batch(max_batch_size=MAX_BATCH, batch_wait_timeout_s=0.01)
-    async def _speak(self, lines: list[Line]) -> list[Speech | Exception]:
-        return await asyncio.get_running_loop().run_in_executor(self._torch, self._voices.engine.speak, lines)
+    async def _speak(self, lines: list[Utterance]) -> list[Speech | Exception]:
+        return await asyncio.get_running_loop().run_in_executor(self._torch, self._voices.engine.speak_batch, lines)
 
     async def invoke(self, body: bytes, content_type: str, accept: str, request_id: str) -> Answer:
         """Answer one invocation; log it with its request id and without its text."""

@@ -19,7 +19,8 @@ from botocore.config import Config
 
 from audio import wav_bytes
 from engine.checkpoint import load_model
-from engine.speech import Engine, Line, Speech, UnspeakableError
+from engine.plan import Passage, UnspeakableError, Utterance
+from engine.speech import Engine, Speech
 from failures import InvocationError
 from payload import NFE_STEPS, Answer, Invocation, parse_invocation
 from references import References
@@ -79,14 +80,14 @@ def input_fn(body: str | bytes, content_type: str) -> Invocation:
     return parse_invocation(body)
 
 
-def line_to_speak(invocation: Invocation, voices: Voices) -> Line:
+def line_to_speak(invocation: Invocation, voices: Voices) -> Utterance:
     """What the engine is to do for an invocation; reads the reference from S3 if it is new or has changed.
 
     Raises:
         InvocationError: what `References.get` raises.
     """
-    return Line(
-        text=invocation.text,
+    return Utterance(
+        passages=[Passage(invocation.text)],
         reference=voices.references.get(invocation.champion_id, invocation.voice_bucket),
         nfe=NFE_STEPS[invocation.quality],
         speed=invocation.speed,
@@ -115,7 +116,7 @@ def predict_fn(invocation: Invocation, voices: Voices) -> Speech:
     Raises:
         InvocationError: as `line_to_speak` and `spoken`.
     """
-    [result] = voices.engine.speak([line_to_speak(invocation, voices)])
+    [result] = voices.engine.speak_batch([line_to_speak(invocation, voices)])
     return spoken(result)
 
 

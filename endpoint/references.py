@@ -9,8 +9,9 @@ from http import HTTPStatus
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from contract.recording import ReferenceUnusableError
 from engine.checkpoint import MelSpecDescription
-from engine.reference import Reference, ReferenceUnusableError, prepare_reference
+from engine.reference import Reference, prepare_reference
 from failures import InvocationError
 
 if TYPE_CHECKING:
