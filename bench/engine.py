@@ -25,17 +25,17 @@ import psutil
 import soundfile
 import torch
 import yaml
+from f5_tts.model import DiT
 
 from bench.measure import interleaved, save, summary
-from bench.upstream import import_upstream
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "endpoint"))
 from bench.random_model import make_random_model
+from bench.upstream import import_upstream
+from contract.line import NFE_STEPS
 from engine.checkpoint import Model, fastest_dtype, load_model
 from engine.network import Architecture
+from engine.plan import Passage, Utterance
 from engine.reference import log_mel, prepare_reference
-from engine.speech import Engine, Line, Speech
-from payload import NFE_STEPS
+from engine.speech import Engine, Speech
 
 ROOT = Path(__file__).parents[1]
 UPSTREAM_NFE = 32  # infer_process's own default
@@ -72,8 +72,6 @@ class Contest:
         self.directory, self.device = directory, device
         self.model = load_model(directory, device)
         self.upstream = import_upstream()
-        from f5_tts.model import DiT
-
         checkpoint, vocab = str(directory / "model.safetensors"), str(directory / "vocab.txt")
         with _quiet():
             self.upstream_model = self.upstream.load_model(
@@ -86,28 +84,34 @@ class Contest:
             file.flush()
             self.prepared, self.transcript = self.upstream.preprocess_ref_audio_text(file.name, TRANSCRIPT)
 
+    def utterance(self, text: str, nfe: int, duration: float | None = None, seed: int = 0) -> Utterance:
+        """A text to be said with the reference, in one go."""
+        return Utterance([Passage(text)], self.reference, nfe, duration=duration, seed=seed)
+
     def in_dtype(self, dtype: torch.dtype) -> Model:
         """The engine's model in another type."""
         return load_model(self.directory, self.device, dtype)
 
-    def ours(self, lines: list[Line], model: Model | None = None) -> Callable[[], list[Speech]]:
-        """Something that speaks lines with the engine, and fails if one is not spoken."""
+    def ours(self, utterances: list[Utterance], model: Model | None = None) -> Callable[[], list[Speech]]:
+        """Something that speaks utterances with the engine, and fails if one is not spoken."""
         engine = Engine(model or self.model)
 
         def speak() -> list[Speech]:
-            results = engine.speak(lines)
-            failures = [result for result in results if isinstance(result, Exception)]
-            if failures:
-                raise failures[0]
+            results = engine.speak_batch(utterances)
+            for result in results:
+                if isinstance(result, Exception):
+                    raise result
             return [result for result in results if isinstance(result, Speech)]
 
         return speak
 
-    def theirs(self, lines: list[Line], nfe: int, dtype: torch.dtype | None = None) -> Callable[[], list[float]]:
-        """Something that speaks lines with infer_process, one after the other, as it must, and tells their seconds.
+    def theirs(
+        self, utterances: list[Utterance], nfe: int, dtype: torch.dtype | None = None
+    ) -> Callable[[], list[float]]:
+        """Something that speaks with infer_process, one after the other, as it must, and tells the seconds of each.
 
         Args:
-            lines: what to say.
+            utterances: what to say, of one passage each.
             nfe: how many steps.
             dtype: of matrix products, by autocast, as upstream's time steps fall together where all is in bf16. By
                 default everything is in the type that upstream loads the model in.
@@ -118,13 +122,14 @@ class Contest:
         def speak() -> list[float]:
             spoken = []
             self.upstream.ThreadPoolExecutor = threads  # type: ignore[attr-defined]
-            for line in lines:
-                whole = None if line.duration is None else line.duration + line.reference.samples / 24000
+            for utterance in utterances:
+                duration, [passage] = utterance.duration, utterance.passages
+                whole = None if duration is None else duration + utterance.reference.samples / 24000
                 with _quiet():
                     wave, rate, _ = self.upstream.infer_process(
                         self.prepared,
                         self.transcript,
-                        line.text,
+                        passage.text,
                         self.upstream_model,
                         self.model.vocoder,
                         nfe_step=nfe,
@@ -152,8 +157,8 @@ def compare(ours: Callable[[], list[Speech]], theirs: Callable[[], list[float]],
 def cpu_rows(contest: Contest, runs: int) -> dict[str, Any]:
     """A small model on this machine's cores."""
     full = contest.in_dtype(torch.float32)
-    line = Line(LINE, contest.reference, OUR_NFE, duration=4.0)
-    long = Line(_text(LONG_TEXT_CHARACTERS), contest.reference, LONG_TEXT_NFE)
+    line = contest.utterance(LINE, OUR_NFE, duration=4.0)
+    long = contest.utterance(text_of(LONG_TEXT_CHARACTERS), LONG_TEXT_NFE)
     ours, theirs = contest.ours, contest.theirs
     dtype, default = contest.model.dtype, _name(contest.model.dtype)
     split = contest.model.description.trained_seconds
@@ -200,11 +205,11 @@ def measured(rows: dict[str, Callable[[], dict[str, Any]]]) -> dict[str, Any]:
 
 def gpu_rows(contest: Contest, runs: int) -> dict[str, Any]:
     """F5TTS_v1_Base in half precision on this machine's GPU."""
-    line = Line(LINE, contest.reference, OUR_NFE, duration=5.0)
+    line = contest.utterance(LINE, OUR_NFE, duration=5.0)
     callers = [replace(line, duration=2.0 + index, seed=index) for index in range(CALLERS)]
     rate = matmul_rate(contest.model)
 
-    def row(lines: list[Line]) -> dict[str, Any]:
+    def row(lines: list[Utterance]) -> dict[str, Any]:
         flops = sum(matmul_flops(contest.model.description.arch, _frames(line)) * line.nfe for line in lines)
         return compare(contest.ours(lines), contest.theirs(lines, OUR_NFE), runs) | {
             "matmul_seconds": round(flops / rate, 4)
@@ -221,8 +226,10 @@ def gpu_rows(contest: Contest, runs: int) -> dict[str, Any]:
 
 def import_row(directory: Path, runs: int) -> dict[str, Any]:
     """A process from its start to a loaded model."""
-    paths = f"import sys; sys.path.insert(0, {str(ROOT / 'endpoint')!r}); from pathlib import Path; import torch;"
-    ours = f"{paths} import inference; inference.load_model(Path({str(directory)!r}), torch.device('cpu'))"
+    ours = (
+        "from pathlib import Path; import torch; import inference; from engine.checkpoint import load_model;"
+        f"load_model(Path({str(directory)!r}), torch.device('cpu'))"
+    )
     theirs = (
         "from f5_tts.infer.utils_infer import load_model; from f5_tts.model import DiT; from vocos import Vocos;"
         f"load_model(DiT, {architecture(directory)!r}, {str(directory / 'model.safetensors')!r}, device='cpu',"
@@ -237,7 +244,7 @@ def import_row(directory: Path, runs: int) -> dict[str, Any]:
 
 def quality_rows(contest: Contest, full: Model, runs: int) -> dict[str, Any]:
     """What each quality costs, and how far its mel lies from that of 32 steps in fp32."""
-    line = Line(LINE, contest.reference, UPSTREAM_NFE, duration=4.0)
+    line = contest.utterance(LINE, UPSTREAM_NFE, duration=4.0)
     [best] = contest.ours([line], full)()
     rows: dict[str, Any] = {}
     for quality, nfe in NFE_STEPS.items():
@@ -258,10 +265,10 @@ def memory_row(contest: Contest) -> dict[str, Any]:
     process = psutil.Process()
     sound = _wav(contest.sound[:24000])
     reference = prepare_reference(sound, "Now go.", contest.model.description.mel_spec)
-    short = Line("Go now, quick.", reference, 7, duration=0.5)
+    short = Utterance([Passage("Go now, quick.")], reference, 7, duration=0.5)
     contest.ours([short])()
     row = {"with_model": process.memory_info().rss >> 20}
-    contest.ours([Line(LINE, contest.reference, 7, duration=2.0 + index / 2, seed=index) for index in range(CALLERS)])()
+    contest.ours([contest.utterance(LINE, 7, duration=2.0 + index / 2, seed=index) for index in range(CALLERS)])()
     row["after_16_at_once"] = process.memory_info().rss >> 20
     speak = contest.ours([short])
     for _ in range(REQUESTS):
@@ -280,7 +287,7 @@ def matmul_rate(model: Model) -> float:
 
 
 def matmul_flops(arch: Architecture, frames: int) -> float:
-    """FLOPs of the matrix products of one step for one sample, with and without condition."""
+    """FLOPs of the matrix products of one step for one piece, with and without condition."""
     inner = arch.heads * arch.dim_head
     linear = arch.dim * (4 * inner + 2 * arch.dim * arch.ff_mult)
     attention = 2 * frames * inner
@@ -299,7 +306,7 @@ def architecture(directory: Path) -> dict[str, Any]:
     return arch
 
 
-def _frames(line: Line) -> int:
+def _frames(line: Utterance) -> int:
     return (line.reference.samples + int((line.duration or 0) * 24000)) // 256
 
 
@@ -309,7 +316,8 @@ def _mel_distance(contest: Contest, speech: Speech, best: Speech) -> float:
     return float((mels[0] - mels[1]).abs().mean())
 
 
-def _text(characters: int) -> str:
+def text_of(characters: int) -> str:
+    """A text of nearly so many characters, which ends with a word."""
     text = " ".join(SENTENCES * (characters // 100))
     return text[: text.rindex(" ", 0, characters)]
 

@@ -1,4 +1,4 @@
-"""Makes a tiny F5-TTS of the real architecture with fixed random weights: it runs like a model and sounds like noise.
+"""Make a tiny F5-TTS of the real architecture with fixed random weights: it runs like a model and sounds like noise.
 
     python -m bench.random_model build/model
 
@@ -8,21 +8,16 @@ Tests and benchmarks run it where what is said does not matter.
 from __future__ import annotations
 
 import argparse
-import sys
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import torch
 import yaml
+from f5_tts.model.backbones.dit import DiT
 from safetensors.torch import save_file
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "endpoint"))
-
-from engine.upstream import Vocos  # first: it keeps f5_tts from importing its trainer
-
-# isort: split
-from f5_tts.model.backbones.dit import DiT
+from engine.upstream import Vocos
 
 SEED = 0
 MODEL: dict[str, Any] = {

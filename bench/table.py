@@ -1,4 +1,4 @@
-"""Writes the README's figures from the committed results: `python -m bench.table`."""
+"""Write the README's figures from the committed results: `python -m bench.table`."""
 
 from __future__ import annotations
 

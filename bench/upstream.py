@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from types import ModuleType
 
 import soundfile
@@ -10,11 +9,10 @@ import torch
 
 
 def import_upstream() -> ModuleType:
-    """f5_tts.infer.utils_infer, whole: with the trainer's imports, which the engine keeps from running.
+    """Import f5_tts.infer.utils_infer, which takes seconds that only those who compare with it should wait for.
 
     Its references are read with soundfile, because torchaudio's own reader needs FFmpeg's libraries on the machine.
     """
-    sys.modules.pop("f5_tts.model", None)
     from f5_tts.infer import utils_infer
 
     def load(path: str) -> tuple[torch.Tensor, int]:  # [channels, frames]

@@ -9,34 +9,23 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import io
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import boto3
-import numpy as np
-import soundfile
 from botocore.exceptions import BotoCoreError, ClientError
-from numpy.typing import NDArray
 
+from contract import recording
 from contract.line import is_champion_id
 from contract.references import MAX_RECORDING_BYTES, MAX_TRANSCRIPT_BYTES, PREFIX, RECORDING, TRANSCRIPT, key
 from deploy.errors import DeployError, exit_with_message
 from deploy.progress import Progress
-from engine.checkpoint import MelSpecDescription
-from engine.reference import MAX_SECONDS, ReferenceUnusableError, prepare_reference
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-MIN_SECONDS = 1
-FULL_SCALE = 0.999
-CLIPPED_SAMPLES = 3  # in a row at full scale: a peak that was cut off, not one that was raised to it
-# What every F5-TTS model was trained on: whether a reference can be used does not depend on it.
-MEL_SPEC = MelSpecDescription(
-    target_sample_rate=24000, n_mel_channels=100, hop_length=256, win_length=1024, n_fft=1024, mel_spec_type="vocos"
-)
+FILES = {"recording": RECORDING, "transcript": TRANSCRIPT}
 
 
 def check(champion: Path) -> list[str]:
@@ -49,42 +38,15 @@ def check(champion: Path) -> list[str]:
     return problems if missing else problems + _check_reference(champion / RECORDING, champion / TRANSCRIPT)
 
 
-def _check_reference(recording: Path, transcript: Path) -> list[str]:
-    for path, limit in ((recording, MAX_RECORDING_BYTES), (transcript, MAX_TRANSCRIPT_BYTES)):
+def _check_reference(sound: Path, transcript: Path) -> list[str]:
+    for path, limit in ((sound, MAX_RECORDING_BYTES), (transcript, MAX_TRANSCRIPT_BYTES)):
         if path.stat().st_size > limit:
             return [f"{path.name} has {path.stat().st_size} bytes: make it at most {limit}"]
     try:
         text = transcript.read_text(encoding="utf-8")
     except UnicodeDecodeError:
         return [f"{TRANSCRIPT} is not UTF-8: save it as such"]
-    data = recording.read_bytes()
-    try:
-        wave, rate = soundfile.read(io.BytesIO(data), always_2d=True)
-    except (soundfile.LibsndfileError, RuntimeError):
-        return [f"{RECORDING} cannot be read: save it as a WAV file"]
-    seconds = len(wave) / rate
-    if seconds < MIN_SECONDS:
-        return [f"{RECORDING} lasts {seconds:.1f} s: record at least {MIN_SECONDS} s, better 3 to {MAX_SECONDS}"]
-    problems = []
-    if seconds > MAX_SECONDS:
-        problems.append(
-            f"{RECORDING} lasts {seconds:.1f} s: cut it to {MAX_SECONDS} s, and {TRANSCRIPT} to what is said in them"
-        )
-    if _is_clipped(wave):
-        problems.append(f"{RECORDING} is clipped: record it again at a lower level")
-    try:
-        prepare_reference(data, text, MEL_SPEC)
-    except ReferenceUnusableError as error:
-        problems.append(f"{error}: put both right")
-    return problems
-
-
-def _is_clipped(wave: NDArray[np.float64]) -> bool:
-    cut_off = (np.abs(wave) >= FULL_SCALE).T  # [channels, frames]
-    run = cut_off[:, CLIPPED_SAMPLES - 1 :]
-    for shift in range(1, CLIPPED_SAMPLES):
-        run = run & cut_off[:, CLIPPED_SAMPLES - 1 - shift : -shift]
-    return bool(run.any())
+    return [f"{FILES[finding.part]} {finding.problem}" for finding in recording.check(sound.read_bytes(), text)]
 
 
 def upload(folder: Path, bucket: str, s3: S3Client) -> int:

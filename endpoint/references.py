@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from contract import references as stored
 from contract.problem import FieldError, InvalidRequest, Problem
+from contract.recording import ReferenceUnusableError
 from engine.checkpoint import MelSpecDescription
-from engine.reference import Reference, ReferenceUnusableError, prepare_reference
+from engine.reference import Reference, prepare_reference
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -26,8 +26,8 @@ from contract.line import MAX_TEXT_CHARACTERS, NFE_STEPS
 from contract.problem import check_length, invalid_request, refused_field
 from contract.representation import Representation, represent_as
 from engine.checkpoint import load_model
-from engine.plan import Passage, Utterance
-from engine.speech import Engine, Speech, UnspeakableError
+from engine.plan import Passage, UnspeakableError, Utterance
+from engine.speech import Engine, Speech
 from references import References
 
 CUSTOM_ATTRIBUTES = "X-Amzn-SageMaker-Custom-Attributes"

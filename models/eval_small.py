@@ -1,4 +1,4 @@
-"""Judges the small model by sentences that it never learnt: `make eval-small`.
+"""Judge the small model by sentences that it never learnt: `make eval-small`.
 
 Every held-out sentence is spoken by the engine that the product uses, in the voice of the champion whose turn it is,
 and set beside espeak-ng's own rendering of the same sentence in the same voice.
@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import sys
 import tempfile
 import time
 from dataclasses import dataclass
@@ -19,32 +18,29 @@ from itertools import cycle
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "endpoint"))
-
 import librosa
-import matplotlib as mpl
 import numpy as np
 import soundfile
 import torch
+from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from pocketsphinx import Decoder
 from torchaudio.functional import resample
 from tqdm import tqdm
 
 from bench.measure import machine
+from contract.line import NFE_STEPS
 from engine.checkpoint import MelSpecDescription, load_model
+from engine.plan import Passage, Utterance
 from engine.reference import Reference, log_mel, prepare_reference
-from engine.speech import Engine, Line, Speech
+from engine.speech import Engine
 from models.corpus import CHAMPIONS, HELD_OUT_VOICES, SAMPLE_RATE, Waveform, levelled, speak
 from models.espeak import Voice
 from models.make_voices import VOICES
 from models.sentences import HELD_OUT, plain
 
-mpl.use("Agg")
-from matplotlib import pyplot as plt
-
 MODEL_DIR = Path(__file__).parent / "small"
-QUALITIES = {"fast": 7, "standard": 16}
+QUALITIES = {name: NFE_STEPS[name] for name in ("fast", "standard")}
 SEED = 1
 BEAMS = {"beam": 1e-80, "pbeam": 1e-80, "wbeam": 1e-60}
 BEGIN, END = "<!-- made by `make eval-small` -->\n", "<!-- end -->\n"
@@ -172,10 +168,8 @@ def judge(engine: Engine, nfe: int, recogniser: Recogniser) -> dict[str, Any]:
     lines = []
     for index, (sentence, speaker) in enumerate(tqdm(turns, desc=f"{nfe} steps", unit="line")):
         started = time.perf_counter()
-        [spoken] = engine.speak([Line(sentence, speaker.reference, nfe, seed=SEED)])
+        spoken = engine.speak(Utterance([Passage(sentence)], speaker.reference, nfe, seed=SEED))
         seconds = time.perf_counter() - started
-        if not isinstance(spoken, Speech):
-            raise spoken
         said, own = spoken.wave, rendition(sentence, speaker.voice)
         other = rendition(HELD_OUT[(index + len(speakers)) % len(HELD_OUT)], speaker.voice)
         mel, own_mel, other_mel = (
@@ -232,11 +226,10 @@ def plot(engine: Engine, path: Path, nfe: int) -> None:
     """Log mels of four held-out sentences beside espeak-ng's."""
     mel_spec = engine.model.description.mel_spec
     speakers = champions(mel_spec)[::2]
-    figure, axes = plt.subplots(len(speakers), 2, figsize=(12, 2.4 * len(speakers)), layout="constrained")
+    figure = Figure(figsize=(12, 2.4 * len(speakers)), layout="constrained")
+    axes = figure.subplots(len(speakers), 2)
     for (left, right), speaker, sentence in zip(axes, speakers, HELD_OUT, strict=False):
-        [spoken] = engine.speak([Line(sentence, speaker.reference, nfe, seed=SEED)])
-        if not isinstance(spoken, Speech):
-            raise spoken
+        spoken = engine.speak(Utterance([Passage(sentence)], speaker.reference, nfe, seed=SEED))
         for axis, wave, who in ((left, spoken.wave, "the model"), (right, speak(sentence, speaker.voice), "espeak-ng")):
             mel = log_mel(torch.from_numpy(levelled(wave)), mel_spec).numpy()
             axis.imshow(mel.T, origin="lower", aspect="auto", vmin=-9, vmax=3, interpolation="none")
@@ -245,7 +238,6 @@ def plot(engine: Engine, path: Path, nfe: int) -> None:
     figure.supxlabel("mel frames of 10.7 ms", fontsize=8)
     figure.supylabel("mel channels", fontsize=8)
     figure.savefig(path, dpi=90)
-    plt.close(figure)
 
 
 def with_table(card: str, results: dict[str, Any]) -> str:
@@ -262,7 +254,7 @@ def with_table(card: str, results: dict[str, Any]) -> str:
 
 
 def main() -> None:
-    """Writes evaluation.json and evaluation.png into the model directory, and prints the figures."""
+    """Write evaluation.json and evaluation.png into the model directory, and print the figures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("model_dir", type=Path, nargs="?", default=MODEL_DIR)
     model_dir: Path = parser.parse_args().model_dir

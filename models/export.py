@@ -1,19 +1,16 @@
-"""Writes a trained model as a model directory: the files that the endpoint and upstream's own loaders read."""
+"""Write a trained model as a model directory: the files that the endpoint and upstream's own loaders read."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
 
-import matplotlib as mpl
 import yaml
+from matplotlib.figure import Figure
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from models.settings import Settings
-
-mpl.use("Agg")
-from matplotlib import pyplot as plt
 
 WEIGHTS = "model.safetensors"
 
@@ -69,7 +66,8 @@ def plot_losses(folder: Path, path: Path) -> None:
         for path in sorted(folder.glob("*-loss.jsonl"))
         if path.stat().st_size
     }
-    figure, [axes] = plt.subplots(1, len(noted), figsize=(5 * len(noted), 3), layout="constrained", squeeze=False)
+    figure = Figure(figsize=(5 * len(noted), 3), layout="constrained")
+    [axes] = figure.subplots(1, len(noted), squeeze=False)
     for axis, (name, entries) in zip(axes, noted.items(), strict=True):
         minutes = [entry["seconds"] / 60 for entry in entries]
         for part in entries[-1]["losses"]:
@@ -78,4 +76,3 @@ def plot_losses(folder: Path, path: Path) -> None:
         axis.set(title=name, xlabel="minutes of training", ylabel="loss", yscale="log")
         axis.grid(visible=True, which="both", alpha=0.3)
     figure.savefig(path, dpi=90)
-    plt.close(figure)

@@ -1,4 +1,4 @@
-"""Makes the sample champions in voices/ with espeak-ng: `python -m models.make_voices`."""
+"""Make the sample champions in voices/ with espeak-ng: `python -m models.make_voices`."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ TRANSCRIPTS = {
 
 
 def main() -> None:
-    """Writes reference.wav and reference.txt for each champion."""
+    """Write reference.wav and reference.txt for each champion."""
     for champion_id, voice in CHAMPIONS.items():
         folder = VOICES / champion_id
         folder.mkdir(parents=True, exist_ok=True)

@@ -13,7 +13,7 @@ from engine.checkpoint import MelSpecDescription
 CONFIG = Path(__file__).parent / "small.yaml"
 
 
-class Training(BaseModel):
+class TrainingConfig(BaseModel):
     """How the network is trained.
 
     Attributes:
@@ -45,7 +45,7 @@ class Training(BaseModel):
         return 0.1 if progress < self.singles_until else self.pairs_after
 
 
-class VocoderTraining(BaseModel):
+class VocoderTrainingConfig(BaseModel):
     """How the vocoder is trained.
 
     Attributes:
@@ -79,8 +79,8 @@ class Settings(BaseModel):
     model: dict[str, Any]
     vocab: str
     vocoder: dict[str, Any]
-    training: Training
-    vocoder_training: VocoderTraining
+    training: TrainingConfig
+    vocoder_training: VocoderTrainingConfig
 
     @property
     def arch(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Makes the small model that ships in models/small: `make train-small`.
+"""Make the small model that ships in models/small: `make train-small`.
 
 Speech of espeak-ng, a vocoder and a network trained on it, and the model directory. Everything lies in build/small and
 is taken up again where it was left: a run that was interrupted goes on, one with more minutes goes further.
@@ -12,18 +12,13 @@ import shutil
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "endpoint"))
-
 import torch
 
-import engine.upstream  # noqa: F401  first: it keeps f5_tts from importing its trainer
-
-# isort: split
-from models.acoustic import NetworkTraining
 from models.corpus import Recording, corpus
 from models.export import plot_losses, read_weights, write_model
+from models.network_training import NetworkTraining
 from models.settings import Settings, read_settings
-from models.vocoder import VocoderTraining
+from models.vocoder_training import VocoderTraining
 
 BUILD = Path(__file__).parents[1] / "build" / "small"
 MODEL_DIR = Path(__file__).parent / "small"
@@ -49,7 +44,7 @@ def start_from(model_dir: Path, network: NetworkTraining, vocoder: VocoderTraini
 
 
 def main() -> None:
-    """Trains for as long as asked and writes the model directory."""
+    """Train for as long as asked and write the model directory."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--minutes", type=float, required=True, help="of training the network, over all runs")
     parser.add_argument("--vocoder-minutes", type=float, required=True, help="of training the vocoder, over all runs")

@@ -1,4 +1,5 @@
 """The engine: references and texts in, waveforms out. It knows neither HTTP nor S3.
 
-Read in this order: `speech` (the way through), `text`, `reference`, `sampler`, `network`, `checkpoint`.
+Read in this order: `speech` (the way through), `plan`, `reader`, `reference`, `sampler`, `network`, `graphs`,
+`vocoder`, `checkpoint`.
 """

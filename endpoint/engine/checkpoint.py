@@ -1,4 +1,4 @@
-"""Loads a model directory: network, vocabulary and vocoder, offline, as the files in it describe.
+"""Load a model directory: network, vocabulary and vocoder, offline, as the files in it describe.
 
 The directory holds, at its root:
 
@@ -22,7 +22,13 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from engine.network import Architecture, Network, WeightsError, build_network
+from engine.reader import READERS, Reader, ReaderName
 from engine.upstream import Vocos
+
+DESCRIPTION = "model.yaml"
+VOCABULARY = "vocab.txt"
+VOCODER_CONFIG = "vocoder/config.yaml"
+VOCODER_WEIGHTS = ("vocoder/model.safetensors", "vocoder/pytorch_model.bin")  # the first that is there
 
 
 class MelSpecDescription(BaseModel):
@@ -51,8 +57,9 @@ class ModelDescription(BaseModel):
         default=22, gt=0, description="Reference and new speech should last about this long, as in training."
     )
     cfg_strength: float = Field(
-        default=2, ge=0, description="How far a sample is moved on from what it would be without reference and text."
+        default=2, ge=0, description="How far speech is moved on from what it would be without reference and text."
     )
+    reader: ReaderName = Field(default="characters", description="How the model reads text: see engine.reader.")
     notice: str | None = Field(default=None, description="What a person should know who hears this model.")
 
 
@@ -67,7 +74,7 @@ class Model:
     description: ModelDescription
     network: Network
     vocoder: Vocos
-    vocab: dict[str, int]
+    reader: Reader
     device: torch.device
     dtype: torch.dtype
 
@@ -78,7 +85,7 @@ def describe(model_dir: Path) -> ModelDescription:
     Raises:
         ModelError: the file is missing or does not describe a model that this engine runs.
     """
-    path = model_dir / "model.yaml"
+    path = model_dir / DESCRIPTION
     try:
         return ModelDescription.model_validate(yaml.safe_load(path.read_text(encoding="utf-8"))["model"])
     except FileNotFoundError:
@@ -90,7 +97,7 @@ def describe(model_dir: Path) -> ModelDescription:
 
 
 def fastest_dtype(device: torch.device) -> torch.dtype:
-    """The type that the device multiplies matrices fastest in.
+    """Choose the type that the device multiplies matrices fastest in.
 
     bf16 on a GPU from Ampere on, and on a CPU with AMX tiles, where bench/ measured it at more than twice the speed of
     fp32; fp16 on a T4; fp32 elsewhere.
@@ -113,16 +120,66 @@ def load_model(model_dir: Path, device: torch.device, dtype: torch.dtype | None 
         ModelError: a file is missing, or does not fit the others.
     """
     description = describe(model_dir)
-    vocab = _load_vocab(model_dir / "vocab.txt")
+    vocab = _load_vocab(model_dir / VOCABULARY)
     dtype = dtype or fastest_dtype(device)
     return Model(
         description=description,
         network=_load_network(model_dir, description, len(vocab), device, dtype),
-        vocoder=_load_vocoder(model_dir / "vocoder", device),
-        vocab=vocab,
+        vocoder=_load_vocoder(model_dir, device),
+        reader=READERS[description.reader](vocab),
         device=device,
         dtype=dtype,
     )
+
+
+def find_weights(model_dir: Path) -> Path:
+    """The network's weights.
+
+    Raises:
+        ModelError: there is not exactly one .safetensors file.
+    """
+    checkpoints = sorted(model_dir.glob("*.safetensors"))
+    if len(checkpoints) != 1:
+        found = ", ".join(path.name for path in checkpoints) or "none"
+        raise ModelError(f"{model_dir} must hold exactly one .safetensors file, found: {found}")
+    return checkpoints[0]
+
+
+def find_vocoder_weights(model_dir: Path) -> Path:
+    """The vocoder's weights.
+
+    Raises:
+        ModelError: there are none.
+    """
+    for name in VOCODER_WEIGHTS:
+        if (model_dir / name).is_file():
+            return model_dir / name
+    raise ModelError(f"{model_dir} holds neither {' nor '.join(VOCODER_WEIGHTS)}: take it from the hub")
+
+
+def read_weights(path: Path) -> dict[str, Tensor]:
+    """Every tensor in a .safetensors file or in a pickle of tensors, by its name in the file."""
+    if path.suffix == ".safetensors":
+        return load_file(path)
+    weights: dict[str, Tensor] = torch.load(path, map_location="cpu", weights_only=True)
+    return weights
+
+
+def dit_name(name: str) -> str | None:
+    """DiT's own name of a tensor in a checkpoint.
+
+    Args:
+        name: in upstream's EMA layout (`ema_model.transformer.*`) or a plain one.
+
+    Returns:
+        The name; None for what is no weight: the trainer's counters and mel filters, and the rotary frequencies, which
+        are computed, because in half precision they could not tell positions apart.
+    """
+    name = name.removeprefix("ema_model.")
+    if name in ("initted", "step", "update") or name.startswith("mel_spec."):
+        return None
+    name = name.removeprefix("transformer.")
+    return None if name == "rotary_embed.inv_freq" else name
 
 
 def _load_vocab(path: Path) -> dict[str, int]:
@@ -136,42 +193,24 @@ def _load_vocab(path: Path) -> dict[str, int]:
 def _load_network(
     model_dir: Path, description: ModelDescription, vocab_size: int, device: torch.device, dtype: torch.dtype
 ) -> Network:
-    checkpoints = sorted(model_dir.glob("*.safetensors"))
-    if len(checkpoints) != 1:
-        found = ", ".join(path.name for path in checkpoints) or "none"
-        raise ModelError(f"{model_dir} must hold exactly one .safetensors file, found: {found}")
-    weights = _dit_weights(checkpoints[0])
+    checkpoint = find_weights(model_dir)
+    named = ((dit_name(key), value) for key, value in read_weights(checkpoint).items())
+    weights = {name: value for name, value in named if name is not None}
     try:
         mels = description.mel_spec.n_mel_channels
         return build_network(description.arch, vocab_size, mels, weights, device, dtype)
     except WeightsError as error:
-        raise ModelError(f"{checkpoints[0]} does not fit model.yaml and vocab.txt: {error}") from error
+        raise ModelError(f"{checkpoint} does not fit {DESCRIPTION} and {VOCABULARY}: {error}") from error
 
 
-def _dit_weights(checkpoint: Path) -> dict[str, Tensor]:
-    """The weights by DiT's own names, from upstream's EMA layout (`ema_model.transformer.*`) or a plain one."""
-    weights = {}
-    for key, value in load_file(checkpoint).items():
-        name = key.removeprefix("ema_model.")
-        if name not in ("initted", "step", "update") and not name.startswith("mel_spec."):
-            weights[name.removeprefix("transformer.")] = value
-    return weights
-
-
-def _load_vocoder(vocoder_dir: Path, device: torch.device) -> Vocos:
-    config = vocoder_dir / "config.yaml"
+def _load_vocoder(model_dir: Path, device: torch.device) -> Vocos:
+    config = model_dir / VOCODER_CONFIG
     if not config.is_file():
         raise ModelError(f"{config} is missing: take it from charactr/vocos-mel-24khz on the hub")
     vocoder = Vocos.from_hparams(str(config))
-    safetensors, pickled = vocoder_dir / "model.safetensors", vocoder_dir / "pytorch_model.bin"
     try:
-        if safetensors.is_file():
-            weights = load_file(safetensors)
-        else:
-            weights = torch.load(pickled, map_location="cpu", weights_only=True)
+        weights = read_weights(find_vocoder_weights(model_dir))
         vocoder.load_state_dict({name: value.float() for name, value in weights.items()})
-    except FileNotFoundError:
-        raise ModelError(f"{vocoder_dir} holds neither model.safetensors nor pytorch_model.bin") from None
     except RuntimeError as error:
-        raise ModelError(f"{vocoder_dir}: the weights do not fit config.yaml: {error}") from error
+        raise ModelError(f"{config.parent}: the weights do not fit {config.name}: {error}") from error
     return vocoder.eval().requires_grad_(False).to(device)

@@ -52,7 +52,7 @@ class Linear(NamedTuple):
     bias: Tensor
 
     def packed(self) -> Linear:
-        """For `_linear`: on a CPU the weight lies as oneDNN reads it, which it would otherwise see to at each call."""
+        """For `_linear`: prepack the weight for oneDNN on a CPU, so that it is not reordered on every call."""
         if self.weight.device.type != "cpu":
             return self
         return Linear(torch.ops.mkldnn._reorder_linear_weight(self.weight, None), self.bias)
@@ -102,6 +102,21 @@ class Network:
     proj_out: Linear  # dim -> mels
 
 
+class Step(NamedTuple):
+    """One step of the solver, and all that the network derives from its time."""
+
+    step_size: Tensor  # [], fp32
+    blocks: Tensor  # [depth, 6, dim]: modulations of the blocks
+    final: Tensor  # [2, dim]: of the last norm
+
+
+class Fixed(NamedTuple):
+    """What stays the same for a batch at every step."""
+
+    context: Tensor  # [2, n, dim]: what reference and text add to the input, and its counterpart without either
+    rotary: Tensor  # [n, 1, 1 or heads, dim_head / 2], complex: see `rotary_embedding`
+
+
 class WeightsError(Exception):
     """The weights are not those of the architecture."""
 
@@ -135,7 +150,6 @@ def build_network(
 
     dim, text_dim, inner = arch.dim, arch.text_dim, arch.heads * arch.dim_head
     ff, text_ff = int(dim * arch.ff_mult), text_dim * 2
-    weights.pop("rotary_embed.inv_freq", None)  # computed: packed in half precision it could not tell positions apart
     text_blocks = [
         TextBlock(
             depthwise=linear(f"{block}.dwconv", text_dim, 1, 7),
@@ -195,15 +209,15 @@ def _text_positions(text_dim: int) -> Tensor:
     return torch.cat([angles.cos(), angles.sin()], dim=-1)
 
 
-def rotary(arch: Architecture, frames: int, device: torch.device) -> Tensor:
+def rotary_embedding(arch: Architecture, frames: int, device: torch.device) -> Tensor:
     """Rotary positions (RoPE, arXiv 2104.09864) as unit complex numbers: [frames, 1, 1 or heads, dim_head / 2]."""
     frequencies = 1 / 10000 ** (torch.arange(0, arch.dim_head, 2, device=device).float() / arch.dim_head)
     angles = torch.outer(torch.arange(frames, device=device).float(), frequencies)
-    turns = torch.polar(torch.ones_like(angles), angles)[:, None, None]
+    rotary = torch.polar(torch.ones_like(angles), angles)[:, None, None]
     if arch.pe_attn_head is None:
-        return turns
-    still = torch.ones_like(turns)  # v0 models tell positions to their first heads only
-    return torch.cat([turns if head < arch.pe_attn_head else still for head in range(arch.heads)], dim=2)
+        return rotary
+    identity = torch.ones_like(rotary)  # v0 models rotate their first heads only
+    return torch.cat([rotary if head < arch.pe_attn_head else identity for head in range(arch.heads)], dim=2)
 
 
 def embed_time(network: Network, time: Tensor) -> Tensor:
@@ -215,12 +229,12 @@ def embed_time(network: Network, time: Tensor) -> Tensor:
 
 
 def embed_text(network: Network, tokens: Tensor, frames: int) -> Tensor:
-    """A text's embedding, stretched over a sample, and that of fillers in its place: [tokens] -> [2, frames, text_dim].
+    """Embed a text, stretched over a piece, and fillers in its place: [tokens] -> [2, frames, text_dim].
 
     Args:
         network: the weights.
         tokens: ids, from 0.
-        frames: length of the sample, reference included.
+        frames: length of the piece's mel, reference included.
     """
     count = min(len(tokens), frames)
     filled = F.pad(tokens[:frames] + 1, (0, frames - count))  # [frames]; 0 is the filler
@@ -249,15 +263,11 @@ def _text_block(block: TextBlock, x: Tensor) -> Tensor:  # [2, frames, text_dim]
 
 
 def modulations(network: Network, time: Tensor) -> tuple[Tensor, Tensor]:
-    """All that the network derives from the time alone.
-
-    Args:
-        network: the weights.
-        time: [nfe], fp32.
+    """All that the network derives from the time alone: [nfe], fp32, to a `Step`'s `blocks` and `final` for each time.
 
     Returns:
         For the blocks [nfe, depth, 6, dim]: shift, 1 + scale and gate of attention, then of the feed-forward part.
-        For the end [nfe, 2, dim]: 1 + scale and shift.
+        For the last norm [nfe, 2, dim]: 1 + scale and shift.
     """
     embedding = embed_time(network, time)
     blocks = torch.stack([F.linear(embedding, *block.modulation) for block in network.blocks], dim=1)
@@ -270,45 +280,43 @@ def modulations(network: Network, time: Tensor) -> tuple[Tensor, Tensor]:
 
 def velocity(
     network: Network,
-    lengths: Sequence[int],  # frames of each sample, n in all
+    lengths: Sequence[int],  # frames of each piece, n in all
     x: Tensor,  # [n, mels]
-    context: Tensor,  # [2, n, dim]
-    turns: Tensor,  # [n, 1, 1 or heads, dim_head / 2], complex
-    blocks: Tensor,  # [depth, 6, dim]
-    final: Tensor,  # [2, dim]
+    step: Step,
+    fixed: Fixed,
 ) -> tuple[Tensor, Tensor]:
-    """The network once: the flow with reference and text, and the flow without, each [n, mels].
+    """Run the network once: the flow with reference and text, and the flow without, each [n, mels].
 
-    Only attention and the position convolutions look from one frame to others: they see each sample by itself.
+    Only attention and the position convolutions look from one frame to others: they see each piece by itself.
     """
     dim = (network.arch.dim,)
-    h = context + F.linear(x, network.proj_x)  # [2, n, dim]
-    h = h + _sample_by_sample(partial(_convolve_positions, network), lengths, h)
+    h = fixed.context + F.linear(x, network.proj_x)  # [2, n, dim]
+    h = h + _piece_by_piece(partial(_convolve_positions, network), lengths, h)
     skip = h
     for block, (shift_attn, scale_attn, gate_attn, shift_ff, scale_ff, gate_ff) in zip(
-        network.blocks, blocks, strict=True
+        network.blocks, step.blocks, strict=True
     ):
-        y = _attend(network.arch, block, lengths, F.layer_norm(h, dim, scale_attn, shift_attn, 1e-6), turns)
+        y = _attend(network.arch, block, lengths, F.layer_norm(h, dim, scale_attn, shift_attn, 1e-6), fixed.rotary)
         h = torch.addcmul(h, gate_attn, y)
         y = _linear(F.layer_norm(h, dim, scale_ff, shift_ff, 1e-6), block.ff_in, gelu=True)
         h = torch.addcmul(h, gate_ff, _linear(y, block.ff_out))
     if network.long_skip is not None:
         h = F.linear(torch.cat([h, skip], dim=-1), network.long_skip)
-    scale, shift = final
+    scale, shift = step.final
     conditioned, unconditioned = F.linear(F.layer_norm(h, dim, scale, shift, 1e-6), *network.proj_out)
     return conditioned, unconditioned
 
 
-def _sample_by_sample(function: Callable[..., Tensor], lengths: Sequence[int], *rows: Tensor) -> Tensor:
-    """What the function makes of each sample's rows: it takes and returns [2, frames, ...], of rows [2, n, ...]."""
+def _piece_by_piece(function: Callable[..., Tensor], lengths: Sequence[int], *rows: Tensor) -> Tensor:
+    """Apply a function to each piece's rows: it takes and returns [2, frames, ...], of rows [2, n, ...]."""
     if len(lengths) == 1:
         return function(*rows)
-    samples = zip(*(each.split_with_sizes(list(lengths), dim=1) for each in rows), strict=True)
-    return torch.cat([function(*sample) for sample in samples], dim=1)
+    pieces = zip(*(each.split_with_sizes(list(lengths), dim=1) for each in rows), strict=True)
+    return torch.cat([function(*piece) for piece in pieces], dim=1)
 
 
 def _convolve_positions(network: Network, h: Tensor) -> Tensor:  # [2, frames, dim]
-    # An image of one line with its channels last: as one-dimensional convolutions on a CPU they take twice the time.
+    # As 2D convolutions over an image one pixel high: on a CPU, 1D ones take twice the time.
     y = h.transpose(1, 2)[:, :, None]  # [2, dim, 1, frames]
     for weight, bias in network.position_convolutions:
         y = _mish(F.conv2d(y, weight[:, :, None], bias, padding=(0, 15), groups=16))
@@ -318,9 +326,9 @@ def _convolve_positions(network: Network, h: Tensor) -> Tensor:  # [2, frames, d
 def _mish(x: Tensor) -> Tensor:
     """`F.mish`; on a CPU by functions that are vectorised there.
 
-    tanh(softplus(x)) is n / (n + 2) with n = e^x (e^x + 2). Beyond the bounds it is 0 and 1 to fp32's last digit, and
-    below the lower one e^x would be a subnormal number soon. Many of the values that trained weights send here are so
-    low, and F.mish takes some forty times as long over them.
+    tanh(softplus(x)) is n / (n + 2) with n = e^x (e^x + 2). Outside the bounds it is 0 and 1 in fp32. Below the lower
+    one e^x soon is a subnormal number; trained weights produce many such values, and F.mish takes some forty times as
+    long for them.
     """
     if x.device.type != "cpu":
         return F.mish(x)
@@ -330,15 +338,15 @@ def _mish(x: Tensor) -> Tensor:
     return n.div_(n + 2).mul_(y).to(x.dtype)
 
 
-def _attend(arch: Architecture, block: Block, lengths: Sequence[int], x: Tensor, turns: Tensor) -> Tensor:
+def _attend(arch: Architecture, block: Block, lengths: Sequence[int], x: Tensor, rotary: Tensor) -> Tensor:
     qkv = _linear(x, block.qkv).view(*x.shape[:-1], 3, arch.heads, arch.dim_head)  # [2, n, 3, heads, d]
     qk = qkv[:, :, :2]
     if block.q_norm is not None and block.k_norm is not None:
         q = F.rms_norm(qk[:, :, 0], (arch.dim_head,), block.q_norm, 1e-6)
         qk = torch.stack([q, F.rms_norm(qk[:, :, 1], (arch.dim_head,), block.k_norm, 1e-6)], dim=2)
-    pairs = torch.view_as_complex(qk.float().view(*qk.shape[:-1], -1, 2))  # neighbours turn together
-    q, k = torch.view_as_real(pairs * turns).flatten(-2).to(x.dtype).unbind(2)  # each [2, n, heads, d]
-    y = _sample_by_sample(_attention, lengths, q, k, qkv[:, :, 2])
+    qk_complex = torch.view_as_complex(qk.float().view(*qk.shape[:-1], -1, 2))  # neighbours rotate together
+    q, k = torch.view_as_real(qk_complex * rotary).flatten(-2).to(x.dtype).unbind(2)  # each [2, n, heads, d]
+    y = _piece_by_piece(_attention, lengths, q, k, qkv[:, :, 2])
     return _linear(y.flatten(-2), block.out)
 
 
@@ -347,10 +355,10 @@ def _attention(q: Tensor, k: Tensor, v: Tensor) -> Tensor:  # each [2, frames, h
 
 
 def _linear(x: Tensor, packed: Linear, gelu: bool = False) -> Tensor:
-    """`F.linear`, and the tanh approximation of GELU after it if asked for.
+    """`F.linear`, followed by the tanh approximation of GELU if asked for.
 
-    On a CPU in one pass over the result, by the operation that torch.compile makes of the two there: F.linear itself
-    first fills the result with the bias, and GELU is another pass.
+    On a CPU this is one pass over the result, with the fused operation that torch.compile uses: F.linear first fills
+    the result with the bias, and GELU is another pass.
     """
     if x.device.type == "cpu":
         activation, algorithm = ("gelu", "tanh") if gelu else ("none", "")

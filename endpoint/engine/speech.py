@@ -1,63 +1,46 @@
-"""The way from lines to waveforms: split, sample all pieces in batches, decode, join.
+"""The way from utterances to waveforms: plan the pieces, sample their mels in batches, decode, join.
 
 What is said is what upstream's `infer_process` (f5_tts/infer/utils_infer.py) says for the same reference, text and
-seed. What differs is how: pieces of all lines share batches, and a line that fails does so alone.
+seed. What differs is how: pieces of all utterances share batches, and an utterance that fails does so alone.
 """
 
 from __future__ import annotations
 
-import math
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, field
+from functools import cache, partial
 from itertools import groupby
+from typing import TypeAlias
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from contract.recording import prompt
 from engine.checkpoint import Model
 from engine.graphs import Graphs
+from engine.plan import CROSS_FADE_SECONDS, Passage, Piece, Utterance, plan
 from engine.reference import Reference, log_mel
-from engine.sampler import Condition, Schedule, euler_step, make_schedule, sample
-from engine.text import byte_length, prompt, split_text, tokenize
+from engine.sampler import Condition, Sampler, euler_step, make_schedule, sample_mels
 from engine.vocoder import decode
 
-CROSS_FADE_SECONDS = 0.15
-SHORT_TEXT_BYTES = 10
-SHORT_TEXT_SPEED = 0.3  # upstream's: the network swallows very short texts at full pace
-MAX_FRAMES = 4096  # of one sample, reference included: bounds the memory that it takes
-TRAINING_TIMES = 2  # and at most so many times as long as what the model was trained on
+# Frames of a batch of several pieces: bounds the memory that it takes. A CPU is busy with one piece, and a batch of
+# several only leaves its caches.
+MAX_BATCH_FRAMES = {"cuda": 16 * 1024, "cpu": 1}
+EDGE_FADE_SECONDS = 0.005  # at a pause, so that nothing clicks
 WARM_UP_SECONDS = 4
 WARM_UP_TEXT = "Wait for the wave, then walk back to the tower."
-MAX_LINE_SECONDS = 600  # of one line, all its samples together
-# Of one batch: bounds the memory that it takes. A CPU is busy with one sample, and a batch of several only leaves its
-# caches.
-BATCH_FRAMES = {"cuda": 16 * 1024, "cpu": 1}
 
-
-class UnspeakableError(Exception):
-    """A line that cannot be spoken as asked; the message says why and what would help."""
-
-
-@dataclass(frozen=True)
-class Line:
-    """What to say, in whose voice, and how."""
-
-    text: str
-    reference: Reference
-    nfe: int
-    speed: float = 1.0
-    duration: float | None = None  # seconds of speech, without the reference
-    seed: int = 0
+Wave: TypeAlias = NDArray[np.float32]
+"""[samples], full scale 1."""
 
 
 @dataclass(frozen=True)
 class Speech:
-    """A spoken line."""
+    """A spoken utterance."""
 
-    wave: NDArray[np.float32]  # [samples], full scale 1
+    wave: Wave
     sample_rate: int
 
     @property
@@ -66,193 +49,183 @@ class Speech:
         return len(self.wave) / self.sample_rate
 
 
-@dataclass(frozen=True)
-class _Piece:
-    """One sample to draw: a chunk of a line's text."""
+@dataclass
+class _Task:
+    """A piece on its way to a wave."""
 
-    reference: Reference
+    utterance: Utterance
+    piece: Piece
     condition: Condition
-    keep: int | None  # samples to keep of it, where the line's duration is given
-
-    @property
-    def frames(self) -> int:
-        return len(self.condition.noise)
+    outcome: Wave | Exception = field(init=False)  # set once its batch has run
 
 
 class Engine:
-    """A model that speaks lines.
+    """A model that speaks.
 
     Args:
         model: the loaded model. It is used by one thread at a time.
-        batch_frames: most frames in one batch of several samples; by default what suits the device.
+        max_batch_frames: of a batch of several pieces; by default what suits the device.
+        sampler: what turns conditions into mels.
+
+    Attributes:
+        graphs: of the sampler's steps, on a GPU; None elsewhere.
     """
 
-    def __init__(self, model: Model, batch_frames: int | None = None) -> None:
+    def __init__(self, model: Model, max_batch_frames: int | None = None, sampler: Sampler = sample_mels) -> None:
         self.model = model
-        self._batch_frames = batch_frames or BATCH_FRAMES[model.device.type]
-        self._mel_spec = model.description.mel_spec
-        seconds = TRAINING_TIMES * model.description.trained_seconds
-        self._max_frames = min(MAX_FRAMES, int(seconds * self.sample_rate / self._mel_spec.hop_length))
-        self._schedules: dict[int, Schedule] = {}
         step = partial(euler_step, model.network, model.description.cfg_strength)
-        self._graphs = Graphs(step) if model.device.type == "cuda" else None
-
-    def speak(self, lines: Sequence[Line]) -> list[Speech | Exception]:
-        """Speak lines, together where they fit into a batch.
-
-        Returns:
-            For each line its speech, or the error that kept this line alone from being spoken: UnspeakableError if it
-            cannot be spoken as asked, any other exception if the engine failed.
-        """
-        pieces: list[list[_Piece]] = []
-        failures: dict[int, Exception] = {}
-        for index, line in enumerate(lines):
-            try:
-                pieces.append(self._pieces(line))
-            except Exception as error:  # noqa: BLE001  whatever is wrong with one line, the others are spoken
-                pieces.append([])
-                failures[index] = error
-        waves: dict[tuple[int, int], NDArray[np.float32]] = {}
-        batches = deque(self._batches(lines, pieces))
-        while batches:
-            nfe, batch = batches.popleft()
-            try:
-                drawn = self._draw(nfe, [pieces[index][chunk] for index, chunk in batch])
-                waves.update(zip(batch, drawn, strict=True))
-                continue
-            except torch.OutOfMemoryError as error:
-                # Without its traceback, which holds on to what filled the memory.
-                failure: Exception = error.with_traceback(None)
-            except Exception as error:  # noqa: BLE001  the other batches still run
-                failure = error
-            if isinstance(failure, torch.OutOfMemoryError) and len(batch) > 1:
-                if self._graphs is not None:
-                    self._graphs.forget()
-                    torch.cuda.empty_cache()
-                middle = len(batch) // 2
-                batches.extendleft([(nfe, batch[middle:]), (nfe, batch[:middle])])
-            else:
-                failures.update({index: failure for index, _ in batch})
-        return [
-            failures.get(index)
-            or Speech(self._join([waves[index, chunk] for chunk in range(len(pieces[index]))], line), self.sample_rate)
-            for index, line in enumerate(lines)
-        ]
-
-    def warm_up(self, nfes: Iterable[int]) -> None:
-        """Speak one line at each number of steps, so that no caller waits for what a GPU sets up at its first use.
-
-        Raises:
-            Exception: the model cannot speak.
-        """
-        samples = WARM_UP_SECONDS * self.sample_rate
-        noise = 0.1 * torch.randn(samples, generator=torch.Generator().manual_seed(0))
-        reference = Reference(log_mel(noise, self._mel_spec), samples, WARM_UP_SECONDS, 1.0, WARM_UP_TEXT + " ")
-        for result in self.speak([Line(WARM_UP_TEXT, reference, nfe) for nfe in nfes]):
-            if isinstance(result, Exception):
-                raise result
+        self.graphs = Graphs(step) if model.device.type == "cuda" else None
+        self._max_batch_frames = max_batch_frames or MAX_BATCH_FRAMES[model.device.type]
+        self._sampler = sampler
+        self._schedule = cache(partial(make_schedule, model))
+        self._mel_spec = model.description.mel_spec
 
     @property
     def sample_rate(self) -> int:
         """Samples a second of what comes out."""
         return self._mel_spec.target_sample_rate
 
-    def _schedule(self, nfe: int) -> Schedule:
-        if nfe not in self._schedules:
-            self._schedules[nfe] = make_schedule(self.model, nfe)
-        return self._schedules[nfe]
-
-    def _batches(
-        self, lines: Sequence[Line], pieces: Sequence[Sequence[_Piece]]
-    ) -> Iterator[tuple[int, list[tuple[int, int]]]]:
-        """Group pieces into batches of one NFE count, as (nfe, [(line, chunk), ...])."""
-
-        def nfe_of(at: tuple[int, int]) -> int:
-            return lines[at[0]].nfe
-
-        everything = ((line, chunk) for line, chunks in enumerate(pieces) for chunk in range(len(chunks)))
-        for nfe, group in groupby(sorted(everything, key=nfe_of), key=nfe_of):
-            batch: list[tuple[int, int]] = []
-            frames = 0
-            for line, chunk in group:
-                more = pieces[line][chunk].frames
-                if batch and frames + more > self._batch_frames:
-                    yield nfe, batch
-                    batch, frames = [], 0
-                batch.append((line, chunk))
-                frames += more
-            yield nfe, batch
-
-    def _pieces(self, line: Line) -> list[_Piece]:
-        """Split a line and decide how long each piece is to be.
+    def speak(self, utterance: Utterance) -> Speech:
+        """Speak one utterance.
 
         Raises:
-            UnspeakableError: the text does not fit into the duration asked for, or it would last too long.
+            UnspeakableError: it cannot be spoken as asked.
+            Exception: the engine failed.
         """
-        reference, hop = line.reference, self._mel_spec.hop_length
-        reference_frames = reference.samples // hop
-        prompt_text = prompt(reference)
-        frames_per_byte = reference_frames / byte_length(prompt_text)
-        max_bytes = int((self._max_frames - reference_frames) / frames_per_byte * min(line.speed, 1))
-        chunks = split_text(line.text, reference, line.speed, self.model.description.trained_seconds, max(max_bytes, 1))
-        keeps = self._allocate(line.duration, chunks)
-        noise = torch.Generator().manual_seed(line.seed)  # on the CPU, so that every device draws the same
-        pieces, total_frames = [], 0
-        for chunk, keep in zip(chunks, keeps, strict=True):
-            tokens = tokenize(prompt_text + chunk, self.model.vocab)
-            shortest = max(len(tokens), len(reference.mel)) + 1
-            if keep is None:
-                speed = SHORT_TEXT_SPEED if byte_length(chunk) < SHORT_TEXT_BYTES else line.speed
-                frames = max(reference_frames + int(frames_per_byte * byte_length(chunk) / speed), shortest)
-            else:
-                frames = reference_frames + math.ceil(keep / hop) + 1
-                if frames < shortest:
-                    raise UnspeakableError(
-                        f"duration: {line.duration:g} s is too short for this text. Ask for more, or leave it out."
-                    )
-            if frames > self._max_frames:
-                asked, most = ((n - reference_frames) * hop / self.sample_rate for n in (frames, self._max_frames))
-                raise UnspeakableError(
-                    f"duration: a part of the text would last {asked:.0f} s, and at most {most:.0f} s are spoken in "
-                    "one go. Ask for a shorter duration or a higher speed."
-                )
-            total_frames += frames - reference_frames
-            if total_frames * hop > MAX_LINE_SECONDS * self.sample_rate:
-                raise UnspeakableError(
-                    f"text: it would last more than {MAX_LINE_SECONDS} s. Send it in parts, or ask for a higher speed."
-                )
-            drawn = torch.randn(frames, self._mel_spec.n_mel_channels, generator=noise)
-            pieces.append(_Piece(reference, Condition(reference.mel, tokens, drawn), keep))
-        return pieces
+        [result] = self.speak_batch([utterance])
+        if isinstance(result, Exception):
+            raise result
+        return result
 
-    def _allocate(self, duration: float | None, chunks: Sequence[str]) -> list[int] | list[None]:
-        """Samples for each chunk, so that the joined speech lasts exactly `duration` seconds."""
-        if duration is None:
-            return [None] * len(chunks)
-        overlap = round(CROSS_FADE_SECONDS * self.sample_rate)
-        total = round(duration * self.sample_rate) + overlap * (len(chunks) - 1)
-        weights = np.cumsum([0] + [byte_length(chunk) for chunk in chunks])
-        edges = np.rint(total * weights / weights[-1]).astype(int)
-        return [int(samples) for samples in np.diff(edges)]
+    def speak_batch(self, utterances: Sequence[Utterance]) -> list[Speech | Exception]:
+        """Speak utterances, together where they fit into a batch.
 
-    def _draw(self, nfe: int, pieces: Sequence[_Piece]) -> list[NDArray[np.float32]]:
-        """Waveforms of pieces, at their references' level, in one batch."""
-        mels = sample(self.model, self._schedule(nfe), [piece.condition for piece in pieces], self._graphs)
+        Returns:
+            For each utterance its speech, or what `speak` would raise for it; the others are spoken all the same.
+        """
+        planned = [self._planned(utterance) for utterance in utterances]
+        self._run([task for tasks in planned if not isinstance(tasks, Exception) for task in tasks])
+        return [tasks if isinstance(tasks, Exception) else self._joined(tasks) for tasks in planned]
+
+    def warm_up(self, nfes: Iterable[int]) -> None:
+        """Speak a line at each number of steps, so that no caller waits for what a GPU sets up at its first use.
+
+        Raises:
+            Exception: the model cannot speak.
+        """
+        samples = WARM_UP_SECONDS * self.sample_rate
+        noise = 0.1 * torch.randn(samples, generator=torch.Generator().manual_seed(0))
+        reference = Reference(log_mel(noise, self._mel_spec), samples, WARM_UP_SECONDS, 1.0, prompt(WARM_UP_TEXT))
+        for nfe in nfes:
+            self.speak(Utterance([Passage(WARM_UP_TEXT)], reference, nfe))
+
+    def _planned(self, utterance: Utterance) -> list[_Task] | Exception:
+        """An utterance's tasks, or what keeps it from being spoken."""
+        try:
+            return self._tasks(utterance)
+        except Exception as error:  # noqa: BLE001  whatever is wrong with one utterance, the others are spoken
+            return error
+
+    def _tasks(self, utterance: Utterance) -> list[_Task]:
+        """Plan an utterance and make the noise that its pieces start from."""
+        generator = torch.Generator().manual_seed(utterance.seed)  # on the CPU, for the same noise on every device
+        tasks = []
+        for piece in plan(utterance, self.model.reader, self.model.description):
+            noise = torch.randn(piece.frames, self._mel_spec.n_mel_channels, generator=generator)
+            condition = Condition(utterance.reference.mel, torch.tensor(piece.tokens, dtype=torch.long), noise)
+            tasks.append(_Task(utterance, piece, condition))
+        return tasks
+
+    def _run(self, tasks: Sequence[_Task]) -> None:
+        """Set the outcome of every task."""
+        batches = deque(self._batches(tasks))
+        while batches:
+            batch = batches.popleft()
+            error = self._try(batch)
+            if isinstance(error, torch.OutOfMemoryError) and len(batch) > 1:
+                if self.graphs is not None:
+                    self.graphs.forget()
+                    torch.cuda.empty_cache()
+                middle = len(batch) // 2
+                batches.extendleft([batch[middle:], batch[:middle]])
+            elif error is not None:
+                for task in batch:
+                    task.outcome = error
+
+    def _batches(self, tasks: Sequence[_Task]) -> Iterator[list[_Task]]:
+        """Group tasks into batches, each of one NFE count."""
+
+        def nfe_of(task: _Task) -> int:
+            return task.utterance.nfe
+
+        for _, group in groupby(sorted(tasks, key=nfe_of), key=nfe_of):
+            batch: list[_Task] = []
+            frames = 0
+            for task in group:
+                if batch and frames + task.piece.frames > self._max_batch_frames:
+                    yield batch
+                    batch, frames = [], 0
+                batch.append(task)
+                frames += task.piece.frames
+            yield batch
+
+    def _try(self, batch: Sequence[_Task]) -> Exception | None:
+        """Speak a batch's pieces, or tell what kept them from being spoken."""
+        try:
+            self._speak_pieces(batch)
+        except torch.OutOfMemoryError as error:
+            return error.with_traceback(None)  # which holds on to what filled the memory
+        except Exception as error:  # noqa: BLE001  the other batches still run
+            return error
+        return None
+
+    def _speak_pieces(self, batch: Sequence[_Task]) -> None:
+        """Set the outcomes of one batch to waves at their references' level."""
+        schedule = self._schedule(batch[0].utterance.nfe)
+        mels = self._sampler(self.model, schedule, [task.condition for task in batch], self.graphs)
         hop = self._mel_spec.hop_length
-        new = [mel[piece.reference.samples // hop :] for mel, piece in zip(mels, pieces, strict=True)]
-        waves = decode(self.model.vocoder, new)
-        return [
-            wave.numpy()[: piece.keep] * np.float32(piece.reference.gain)
-            for wave, piece in zip(waves, pieces, strict=True)
-        ]
+        new = [mel[task.utterance.reference.samples // hop :] for mel, task in zip(mels, batch, strict=True)]
+        for task, wave in zip(batch, decode(self.model.vocoder, new), strict=True):
+            task.outcome = wave.numpy()[: task.piece.keep_samples] * np.float32(task.utterance.reference.gain)
 
-    def _join(self, waves: Sequence[NDArray[np.float32]], line: Line) -> NDArray[np.float32]:
-        """Join a line's chunks with upstream's linear cross-fade."""
-        joined = waves[0]
-        for following in waves[1:]:
-            overlap = min(int(CROSS_FADE_SECONDS * self.sample_rate), len(joined), len(following))
-            fade = np.linspace(0, 1, overlap, dtype=np.float32)
-            mixed = joined[len(joined) - overlap :] * (1 - fade) + following[:overlap] * fade
-            joined = np.concatenate([joined[: len(joined) - overlap], mixed, following[overlap:]])
-        # A chunk shorter than the cross-fade overlaps by less than was reckoned with.
-        return joined if line.duration is None else joined[: round(line.duration * self.sample_rate)]
+    def _joined(self, tasks: Sequence[_Task]) -> Speech | Exception:
+        """An utterance's speech, or the first error of its pieces."""
+        waves: list[Wave] = []
+        for task in tasks:
+            if isinstance(task.outcome, Exception):
+                return task.outcome
+            waves.append(task.outcome)
+        wave = _join(waves, [task.piece.pause_after for task in tasks], self.sample_rate)
+        duration = tasks[0].utterance.duration
+        # A piece shorter than the cross-fade overlaps by less than was planned.
+        return Speech(wave if duration is None else wave[: round(duration * self.sample_rate)], self.sample_rate)
+
+
+def _join(waves: Sequence[Wave], pauses: Sequence[float], rate: int) -> Wave:
+    """Join pieces, each with the pause after it in seconds; 0 for a cross-fade."""
+    joined = waves[0]
+    nothing = np.zeros(0, dtype=np.float32)
+    for pause, following in zip(pauses, [*waves[1:], nothing], strict=True):
+        joined = _pause(joined, following, pause, rate) if pause > 0 else _cross_fade(joined, following, rate)
+    return joined
+
+
+def _cross_fade(before: Wave, after: Wave, rate: int) -> Wave:
+    """Upstream's linear cross-fade."""
+    overlap = min(int(CROSS_FADE_SECONDS * rate), len(before), len(after))
+    fade = np.linspace(0, 1, overlap, dtype=np.float32)
+    mixed = before[len(before) - overlap :] * (1 - fade) + after[:overlap] * fade
+    return np.concatenate([before[: len(before) - overlap], mixed, after[overlap:]])
+
+
+def _pause(before: Wave, after: Wave, seconds: float, rate: int) -> Wave:
+    """Silence between two waves, which fade out to it and in from it."""
+    silence = np.zeros(round(seconds * rate), dtype=np.float32)
+    return np.concatenate([_fade_in(before[::-1], rate)[::-1], silence, _fade_in(after, rate)])
+
+
+def _fade_in(wave: Wave, rate: int) -> Wave:
+    """Raise a wave's first samples from nearly 0: the silence before it is to last exactly as long as asked."""
+    length = min(int(EDGE_FADE_SECONDS * rate), len(wave))
+    ramp = np.arange(1, length + 1, dtype=np.float32) / (length + 1)
+    return np.concatenate([wave[:length] * ramp, wave[length:]])

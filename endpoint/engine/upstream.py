@@ -3,30 +3,32 @@
 from __future__ import annotations
 
 import importlib.util
-import sys
-import types
 from pathlib import Path
+from types import ModuleType
+
+from vocos import Vocos
 
 __all__ = ["Vocos", "convert_char_to_pinyin", "get_epss_timesteps"]
 
 
-def _skip_the_trainer() -> None:
-    """Keep f5_tts.model's __init__ from running: it imports the trainer, with wandb, accelerate and datasets behind it.
+def _load_utils() -> ModuleType:
+    """f5_tts/model/utils.py by itself.
 
-    A bare package in its place makes the modules below it importable by themselves, in a fraction of the time, and
-    where those packages are not installed at all.
+    Importing it as `f5_tts.model.utils` would run f5_tts.model's __init__, which imports the trainer, with wandb,
+    accelerate and datasets behind it: seconds more, and the endpoint does not have these packages.
     """
-    if "f5_tts.model" in sys.modules:
-        return
-    spec = importlib.util.find_spec("f5_tts")
-    if spec is None or not spec.submodule_search_locations:
+    package = importlib.util.find_spec("f5_tts")
+    if package is None or not package.submodule_search_locations:
         raise ModuleNotFoundError("f5-tts is not installed: pip install f5-tts", name="f5_tts")
-    package = types.ModuleType("f5_tts.model")
-    package.__path__ = [str(Path(spec.submodule_search_locations[0]) / "model")]
-    sys.modules["f5_tts.model"] = package
+    path = Path(package.submodule_search_locations[0], "model", "utils.py")
+    spec = importlib.util.spec_from_file_location("f5_tts_model_utils", path)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{path} cannot be imported", path=str(path))
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
-_skip_the_trainer()
-
-from f5_tts.model.utils import convert_char_to_pinyin, get_epss_timesteps  # noqa: E402
-from vocos import Vocos  # noqa: E402
+_utils = _load_utils()
+convert_char_to_pinyin = _utils.convert_char_to_pinyin
+get_epss_timesteps = _utils.get_epss_timesteps

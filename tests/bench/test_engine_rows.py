@@ -9,7 +9,6 @@ import torch
 from bench import engine as bench
 from bench.random_model import make_random_model
 from bench.table import engine_table
-from engine.speech import Line
 
 
 @pytest.fixture(scope="module")
@@ -31,11 +30,8 @@ def little_work(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_both_sides_say_as_much(contest: bench.Contest) -> None:
     model = bench.split_as_upstream(contest.in_dtype(torch.float32))
-    for line in (
-        Line(bench.LINE, contest.reference, 7, duration=4.0),
-        Line(bench._text(400), contest.reference, 7),
-    ):
-        [ours], [theirs] = contest.ours([line], model)(), contest.theirs([line], 7)()
+    for said in (contest.utterance(bench.LINE, 7, duration=4.0), contest.utterance(bench.text_of(400), 7)):
+        [ours], [theirs] = contest.ours([said], model)(), contest.theirs([said], 7)()
         assert ours.seconds == pytest.approx(theirs, abs=0.02)
 
 

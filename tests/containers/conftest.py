@@ -11,7 +11,7 @@ from deploy.pack import pack
 from deploy.packages import Container
 from tests.containers.containers import RunningContainer, missing, running, unpack
 from tests.containers.supervisor import REPOSITORY
-from tests.unit.endpoint.recordings import put_reference
+from tests.support.recordings import put_reference
 
 VOICES_BUCKET = "container-voices"
 

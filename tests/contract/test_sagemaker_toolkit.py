@@ -15,7 +15,7 @@ import soundfile
 from sagemaker_inference.transformer import Transformer
 
 from bench.random_model import make_random_model
-from tests.unit.endpoint.recordings import put_reference
+from tests.support.recordings import put_reference
 
 LINE = {"champion_id": "yasuo", "text": "Ward the river.", "quality": "fast", "duration": 1.5}
 

@@ -13,7 +13,7 @@ import pytest
 
 from deploy.errors import DeployError
 from deploy.voices import check, upload
-from tests.unit.endpoint.recordings import TRANSCRIPT, recording, wav
+from tests.support.recordings import TRANSCRIPT, recording, wav
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -53,12 +53,12 @@ def test_the_sample_champions_are_in_order() -> None:
 @pytest.mark.parametrize(
     ("sound", "transcript", "problem"),
     [
-        (b"no sound", TRANSCRIPT.encode(), "cannot be read: save it as a WAV file"),
+        (b"no sound", TRANSCRIPT.encode(), "reference.wav is no sound file that can be read: save it as a WAV file"),
         (wav(recording(0.7)), TRANSCRIPT.encode(), "lasts 0.7 s: record at least 1 s"),
         (wav(recording(13.0)), TRANSCRIPT.encode() * 4, "lasts 13.0 s: cut it to 12 s"),
         (wav(recording(2, level=9.0)), TRANSCRIPT.encode(), "is clipped: record it again at a lower level"),
         (wav(np.zeros((48000, 1))), TRANSCRIPT.encode(), "less than half a second of sound"),
-        (wav(recording(2)), b" \n", "the transcript is empty"),
+        (wav(recording(2)), b" \n", "reference.txt is empty: write down what is said"),
         (wav(recording(2)), b"a" * 500, "cannot be what is said in it"),
         (wav(recording(2)), "für".encode("latin-1"), "reference.txt is not UTF-8"),
     ],

@@ -12,8 +12,9 @@ import torch
 import yaml
 
 from engine.checkpoint import load_model
+from engine.plan import Passage, Utterance
 from engine.reference import log_mel
-from engine.speech import Engine, Line, Speech
+from engine.speech import Engine, Speech
 from models.corpus import levelled
 from models.eval_small import MODEL_DIR, QUALITIES, Recogniser, champions, timbre, with_table
 from models.make_voices import TRANSCRIPTS, VOICES
@@ -21,7 +22,7 @@ from models.sentences import HELD_OUT, plain
 from models.settings import read_settings
 
 README = Path(__file__).parents[2] / "README.md"
-LARGEST_BYTES = 20_000_000
+MAX_BYTES = 20_000_000
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +38,7 @@ def test_it_is_the_recipes() -> None:
 
 
 def test_it_is_small_enough_for_the_repository() -> None:
-    assert sum(path.stat().st_size for path in MODEL_DIR.rglob("*") if path.is_file()) <= LARGEST_BYTES
+    assert sum(path.stat().st_size for path in MODEL_DIR.rglob("*") if path.is_file()) <= MAX_BYTES
 
 
 def test_its_card_quotes_its_evaluation() -> None:
@@ -50,8 +51,8 @@ def test_its_card_quotes_its_evaluation() -> None:
 def test_a_champion_sounds_more_like_its_own_reference_than_like_any_others(name: str, engine: Engine) -> None:
     mel_spec = engine.model.description.mel_spec
     speakers = {speaker.name: speaker.reference for speaker in champions(mel_spec)}
-    [speech] = engine.speak([Line("Hold the gate until your team is ready.", speakers[name], QUALITIES["fast"])])
-    assert isinstance(speech, Speech)
+    passage = Passage("Hold the gate until your team is ready.")
+    speech = engine.speak(Utterance([passage], speakers[name], QUALITIES["fast"]))
     said = timbre(log_mel(torch.from_numpy(levelled(speech.wave)), mel_spec).numpy())
     distances = {
         other: float(np.linalg.norm(said - timbre(reference.mel.numpy()))) for other, reference in speakers.items()
@@ -69,9 +70,8 @@ def test_in_half_precision_its_mels_stay_as_near_to_those_in_fp32_as_the_readme_
     [reference] = [speaker.reference for speaker in champions(mel_spec) if speaker.name == name]
 
     def mel(engine: Engine, seed: int) -> torch.Tensor:
-        [speech] = engine.speak([Line("Look at the map after every wave.", reference, QUALITIES["fast"], seed=seed)])
-        assert isinstance(speech, Speech)
-        return log_mel(torch.from_numpy(speech.wave), mel_spec)
+        said = Utterance([Passage("Look at the map after every wave.")], reference, QUALITIES["fast"], seed=seed)
+        return log_mel(torch.from_numpy(engine.speak(said).wave), mel_spec)
 
     whole = mel(engine, seed=0)
     assert (mel(half, seed=0) - whole).abs().mean() < most
@@ -83,10 +83,11 @@ def test_in_half_precision_its_mels_stay_as_near_to_those_in_fp32_as_the_readme_
 def test_it_says_what_it_is_told_to(engine: Engine) -> None:
     recogniser = Recogniser(HELD_OUT)
     speakers = champions(engine.model.description.mel_spec)
-    lines = [
-        Line(text, speaker.reference, QUALITIES["fast"]) for text, speaker in zip(HELD_OUT, speakers, strict=False)
+    utterances = [
+        Utterance([Passage(text)], speaker.reference, QUALITIES["fast"])
+        for text, speaker in zip(HELD_OUT, speakers, strict=False)
     ]
-    heard = [recogniser.hears(spoken.wave) for spoken in engine.speak(lines) if isinstance(spoken, Speech)]
+    heard = [recogniser.hears(spoken.wave) for spoken in engine.speak_batch(utterances) if isinstance(spoken, Speech)]
     understood = [text for text, said in zip(HELD_OUT, heard, strict=False) if plain(text) == said]
     assert len(understood) >= 5, heard
 

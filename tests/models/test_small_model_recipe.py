@@ -11,23 +11,20 @@ import numpy as np
 import pytest
 import soundfile
 import torch
+from f5_tts.model.backbones.dit import DiT
 
 from bench.upstream import import_upstream
 from engine.checkpoint import load_model
-from engine.upstream import Vocos  # first: it keeps f5_tts from importing its trainer
-
-# isort: split
-from f5_tts.model.backbones.dit import DiT
-
-from models.acoustic import HOP, PACE, REFERENCE_TAIL, Examples, NetworkTraining, Sounds, prepare
+from engine.upstream import Vocos
 from models.corpus import CHAMPIONS, HELD_OUT_VOICES, OTHERS, SAMPLE_RATE, Recording, corpus, record
 from models.espeak import Voice, synthesise
 from models.export import read_weights, write_model
 from models.make_voices import TRANSCRIPTS
 from models.muon import Muon
+from models.network_training import HOP, PACE, REFERENCE_TAIL, Examples, NetworkTraining, Sounds, prepare
 from models.sentences import HELD_OUT, plain, sentences
 from models.settings import Settings, read_settings
-from models.vocoder import VocoderTraining
+from models.vocoder_training import VocoderTraining
 
 CPU = torch.device("cpu")
 

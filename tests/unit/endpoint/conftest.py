@@ -11,7 +11,7 @@ from bench.upstream import import_upstream
 from engine.checkpoint import Model, load_model
 from engine.reference import Reference, prepare_reference
 from engine.speech import Engine
-from tests.unit.endpoint.recordings import TRANSCRIPT, recording, wav
+from tests.support.recordings import TRANSCRIPT, recording, wav
 
 CPU = torch.device("cpu")
 
@@ -30,7 +30,7 @@ def model(model_dir: Path) -> Model:
 
 @pytest.fixture(scope="session")
 def engine(model: Model) -> Engine:
-    return Engine(model, batch_frames=16 * 1024)  # a CPU's own would put every sample into a batch of its own
+    return Engine(model, max_batch_frames=16 * 1024)  # a CPU's own would put every piece into a batch of its own
 
 
 @pytest.fixture(scope="session")

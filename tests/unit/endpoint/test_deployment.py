@@ -13,8 +13,8 @@ import torch
 from ray import serve
 
 from deployment import Replica
+from tests.support.recordings import put_reference
 from tests.support.waiting import wait_until
-from tests.unit.endpoint.recordings import put_reference
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

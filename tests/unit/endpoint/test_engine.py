@@ -1,19 +1,36 @@
-"""Lines that share a batch come out as they would alone, as long as asked, and fail alone."""
+"""Utterances that share a batch come out as they would alone, as long as asked, and fail alone."""
 
 import random
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
+from numpy.typing import NDArray
 
 from engine.checkpoint import Model
+from engine.graphs import Graphs
+from engine.network import Step
+from engine.plan import Passage, UnspeakableError, Utterance
 from engine.reference import Reference, prepare_reference
-from engine.sampler import Condition, Schedule, sample
-from engine.speech import Engine, Line, Speech, UnspeakableError
-from tests.unit.endpoint.recordings import TRANSCRIPT, recording, wav
+from engine.sampler import Condition, sample_mels
+from engine.speech import Engine, Speech
+from tests.support.recordings import TRANSCRIPT, recording, wav
 
+RATE = 24000
 WORDS = ("ward", "the river", "push", "wave", "dragon", "now", "wait for me", "back off", "missing", "baron", "engage")
+
+
+def say(
+    text: str,
+    reference: Reference,
+    nfe: int = 7,
+    speed: float = 1.0,
+    duration: float | None = None,
+    seed: int = 0,
+) -> Utterance:
+    return Utterance([Passage(text)], reference, nfe, speed, duration, seed)
 
 
 def spoken(result: Speech | Exception) -> Speech:
@@ -21,147 +38,190 @@ def spoken(result: Speech | Exception) -> Speech:
     return result
 
 
+def silences(wave: NDArray[np.float32]) -> list[tuple[int, int]]:
+    """Where the wave is 0 for more than a millisecond: (start, length) in samples."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], wave == 0, [False]]).astype(int)))
+    runs = zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)
+    return [(start, end - start) for start, end in runs if end - start > RATE // 1000]
+
+
 @pytest.mark.slow
-def test_a_batch_of_mixed_lengths_is_what_each_line_is_alone(engine: Engine, model: Model) -> None:
+def test_a_batch_of_mixed_lengths_is_what_each_utterance_is_alone(engine: Engine, model: Model) -> None:
     choose = random.Random(7)
-    lines = []
+    utterances = []
     for _ in range(9):
         sound = wav(recording(choose.uniform(1, 6)))
-        lines.append(
-            Line(
-                text=" ".join(choose.choices(WORDS, k=choose.randint(1, 40))) + ".",
-                reference=prepare_reference(sound, TRANSCRIPT, model.description.mel_spec),
+        utterances.append(
+            say(
+                " ".join(choose.choices(WORDS, k=choose.randint(1, 40))) + ".",
+                prepare_reference(sound, TRANSCRIPT, model.description.mel_spec),
                 nfe=choose.choice([7, 16]),
                 speed=choose.uniform(0.7, 1.5),
                 seed=choose.randrange(2**32),
             )
         )
-    together = [spoken(result) for result in engine.speak(lines)]
-    for line, speech in zip(lines, together, strict=True):
-        [alone] = engine.speak([line])
-        assert speech.wave.shape == spoken(alone).wave.shape
-        assert np.abs(speech.wave).max() > 1e-3
-        assert np.abs(speech.wave - spoken(alone).wave).max() < 1e-4
+    for utterance, result in zip(utterances, engine.speak_batch(utterances), strict=True):
+        alone, together = engine.speak(utterance), spoken(result)
+        assert together.wave.shape == alone.wave.shape
+        assert np.abs(together.wave).max() > 1e-3
+        assert np.abs(together.wave - alone.wave).max() < 1e-4
 
 
 def test_the_same_seed_is_the_same_audio_and_another_seed_is_not(engine: Engine, reference: Reference) -> None:
-    line = Line("Take the brush on the left.", reference, nfe=7, seed=1)
-    [first], [second], [other] = engine.speak([line]), engine.speak([line]), engine.speak([replace(line, seed=2)])
-    assert np.array_equal(spoken(first).wave, spoken(second).wave)
-    assert not np.allclose(spoken(first).wave, spoken(other).wave, atol=1e-3)
+    utterance = say("Take the brush on the left.", reference, seed=1)
+    first, second, other = (engine.speak(replace(utterance, seed=seed)) for seed in (1, 1, 2))
+    assert np.array_equal(first.wave, second.wave)
+    assert not np.allclose(first.wave, other.wave, atol=1e-3)
 
 
 @pytest.mark.parametrize("seconds", [1.0, 2.345, 10.0])
 def test_speech_lasts_exactly_as_long_as_asked(seconds: float, engine: Engine, reference: Reference) -> None:
-    [speech] = engine.speak([Line("Group up at the dragon.", reference, nfe=7, duration=seconds)])
-    assert len(spoken(speech).wave) == round(seconds * 24000)
+    speech = engine.speak(say("Group up at the dragon.", reference, duration=seconds))
+    assert len(speech.wave) == round(seconds * RATE)
 
 
-def test_a_long_text_lasts_as_long_as_asked_over_all_its_chunks(engine: Engine, reference: Reference) -> None:
+def test_a_long_text_lasts_as_long_as_asked_over_all_its_pieces(engine: Engine, reference: Reference) -> None:
     text = "They are missing. " + "Push the wave and then back off, please. " * 12 + "Go."
-    [speech] = engine.speak([Line(text, reference, nfe=7, duration=37.5)])
-    assert len(spoken(speech).wave) == round(37.5 * 24000)
+    assert len(engine.speak(say(text, reference, duration=37.5)).wave) == round(37.5 * RATE)
 
 
 def test_speed_shortens_the_speech_in_proportion(engine: Engine, reference: Reference) -> None:
-    [slow], [fast] = (
-        engine.speak([Line("Wait for the wave to reach you.", reference, nfe=7, speed=speed)]) for speed in (0.8, 1.6)
-    )
-    assert spoken(slow).seconds == pytest.approx(2 * spoken(fast).seconds, rel=0.05)
+    slow, fast = (engine.speak(say("Wait for the wave to reach you.", reference, speed=speed)) for speed in (0.8, 1.6))
+    assert slow.seconds == pytest.approx(2 * fast.seconds, rel=0.05)
 
 
-@pytest.mark.parametrize(
-    ("text", "duration", "told"),
-    [
-        ("Go. " * 5, 120.0, "at most"),
-        ("ward " * 400, 0.5, "too short for this text"),
-    ],
-)
-def test_a_line_that_cannot_be_spoken_as_asked_says_why_and_fails_alone(
-    text: str, duration: float, told: str, engine: Engine, reference: Reference
-) -> None:
-    good = Line("Ward the river.", reference, nfe=7)
-    before, bad, after = engine.speak([good, Line(text, reference, nfe=7, duration=duration), good])
-    assert isinstance(bad, UnspeakableError)
-    assert told in str(bad)
+def test_a_pause_is_silence_of_exactly_its_length(engine: Engine, reference: Reference) -> None:
+    passages = [Passage("Wait for me.", 0.4321), Passage("Ward the river, then back off.", 1.0)]
+    wave = engine.speak(Utterance(passages, reference, nfe=7)).wave
+    [(start, between), (end, after)] = silences(wave)
+    assert (between, after) == (round(0.4321 * RATE), RATE)
+    assert end + after == len(wave)
+    first = engine.speak(say("Wait for me.", reference))
+    assert start == len(first.wave)
+    unfaded = slice(start - RATE // 100)
+    assert np.abs(wave[unfaded] - first.wave[unfaded]).max() < 1e-4
+
+
+def test_nothing_clicks_at_a_pause(engine: Engine, reference: Reference) -> None:
+    passages = [Passage("Wait for me.", 0.3), Passage("Ward the river.")]
+    wave = engine.speak(Utterance(passages, reference, nfe=7)).wave
+    [(start, length)] = silences(wave)
+    loudest = np.abs(wave).max()
+    assert np.abs(wave[[start - 1, start + length]]).max() < 0.02 * loudest
+
+
+def test_passages_without_a_pause_are_cross_faded(engine: Engine, reference: Reference) -> None:
+    first, second = "Wait for me at the tower.", "Ward the river, then back off."
+    joined = engine.speak(Utterance([Passage(first), Passage(second)], reference, nfe=7))
+    alone = [engine.speak(say(text, reference)) for text in (first, second)]
+    assert len(joined.wave) == sum(len(speech.wave) for speech in alone) - round(0.15 * RATE)
+    assert silences(joined.wave) == []
+
+
+def test_a_duration_covers_the_pauses(engine: Engine, reference: Reference) -> None:
+    passages = [Passage("Wait for me.", 0.5), Passage("Back off."), Passage("Ward the river.", 0.25)]
+    wave = engine.speak(Utterance(passages, reference, nfe=7, duration=6.5)).wave
+    assert len(wave) == 6.5 * RATE
+    assert [length for _, length in silences(wave)] == [0.5 * RATE, 0.25 * RATE]
+
+
+def test_an_utterance_that_cannot_be_spoken_as_asked_fails_alone(engine: Engine, reference: Reference) -> None:
+    good, bad = say("Ward the river.", reference), say("ward " * 400, reference, duration=0.5)
+    before, failed, after = engine.speak_batch([good, bad, good])
+    assert isinstance(failed, UnspeakableError)
     assert np.array_equal(spoken(before).wave, spoken(after).wave)
+    with pytest.raises(UnspeakableError, match="too short for this text"):
+        engine.speak(bad)
 
 
-def test_a_text_that_explodes_in_length_is_refused_before_any_work(engine: Engine, model: Model) -> None:
+def test_an_utterance_that_breaks_the_engine_fails_alone(engine: Engine, reference: Reference) -> None:
+    good = say("Ward the river.", reference)
+    failed, speech = engine.speak_batch([replace(good, seed=2**80), good])
+    assert isinstance(failed, Exception)
+    assert spoken(speech).seconds > 0
+
+
+def test_a_text_that_explodes_in_length_is_refused_before_any_work(model: Model) -> None:
+    def idle(*_: object) -> list[torch.Tensor]:
+        raise AssertionError("there was work")
+
     drawling = prepare_reference(wav(recording(7)), "Now then, wait.", model.description.mel_spec)
-    [result] = engine.speak([Line("ward the river. " * 60, drawling, nfe=7, speed=0.5)])
-    assert isinstance(result, UnspeakableError)
-    assert "600 s" in str(result)
+    with pytest.raises(UnspeakableError, match="600 s"):
+        Engine(model, sampler=idle).speak(say("ward the river. " * 60, drawling, speed=0.5))
 
 
 def test_a_text_without_a_single_mark_is_spoken_to_its_end(engine: Engine, reference: Reference) -> None:
-    [speech] = engine.speak([Line("ward the river " * 80, reference, nfe=7)])
-    per_byte = reference.seconds / len(reference.transcript)
-    assert spoken(speech).seconds > 0.8 * per_byte * 15 * 80
+    speech = engine.speak(say("ward the river " * 80, reference))
+    per_byte = reference.seconds / len(reference.prompt)
+    assert speech.seconds > 0.8 * per_byte * 15 * 80
 
 
-def test_warming_up_computes_every_schedule_that_callers_ask_for(model: Model) -> None:
-    engine = Engine(model)
-    engine.warm_up([7, 16])
-    assert engine._schedules.keys() == {7, 16}
+def test_warming_up_takes_every_number_of_steps_that_callers_ask_for(model: Model) -> None:
+    taken = set()
+
+    def note_steps(
+        model: Model, schedule: Sequence[Step], conditions: Sequence[Condition], graphs: Graphs | None
+    ) -> list[torch.Tensor]:
+        taken.add(len(schedule))
+        return sample_mels(model, schedule, conditions, graphs)
+
+    Engine(model, sampler=note_steps).warm_up([7, 16])
+    assert taken == {7, 16}
 
 
-def test_a_model_that_cannot_speak_does_not_come_up(model: Model, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(*_: object) -> None:
+def test_a_model_that_cannot_speak_does_not_come_up(model: Model) -> None:
+    def broken(*_: object) -> list[torch.Tensor]:
         raise RuntimeError("no kernel image is available")
 
-    monkeypatch.setattr("engine.speech.sample", broken)
     with pytest.raises(RuntimeError, match="no kernel image"):
-        Engine(model).warm_up([7])
+        Engine(model, sampler=broken).warm_up([7])
 
 
-def test_a_batch_that_fails_does_not_take_the_others_with_it(
-    engine: Engine, reference: Reference, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_batch_that_fails_does_not_take_the_others_with_it(model: Model, reference: Reference) -> None:
     def out_of_memory_at_7_steps(
-        model: Model, schedule: Schedule, conditions: list[Condition], graphs: None
+        model: Model, schedule: Sequence[Step], conditions: Sequence[Condition], graphs: Graphs | None
     ) -> list[torch.Tensor]:
-        if len(schedule.steps) == 7:
+        if len(schedule) == 7:
             raise torch.OutOfMemoryError
-        return sample(model, schedule, conditions, graphs)
+        return sample_mels(model, schedule, conditions, graphs)
 
-    monkeypatch.setattr("engine.speech.sample", out_of_memory_at_7_steps)
-    failed, speech = engine.speak([Line("Ward.", reference, nfe=7), Line("Ward the river.", reference, nfe=16)])
+    engine = Engine(model, sampler=out_of_memory_at_7_steps)
+    failed, speech = engine.speak_batch([say("Ward.", reference, nfe=7), say("Ward the river.", reference, nfe=16)])
     assert isinstance(failed, torch.OutOfMemoryError)
     assert spoken(speech).seconds > 0
 
 
 def test_a_batch_that_does_not_fit_into_memory_is_spoken_in_smaller_ones(
-    engine: Engine, reference: Reference, monkeypatch: pytest.MonkeyPatch
+    engine: Engine, model: Model, reference: Reference
 ) -> None:
-    lines = [Line("Ward the river.", reference, nfe=7, seed=seed) for seed in range(7)]
-    with_room = [spoken(result) for result in engine.speak(lines)]
     sizes: list[int] = []
 
-    def room_for_two(model: Model, schedule: Schedule, conditions: list[Condition], graphs: None) -> list[torch.Tensor]:
+    def room_for_two(
+        model: Model, schedule: Sequence[Step], conditions: Sequence[Condition], graphs: Graphs | None
+    ) -> list[torch.Tensor]:
         sizes.append(len(conditions))
         if len(conditions) > 2:
             raise torch.OutOfMemoryError
-        return sample(model, schedule, conditions, graphs)
+        return sample_mels(model, schedule, conditions, graphs)
 
-    monkeypatch.setattr("engine.speech.sample", room_for_two)
-    without = [spoken(result) for result in engine.speak(lines)]
-    assert sizes[0] == 7
+    utterances = [say("Ward the river.", reference, seed=seed) for seed in range(7)]
+    cramped = Engine(model, max_batch_frames=16 * 1024, sampler=room_for_two)
+    with_room, without = engine.speak_batch(utterances), cramped.speak_batch(utterances)
+    assert max(sizes) == 7
     assert sum(size for size in sizes if size <= 2) == 7
     for roomy, tight in zip(with_room, without, strict=True):
-        assert np.abs(roomy.wave - tight.wave).max() < 1e-4
+        assert np.abs(spoken(roomy).wave - spoken(tight).wave).max() < 1e-4
 
 
-def test_batches_stay_within_the_frames_that_bound_memory(
-    model: Model, reference: Reference, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_batches_stay_within_the_frames_that_bound_memory(model: Model, reference: Reference) -> None:
     taken: list[int] = []
 
-    def count(model: Model, schedule: Schedule, conditions: list[Condition], graphs: None) -> list[torch.Tensor]:
+    def count(
+        model: Model, schedule: Sequence[Step], conditions: Sequence[Condition], graphs: Graphs | None
+    ) -> list[torch.Tensor]:
         taken.append(sum(len(condition.noise) for condition in conditions))
-        return sample(model, schedule, conditions, graphs)
+        return sample_mels(model, schedule, conditions, graphs)
 
-    monkeypatch.setattr("engine.speech.sample", count)
-    Engine(model, batch_frames=1200).speak([Line("Ward the river.", reference, nfe=7)] * 6)
+    Engine(model, max_batch_frames=1200, sampler=count).speak_batch([say("Ward the river.", reference)] * 6)
     assert 1 < len(taken) < 6
     assert max(taken) <= 1200

@@ -10,13 +10,15 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from f5_tts.model import DiT
 from numpy.typing import NDArray
 
 from bench.random_model import MODEL, make_random_model
 from engine.checkpoint import load_model
+from engine.plan import Passage, Utterance
 from engine.reference import prepare_reference
-from engine.speech import Engine, Line, Speech
-from tests.unit.endpoint.recordings import TRANSCRIPT, recording, wav
+from engine.speech import Engine, Speech
+from tests.support.recordings import TRANSCRIPT, recording, wav
 
 pytestmark = pytest.mark.slow
 
@@ -43,8 +45,6 @@ class Both:
         make_random_model(directory, arch)
         self.upstream = upstream
         self.model = load_model(directory, torch.device("cpu"), torch.float32)
-        from f5_tts.model import DiT
-
         self.theirs = upstream.load_model(
             DiT,
             MODEL["arch"] | arch,
@@ -85,14 +85,12 @@ class Both:
         reference = prepare_reference(sound, TRANSCRIPT, self.model.description.mel_spec)
         description = self.model.description.model_copy(update={"cfg_strength": cfg_strength})
         engine = Engine(replace(self.model, description=description))
-        [ours] = engine.speak([Line(text, reference, nfe, speed=speed, seed=seed)])
-        assert isinstance(ours, Speech)
-        return theirs, ours
+        return theirs, engine.speak(Utterance([Passage(text)], reference, nfe, speed=speed, seed=seed))
 
 
 @pytest.fixture(scope="module", params=FAMILIES)
 def both(request: pytest.FixtureRequest, upstream: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Both:
-    # Upstream draws the noise of a long text's chunks in several threads at once: one thread makes it repeatable.
+    # Upstream makes the noise of a long text's chunks in several threads at once: one thread makes it repeatable.
     upstream.ThreadPoolExecutor = partial(concurrent.futures.ThreadPoolExecutor, max_workers=1)  # type: ignore[attr-defined]
     return Both(upstream, tmp_path_factory.mktemp("model"), FAMILIES[request.param])
 

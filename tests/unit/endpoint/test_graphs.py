@@ -1,4 +1,4 @@
-"""A step that is recorded on a GPU and replayed does what the step itself does, for every batch that comes along."""
+"""A step that is captured on a GPU and replayed does what the step itself does, for every batch that comes along."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
-from engine import graphs as graphs_module
 from engine.checkpoint import Model, load_model
-from engine.graphs import MOST_RECORDINGS, Graphs
+from engine.graphs import MAX_GRAPHS, Graphs
+from engine.network import Fixed, Step
+from engine.plan import Passage, Utterance
 from engine.reference import Reference
-from engine.sampler import Condition, euler_step, make_schedule, sample
-from engine.speech import Engine, Line, Speech
+from engine.sampler import MAX_CAPTURED_FRAMES, Condition, euler_step, make_schedule, sample_mels
+from engine.speech import Engine, Speech
 
 
 class Tape(TorchDispatchMode):
@@ -64,7 +65,7 @@ class Stream:
 
 @pytest.fixture
 def without_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A GPU's part in recordings, played by the CPU."""
+    """A GPU's part in graphs, played by the CPU."""
     if torch.cuda.is_available():
         return
     monkeypatch.setattr(torch.cuda, "CUDAGraph", Tape)
@@ -80,19 +81,19 @@ def on_device(model_dir: Path) -> Model:
 
 
 def conditions(model: Model, frames: Sequence[int], seed: int) -> list[Condition]:
-    draw = torch.Generator().manual_seed(seed)
+    generator = torch.Generator().manual_seed(seed)
     return [
         Condition(
-            torch.randn(count // 3, 100, generator=draw),
-            torch.randint(len(model.vocab), (count // 5,), generator=draw),
-            torch.randn(count, 100, generator=draw),
+            torch.randn(count // 3, 100, generator=generator),
+            torch.randint(len(model.network.text_embedding) - 1, (count // 5,), generator=generator),
+            torch.randn(count, 100, generator=generator),
         )
         for count in frames
     ]
 
 
 @pytest.mark.usefixtures("without_gpu")
-def test_replayed_steps_draw_what_the_steps_themselves_draw(on_device: Model) -> None:
+def test_replayed_steps_make_what_the_steps_themselves_make(on_device: Model) -> None:
     graphs = Graphs(partial(euler_step, on_device.network, 2.0))
     # Lengths come back with other values, at other numbers of steps, and shared out otherwise among as many frames.
     for seed, (nfe, frames) in enumerate(
@@ -100,83 +101,72 @@ def test_replayed_steps_draw_what_the_steps_themselves_draw(on_device: Model) ->
     ):
         schedule, batch = make_schedule(on_device, nfe), conditions(on_device, frames, seed)
         for replayed, taken in zip(
-            sample(on_device, schedule, batch, graphs), sample(on_device, schedule, batch), strict=True
+            sample_mels(on_device, schedule, batch, graphs), sample_mels(on_device, schedule, batch, None), strict=True
         ):
             assert taken.std() > 0.1
             assert (replayed - taken).abs().max() < 1e-4
 
 
 @pytest.mark.usefixtures("without_gpu")
-def test_only_the_latest_lengths_are_kept_and_no_large_ones(on_device: Model, monkeypatch: pytest.MonkeyPatch) -> None:
-    made: list[tuple[int, ...]] = []
+def test_only_the_graphs_of_the_latest_lengths_are_kept() -> None:
+    called: list[tuple[int, ...]] = []
 
-    class Counted(graphs_module.Recording):
-        def __init__(
-            self,
-            function: graphs_module.Function,
-            lengths: tuple[int, ...],
-            tensors: tuple[Tensor, ...],
-            stream: torch.cuda.Stream,
-            pool: torch.cuda._POOL_HANDLE,
-        ) -> None:
-            made.append(lengths)
-            super().__init__(function, lengths, tensors, stream, pool)
-
-    monkeypatch.setattr(graphs_module, "Recording", Counted)
-
-    def increment(_: tuple[int, ...], *tensors: Tensor) -> None:
-        tensors[0].add_(1)
+    def increment(lengths: tuple[int, ...], x: Tensor, step: Step, fixed: Fixed) -> None:
+        called.append(lengths)
+        x.add_(step.step_size + fixed.context)
 
     graphs = Graphs(increment)
+    one = torch.ones(())
 
-    def load(length: int) -> None:
-        graphs.load((length,), torch.zeros(length))
+    def is_captured_for(length: int) -> bool:
+        """Whether a batch of this length makes the function run, which a replay does not."""
+        called.clear()
+        graph = graphs.load((length,), torch.zeros(length), Step(one, one, one), Fixed(one, one))
+        graph.replay(Step(2 * one, one, one))
+        assert graph.x.tolist() == [3.0] * length
+        return bool(called)
 
-    for length in range(1, 1 + MOST_RECORDINGS):
-        load(length)
-    load(1)  # there still, and now the latest
-    assert len(made) == MOST_RECORDINGS
-    load(100)  # takes the place of the oldest, which is 2
-    load(1)
-    assert made[MOST_RECORDINGS:] == [(100,)]
-    load(2)
-    assert made[MOST_RECORDINGS:] == [(100,), (2,)]
+    for length in range(1, 1 + MAX_GRAPHS):
+        assert is_captured_for(length)
+    assert not is_captured_for(1)  # there still, and now the latest
+    assert is_captured_for(100)  # takes the place of the oldest, which is 2
+    assert not is_captured_for(1)
+    assert is_captured_for(2)
     graphs.forget()
-    load(2)
-    assert made[MOST_RECORDINGS:] == [(100,), (2,), (2,)]
-
-    made.clear()
-    graphs = Graphs(partial(euler_step, on_device.network, 2.0))
-    monkeypatch.setattr("engine.sampler.MOST_RECORDED_ROWS", 2 * (60 + 90))
-    schedule = make_schedule(on_device, 7)
-    sample(on_device, schedule, conditions(on_device, [60, 90], 0), graphs)
-    assert made == [(60, 90)]
-    sample(on_device, schedule, conditions(on_device, [61, 90], 0), graphs)
-    assert made == [(60, 90)]
+    assert is_captured_for(2)
 
 
 @pytest.mark.usefixtures("without_gpu")
-def test_memory_that_recordings_hold_is_given_back_before_a_smaller_batch_is_tried(
-    model: Model, reference: Reference, monkeypatch: pytest.MonkeyPatch
+def test_a_batch_whose_kernels_are_slower_than_their_launches_is_not_captured(on_device: Model) -> None:
+    graphs = Graphs(partial(euler_step, on_device.network, 2.0))
+    one_step = make_schedule(on_device, 7)[:1]
+    half = MAX_CAPTURED_FRAMES // 2
+    sample_mels(on_device, one_step, conditions(on_device, [half, half + 1], 0), graphs)
+    assert len(graphs) == 0
+    sample_mels(on_device, one_step, conditions(on_device, [half, half], 0), graphs)
+    assert len(graphs) == 1
+
+
+@pytest.mark.usefixtures("without_gpu")
+def test_memory_that_graphs_hold_is_given_back_before_a_smaller_batch_is_tried(
+    model: Model, reference: Reference
 ) -> None:
-    engine = Engine(model, batch_frames=16 * 1024)
-    graphs = Graphs(partial(euler_step, model.network, 2.0))
-    monkeypatch.setattr(engine, "_graphs", graphs)
-    told: list[str] = []
-    recorded = graphs.load
+    held: list[int] = []
 
-    def room_for_one(lengths: tuple[int, ...], *tensors: Tensor) -> graphs_module.Recording:
-        told.append(f"load {len(lengths)}")
-        if len(lengths) > 1:
+    def room_for_one(
+        model: Model, schedule: Sequence[Step], batch: Sequence[Condition], graphs: Graphs | None
+    ) -> list[Tensor]:
+        assert graphs is not None
+        held.append(len(graphs))
+        mels = sample_mels(model, schedule, batch, graphs)
+        if len(batch) > 1:
             raise torch.OutOfMemoryError
-        return recorded(lengths, *tensors)
+        return mels
 
-    monkeypatch.setattr(graphs, "load", room_for_one)
-    monkeypatch.setattr(graphs, "forget", lambda: told.append("forget"))
-    monkeypatch.setattr(torch.cuda, "empty_cache", lambda: told.append("empty"))
-    lines = [Line("Ward the river.", reference, nfe=7, seed=seed) for seed in range(2)]
-    for spoken, alone in zip(engine.speak(lines), Engine(model).speak(lines), strict=True):
+    engine = Engine(model, max_batch_frames=16 * 1024, sampler=room_for_one)
+    engine.graphs = Graphs(partial(euler_step, model.network, 2.0))
+    utterances = [Utterance([Passage("Ward the river.")], reference, nfe=7, seed=seed) for seed in range(2)]
+    for spoken, alone in zip(engine.speak_batch(utterances), map(Engine(model).speak, utterances), strict=True):
         assert isinstance(spoken, Speech)
-        assert isinstance(alone, Speech)
         assert abs(spoken.wave - alone.wave).max() < 1e-4
-    assert told == ["load 2", "forget", "empty", "load 1", "load 1"]
+    assert held == [0, 0, 1], "the graph that the batch of two left was held while one was tried"

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 import soundfile
 
+from contract.recording import ReferenceUnusableError, prompt, trim
 from engine.checkpoint import Model
-from engine.reference import TARGET_RMS, ReferenceUnusableError, finish_sentence, prepare_reference, trim
-from tests.unit.endpoint.recordings import TRANSCRIPT, recording, wav
+from engine.reference import TARGET_RMS, prepare_reference
+from tests.support.recordings import TRANSCRIPT, recording, wav
 
 RECORDINGS = {
     "short mono": (recording(3.2), 24000),
@@ -81,16 +82,16 @@ def test_every_kind_of_wav_is_read(subtype: str, model: Model) -> None:
 @pytest.mark.parametrize(
     ("transcript", "finished"),
     [
-        ("Wait", "Wait. "),
-        ("Wait.", "Wait. "),
-        ("Wait. ", "Wait. "),
-        ("Wait!\n", "Wait!. "),
-        ("\ufeffWait.", "Wait. "),
+        ("Wait", "Wait.  "),
+        ("Wait.", "Wait.  "),
+        ("Wait. ", "Wait.  "),
+        ("Wait!\n", "Wait!.  "),
+        ("\ufeffWait.", "Wait.  "),
         ("等一下。", "等一下。"),
     ],
 )
 def test_a_transcript_ends_as_the_network_expects(transcript: str, finished: str) -> None:
-    assert finish_sentence(transcript) == finished
+    assert prompt(transcript) == finished
 
 
 @pytest.mark.parametrize(

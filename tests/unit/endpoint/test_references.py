@@ -10,7 +10,7 @@ import pytest
 from contract.problem import Problem
 from engine.checkpoint import Model
 from references import References
-from tests.unit.endpoint.recordings import TRANSCRIPT, put_reference, recording, wav
+from tests.support.recordings import TRANSCRIPT, put_reference, recording, wav
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -78,7 +78,7 @@ def test_a_changed_recording_or_transcript_is_picked_up(references: References, 
     put_reference(s3, BUCKET, "yasuo", 4.0, b"Wait behind me and stay for the wave.")
     reworded = references.get("yasuo", None).reference
     assert longer.seconds > first.seconds + 1
-    assert reworded.transcript == "Wait behind me and stay for the wave. "
+    assert reworded.prompt == "Wait behind me and stay for the wave.  "
 
 
 def test_an_unknown_champion_is_404_and_told_the_nearest(references: References) -> None:

@@ -7,8 +7,8 @@ from engine.vocoder import decode
 
 
 def test_a_batch_of_mixed_lengths_becomes_what_each_mel_becomes_alone(model: Model) -> None:
-    draw = torch.Generator().manual_seed(0)
-    mels = [torch.randn(frames, 100, generator=draw) for frames in (40, 7, 41, 1 + 40, 23)]
+    noise = torch.Generator().manual_seed(0)
+    mels = [torch.randn(frames, 100, generator=noise) for frames in (40, 7, 41, 1 + 40, 23)]
     together = decode(model.vocoder, mels)
     for mel, wave in zip(mels, together, strict=True):
         [alone] = decode(model.vocoder, [mel])

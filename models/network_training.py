@@ -1,4 +1,4 @@
-"""Trains the small model's network: f5_tts's DiT, by conditional flow matching on a corpus of espeak-ng's speech."""
+"""Train the small model's network: f5_tts's DiT, by conditional flow matching on a corpus of espeak-ng's speech."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ HOP = 256
 PARTS = 3  # of a phoneme
 PACE = 1.18
 SOUNDS_WEIGHT = 0.3
-REFERENCE_TAIL = 1200  # samples of digital silence that `engine.reference.trim` leaves after a reference
+REFERENCE_TAIL = 1200  # samples of digital silence that `contract.recording.trim` leaves after a reference
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Example:
-    """What one sample of a batch is made of: the lines of one voice one after the other, and what of it is masked.
+    """What one row of a batch is made of: the lines of one voice one after the other, and what of it is masked.
 
     Attributes:
         tokens: [tokens].
@@ -115,7 +115,7 @@ def tokenize(text: str, vocab: str) -> Tensor:
 
 
 class Examples:
-    """Draws examples: single lines, and pairs of lines of which the first is the reference of the second."""
+    """Make examples at random: single lines, and pairs of lines of which the first is the reference of the second."""
 
     def __init__(self, lines: list[Line], space: int, seed: int) -> None:
         self._draw = random.Random(seed)  # noqa: S311 (nothing secret)
@@ -236,7 +236,7 @@ def losses(
 
 
 class SoundReader(nn.Module):
-    """Tells each frame's sound from what the middle block of a network makes of it.
+    """Tell each frame's sound from what the middle block of a network makes of it.
 
     The network learns sooner where each sound belongs when the sounds themselves are asked of it, and not only the
     speech that they become. After Yu et al. 2024 (arxiv.org/abs/2410.06940), who align a middle block of an image
@@ -270,7 +270,7 @@ def matrix_dtype(device: torch.device) -> torch.dtype:
 
 
 class NetworkTraining(Training):
-    """Trains the network.
+    """The network's training.
 
     Args:
         settings: what it is and how it learns.

@@ -1,4 +1,4 @@
-"""Trains the small model's vocoder: vocos's Vocos, from log mel to waveform, on the same corpus."""
+"""Train the small model's vocoder: vocos's Vocos, from log mel to waveform, on the same corpus."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def spectral_loss(spoken: Tensor, recorded: Tensor) -> Tensor:
 
 
 class VocoderTraining(Training):
-    """Trains the vocoder.
+    """The vocoder's training.
 
     Args:
         settings: what it is and how it learns.
