@@ -135,7 +135,7 @@ def start_endpoint(processes: Processes, ports: Ports, model_dir: Path) -> None:
     def refuses() -> bool:
         # Ray Serve is healthy once there is a way in; only the model behind it can refuse an empty invocation so.
         answer = request("POST", f"{url(ports.ray_serve)}/invocations")
-        return answer is not None and answer.status_code == HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+        return answer is not None and answer.status_code == HTTPStatus.BAD_REQUEST
 
     wait(processes, refuses, "the endpoint")
 
