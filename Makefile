@@ -30,8 +30,9 @@ help: ## list these targets
 run: .venv/installed-run ## start the whole stack on this machine (PORT=3000, MODEL_DIR=) and keep it up until Ctrl-C
 	@exec .venv/bin/python -m local.stack
 
+# The models of these tests are so small that threads wait for each other longer than they compute.
 unit: .venv/installed-test ## the quick tests alone, under a minute
-	@.venv/bin/pytest tests/unit -m "not slow"
+	@OMP_NUM_THREADS=1 .venv/bin/pytest tests/unit -m "not slow"
 
 # Tests that TESTS names and that need more than this say so, or are left out.
 test: .venv/installed-test $(if $(TESTS),,$(EVERYTHING)) ## check, build and test everything; TESTS="tests/unit/api -k kept": only these

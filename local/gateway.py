@@ -72,15 +72,15 @@ class RestApi:
     """A REST API as its document defines it.
 
     Args:
-        document: the parsed `deploy/openapi/rest-api.json`.
+        document: as API Gateway imports it.
     """
 
     document: dict[str, Any]
 
     @classmethod
-    def read(cls, path: Path = DOCUMENT) -> "RestApi":
-        """Read the document of a REST API."""
-        return cls(json.loads(path.read_text()))
+    def read(cls) -> "RestApi":
+        """Read what is deployed."""
+        return cls(json.loads(DOCUMENT.read_text()))
 
     def route(self, path: str) -> tuple[str, dict[str, str]]:
         """The resource that a path leads to, and its parameters."""
