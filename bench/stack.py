@@ -79,7 +79,7 @@ def speak(url: str, seed: int) -> float:
 
 
 def load(callers: int) -> dict[str, Any]:
-    """Requests from several callers at once, straight to Ray Serve."""
+    """The requests of several callers at once, straight to Ray Serve."""
     count = callers * REQUESTS_PER_CALLER
     started = time.perf_counter()
     with ThreadPoolExecutor(callers) as pool:

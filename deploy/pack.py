@@ -24,19 +24,18 @@ from tempfile import TemporaryDirectory
 from typing import IO, get_args
 
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 from torch import Tensor
 
 from deploy import layout, packages
 from deploy.errors import DeployError, exit_with_message
 from deploy.packages import Container
 from deploy.progress import Progress, megabytes
-from engine.checkpoint import ModelError, load_model
+from engine import checkpoint
+from engine.checkpoint import ModelError
 
-# What is packed as it is. What else a model directory holds, endpoint/engine/checkpoint.py says.
-MODEL_FILES = ("model.yaml", "vocab.txt", "vocoder/config.yaml")
-# What upstream's training keeps beside the weights, without `ema_model.`.
-TRAINING_STATE = ("initted", "step", "update")
+MODEL_FILES = (checkpoint.DESCRIPTION, checkpoint.VOCABULARY, checkpoint.VOCODER_CONFIG)
+"""What is packed as it is."""
 TIMESTAMP = 315_532_800  # 1980-01-01; tar warns of 1970
 # Half-precision weights shrink by 8 % at this level and at the highest.
 COMPRESSION = 6
@@ -58,8 +57,11 @@ def pack(model_dir: Path, folder: Path, container: Container) -> Path:
     Raises:
         DeployError: the model directory cannot be loaded, or the packages not be fetched.
     """
-    weights = _only_safetensors(model_dir)
-    archive = folder / _digest(model_dir, weights, container) / "model.tar.gz"
+    try:
+        weights, vocoder = checkpoint.find_weights(model_dir), checkpoint.find_vocoder_weights(model_dir)
+    except ModelError as error:
+        raise DeployError(f"{error}.") from None
+    archive = folder / _digest(model_dir, [weights, vocoder], container) / "model.tar.gz"
     if archive.is_file():
         print(f"  already packed: {archive}, {megabytes(archive.stat().st_size)}", file=sys.stderr)
         return archive
@@ -72,11 +74,11 @@ def pack(model_dir: Path, folder: Path, container: Container) -> Path:
         (root / "vocoder").mkdir(parents=True)
         for name in MODEL_FILES:
             shutil.copyfile(model_dir / name, root / name)
-        _say_size("weights", weights, _save(_halved(load_file(weights)), root / "model.safetensors"))
-        vocoder = _vocoder_weights(model_dir / "vocoder")
-        _say_size("vocoder", vocoder, _save(_read_vocoder(vocoder), root / "vocoder/model.safetensors"))
+        _say_size("weights", weights, _save(_halved(checkpoint.read_weights(weights)), root / "model.safetensors"))
+        contiguous = {name: value.contiguous() for name, value in checkpoint.read_weights(vocoder).items()}
+        _say_size("vocoder", vocoder, _save(contiguous, root / checkpoint.VOCODER_WEIGHTS[0]))
         try:
-            load_model(root, torch.device("cpu"))
+            checkpoint.load_model(root, torch.device("cpu"))
         except ModelError as error:
             raise DeployError(
                 f"{model_dir} cannot be loaded: {str(error).replace(str(root), str(model_dir))}"
@@ -97,26 +99,9 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _only_safetensors(model_dir: Path) -> Path:
-    found = sorted(model_dir.glob("*.safetensors"))
-    if len(found) != 1:
-        names = ", ".join(path.name for path in found) or "none"
-        raise DeployError(f"{model_dir} must hold exactly one .safetensors file, found: {names}.")
-    return found[0]
-
-
-def _vocoder_weights(folder: Path) -> Path:
-    for name in ("model.safetensors", "pytorch_model.bin"):
-        if (folder / name).is_file():
-            return folder / name
-    raise DeployError(
-        f"{folder} holds neither model.safetensors nor pytorch_model.bin: it is Vocos's folder on the hub."
-    )
-
-
-def _digest(model_dir: Path, weights: Path, container: Container) -> str:
+def _digest(model_dir: Path, weights: list[Path], container: Container) -> str:
     """A short name for everything that shapes the archive."""
-    model = [weights, _vocoder_weights(model_dir / "vocoder"), *(model_dir / name for name in MODEL_FILES)]
+    model = [*weights, *(model_dir / name for name in MODEL_FILES)]
     inputs = {path.relative_to(model_dir).as_posix(): path for path in model}
     inputs |= {f"code/{name}": path for name, path in layout.code_files().items()}
     inputs |= {path.name: path for path in (layout.SERVE_CONFIG, packages.lock_file(container), *PACKER)}
@@ -136,23 +121,12 @@ def _halved(weights: dict[str, Tensor]) -> dict[str, Tensor]:
     """
     halved = {}
     for name, value in weights.items():
-        inner = name.removeprefix("ema_model.")
-        if inner in TRAINING_STATE or inner.startswith("mel_spec."):
-            continue
-        # Computed anew when loaded: halved, the frequencies could not tell positions apart.
-        if inner.removeprefix("transformer.") == "rotary_embed.inv_freq":
+        if checkpoint.dit_name(name) is None:
             continue
         halved[name] = value.half().contiguous()
         if not halved[name].isfinite().all():
             raise DeployError(f"The weight {name} cannot be held in half precision: the checkpoint is damaged.")
     return halved
-
-
-def _read_vocoder(path: Path) -> dict[str, Tensor]:
-    if path.suffix == ".safetensors":
-        return load_file(path)
-    loaded: dict[str, Tensor] = torch.load(path, map_location="cpu", weights_only=True)
-    return {name: value.contiguous() for name, value in loaded.items()}
 
 
 def _save(weights: dict[str, Tensor], path: Path) -> Path:

@@ -148,7 +148,7 @@ class _Planner:
         return Piece(text, tokens, frames, keep_samples, pause_after)
 
     def keep_samples(self, texts: Sequence[str], pauses: Sequence[float]) -> list[int] | list[None]:
-        """Samples to keep of each piece, so that all, joined, last exactly as long as asked."""
+        """The samples to keep of each piece, so that all, joined, last exactly as long as asked."""
         duration = self.utterance.duration
         if duration is None:
             return [None] * len(texts)
