@@ -6,6 +6,8 @@ import re
 import pytest
 
 import endpoint_client
+from contract.line import CHAMPION_ID_PATTERN, MAX_TEXT_CHARACTERS
+from contract.references import PREFIX
 from settings import Settings
 from tests.template.conftest import GIVEN, REPOSITORY, Deploy, Json, of_type
 
@@ -276,6 +278,16 @@ def test_a_parameter_that_cannot_be_right_is_refused_at_once(written: Json, name
     assert re.fullmatch(parameter["AllowedPattern"], good)
     assert not re.fullmatch(parameter["AllowedPattern"], bad)
     assert parameter["ConstraintDescription"]
+
+
+def test_what_the_template_says_of_a_line_is_what_the_contract_says(written: Json) -> None:
+    """CloudFormation reads no Python: the few rules that it has to repeat are held here."""
+    fallback, max_text = written["Parameters"]["FallbackChampion"], written["Parameters"]["MaxTextCharacters"]
+    assert fallback["AllowedPattern"] == f"({CHAMPION_ID_PATTERN.removeprefix('^').removesuffix('$')})?"
+    assert max_text["MaxValue"] == MAX_TEXT_CHARACTERS
+    assert max_text["Default"] == Settings.model_fields["max_text_characters"].default
+    keys = set(re.findall(r"\$\{VoicesBucket\.Arn\}/([^\"]*)", json.dumps(written["Resources"])))
+    assert keys - {"*"} == {f"{PREFIX}*"}  # "*" is what no one may do without TLS
 
 
 def test_every_parameter_and_output_is_described(written: Json) -> None:
