@@ -1,5 +1,6 @@
 """What the Makefile sets up and runs, tried in a folder of its own."""
 
+import os
 import shutil
 import subprocess
 import venv
@@ -41,8 +42,15 @@ def planned(*arguments: str) -> str:
     """What make would run if every environment were there."""
     environments = ["installed-run", "installed-test", "enough-disk", "importable"]
     there = [f"--assume-old=.venv/{stamp}" for stamp in environments]
+    # Without what the make that runs these tests hands on.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
     ran = subprocess.run(
-        ["make", "--dry-run", *there, *arguments], cwd=REPOSITORY, capture_output=True, text=True, check=True
+        ["make", "--dry-run", *there, *arguments],
+        cwd=REPOSITORY,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     return ran.stdout
 
