@@ -112,6 +112,7 @@ def test_vocos_weights_load_from_the_official_pickle_too(copy: Path, model: Mode
     assert torch.equal(speak(load_model(copy, CPU, torch.float32), reference), speak(model, reference))
 
 
+@pytest.mark.slow
 def test_upstreams_own_loaders_read_the_directory(copy: Path, upstream: ModuleType) -> None:
     torch.save(load_file(copy / "vocoder/model.safetensors"), copy / "vocoder/pytorch_model.bin")
     checkpoint, vocab = str(copy / "model.safetensors"), str(copy / "vocab.txt")

@@ -80,6 +80,7 @@ def test_speech_lasts_exactly_as_long_as_asked(seconds: float, engine: Engine, r
     assert len(speech.wave) == round(seconds * RATE)
 
 
+@pytest.mark.slow
 def test_a_long_text_lasts_as_long_as_asked_over_all_its_pieces(engine: Engine, reference: Reference) -> None:
     text = "They are missing. " + "Push the wave and then back off, please. " * 12 + "Go."
     assert len(engine.speak(say(text, reference, duration=37.5)).wave) == round(37.5 * RATE)
@@ -150,6 +151,7 @@ def test_a_text_that_explodes_in_length_is_refused_before_any_work(model: Model)
         Engine(model, sampler=idle).speak(say("ward the river. " * 60, drawling, speed=0.5))
 
 
+@pytest.mark.slow
 def test_a_text_without_a_single_mark_is_spoken_to_its_end(engine: Engine, reference: Reference) -> None:
     speech = engine.speak(say("ward the river " * 80, reference))
     per_byte = reference.seconds / len(reference.prompt)
