@@ -65,6 +65,7 @@ def test_an_agent_lists_the_champions() -> None:
     assert ask_agent("GET", "/voices") == (200, {"champion_ids": ["ahri", "yasuo"], "total": 2})
 
 
+@pytest.mark.slow
 def test_of_many_champions_an_agent_gets_the_first_and_their_number(bucket: "S3Client") -> None:
     for number in range(agent.MAX_NAMES):
         put_champion(bucket, f"zed-{number:03}", "Hi.", seconds=0.01)

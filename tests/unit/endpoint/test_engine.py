@@ -193,6 +193,7 @@ def test_a_batch_that_fails_does_not_take_the_others_with_it(model: Model, refer
     assert spoken(speech).seconds > 0
 
 
+@pytest.mark.slow
 def test_a_batch_that_does_not_fit_into_memory_is_spoken_in_smaller_ones(
     engine: Engine, model: Model, reference: Reference
 ) -> None:

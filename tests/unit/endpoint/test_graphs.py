@@ -137,6 +137,7 @@ def test_only_the_graphs_of_the_latest_lengths_are_kept() -> None:
 
 
 @pytest.mark.usefixtures("without_gpu")
+@pytest.mark.slow
 def test_a_batch_whose_kernels_are_slower_than_their_launches_is_not_captured(on_device: Model) -> None:
     graphs = Graphs(partial(euler_step, on_device.network, 2.0))
     one_step = make_schedule(on_device, 7)[:1]
