@@ -142,10 +142,10 @@ def respond(speech: Speech, chosen: Representation) -> Answer:
     """The answer with a line's speech in it."""
     audio = encode(speech, FORMATS[chosen.format])
     duration = round(speech.seconds, 3)
-    spoken = DescribedAudio(
+    described = DescribedAudio(
         AudioDescription(format=chosen.format, sample_rate=speech.sample_rate, duration=duration), audio
     )
-    bodies = {JSON: spoken.to_json, DESCRIBED_AUDIO: spoken.to_bytes}
+    bodies = {JSON: described.to_json, DESCRIBED_AUDIO: described.to_bytes}
     # What raw audio cannot say about itself.
     attributes = f"sample_rate={speech.sample_rate},duration={duration:.3f},format={chosen.format}"
     body = bodies[chosen.media_type]() if chosen.media_type in bodies else audio
