@@ -21,10 +21,22 @@ from settings import get_settings
 
 
 class Key(NamedTuple):
-    """Where the audio of a line is kept: the S3 keys of the sound and of its description."""
+    """Where the audio of a line is kept.
+
+    Attributes:
+        sound: the sound's S3 key.
+        description: that of what is known of the sound.
+        file_name: what the sound is called when it is saved.
+    """
 
     sound: str
     description: str
+    file_name: str
+
+    @property
+    def disposition(self) -> str:
+        """The Content-Disposition of the sound: it is played in place, and saved under its name."""
+        return f'inline; filename="{self.file_name}"'
 
 
 class Sound(NamedTuple):
@@ -60,8 +72,13 @@ def key(line: Line, reference: StoredReference) -> Key:
         "model_id": get_settings().model_id,
     }
     canonical = json.dumps(shape, sort_keys=True, separators=(",", ":"))
-    name = f"audio/{hashlib.sha256(canonical.encode()).hexdigest()}"
-    return Key(sound=f"{name}.{FORMATS[line.format].extension}", description=f"{name}.json")
+    digest = hashlib.sha256(canonical.encode()).hexdigest()
+    extension = FORMATS[line.format].extension
+    return Key(
+        sound=f"audio/{digest}.{extension}",
+        description=f"audio/{digest}.json",
+        file_name=f"{line.champion_id}-{digest[:8]}.{extension}",
+    )
 
 
 def find(name: Key) -> KeptAudio | None:
@@ -95,10 +112,16 @@ def put(name: Key, spoken: DescribedAudio) -> None:
         StorageFailed: S3 did not answer.
     """
     bucket = get_settings().audio_bucket
-    media_type = FORMATS[spoken.description.format].media_type
+    sound_format, sample_rate = FORMATS[spoken.description.format], spoken.description.sample_rate
     description = spoken.description.model_dump_json().encode()
     with s3.storage_errors():
-        s3.client().put_object(Bucket=bucket, Key=name.sound, Body=spoken.audio, ContentType=media_type)
+        s3.client().put_object(
+            Bucket=bucket,
+            Key=name.sound,
+            Body=spoken.audio,
+            ContentType=sound_format.content_type(sample_rate),
+            ContentDisposition=name.disposition,
+        )
         s3.client().put_object(Bucket=bucket, Key=name.description, Body=description, ContentType=JSON)
 
 

@@ -7,15 +7,22 @@ from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
-from contract.formats import FormatName
+from contract.formats import FormatName, max_seconds
 from contract.line import Line
 from contract.problem import ProblemDocument
+from contract.representation import MAX_BASE64_SOUND_BYTES
 
 
 class SpokenLine(BaseModel):
     """A spoken line."""
 
-    audio: str | None = Field(description="The sound file in base64; null when it would not fit the answer.")
+    audio: str | None = Field(
+        description=(
+            "The sound file in base64; null when it would not fit the answer, as may be from "
+            f"{max_seconds('wav', MAX_BASE64_SOUND_BYTES)} s of wav or {max_seconds('mp3', MAX_BASE64_SOUND_BYTES)} s "
+            "of mp3 on."
+        )
+    )
     audio_url: str = Field(description="Where the sound file can be downloaded for a while.")
     format: FormatName = Field(description="The kind of sound file.")
     sample_rate: int = Field(description="Samples per second.")

@@ -17,7 +17,7 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError
 
-from contract.formats import FormatName
+from contract.formats import FORMATS, FormatName
 
 CHAMPION_ID_PATTERN = r"^[a-z0-9][a-z0-9_-]{0,63}$"
 CHAMPION_ID_RULE = (
@@ -117,7 +117,10 @@ class Line(BaseModel):
             f"high {NFE_STEPS['high']}. More steps take longer."
         ),
     )
-    format: FormatName = Field(default="wav", description="The kind of sound file.")
+    format: FormatName = Field(
+        default="wav",
+        description=f"The sound file: {'; '.join(f'{name} ({each.about})' for name, each in FORMATS.items())}.",
+    )
 
     @model_validator(mode="before")
     @classmethod

@@ -2,9 +2,22 @@
 
 from typing import NamedTuple
 
-from contract.formats import FORMATS, JSON, FormatName, negotiate
+from contract.formats import FORMATS, JSON, FormatName, max_seconds, negotiate
 from contract.line import Line
 from contract.problem import FieldError, NotAcceptable
+
+MAX_ANSWER_BYTES = 6 * 1024 * 1024
+"""What InvokeEndpoint lets through, and Lambda.
+
+https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html
+https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+"""
+
+MAX_SOUND_BYTES = MAX_ANSWER_BYTES - 64 * 1024
+"""The largest sound that an answer can hold as it is: what stands beside it needs the rest."""
+
+MAX_BASE64_SOUND_BYTES = MAX_SOUND_BYTES // 4 * 3
+"""The largest sound that an answer can hold in base64: JSON, and everything that a Lambda answers."""
 
 
 class Representation(NamedTuple):
@@ -17,6 +30,11 @@ class Representation(NamedTuple):
 
     media_type: str
     format: FormatName
+
+    def max_seconds(self, sample_rate: int) -> int:
+        """The longest speech that is sure to fit into the endpoint's answer, in whole seconds."""
+        limit = MAX_BASE64_SOUND_BYTES if self.media_type == JSON else MAX_SOUND_BYTES
+        return max_seconds(self.format, limit, sample_rate)
 
 
 def represent_as(accept: str, line: Line) -> Representation:

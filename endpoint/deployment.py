@@ -53,9 +53,9 @@ class Replica:
         try:
             invocation = read_invocation(body, content_type)
             chosen = representation(accept, invocation)
-            prepared = await asyncio.to_thread(self._speaker.prepare, invocation)
+            prepared = await asyncio.to_thread(self._speaker.prepare, invocation, chosen)
             speech = spoken(await self._speak(prepared.utterance))
-            answer = respond(speech, chosen)
+            answer = await asyncio.to_thread(respond, speech, chosen)
         except Problem as problem:
             logger.info("request_id=%s status=%d %s", request_id, problem.status, problem.detail)
             return refusal(problem)

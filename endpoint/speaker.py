@@ -24,9 +24,9 @@ from contract.formats import FORMATS, JSON
 from contract.invocation import DESCRIBED_AUDIO, AudioDescription, DescribedAudio, Invocation
 from contract.line import MAX_TEXT_CHARACTERS, NFE_STEPS
 from contract.problem import check_length, invalid_request, refused_field
-from contract.representation import Representation, represent_as
+from contract.representation import MAX_ANSWER_BYTES, Representation, represent_as
 from engine.checkpoint import load_model
-from engine.plan import Passage, UnspeakableError, Utterance
+from engine.plan import MAX_UTTERANCE_SECONDS, Passage, UnspeakableError, Utterance
 from engine.speech import Engine, Speech
 from references import References
 
@@ -72,8 +72,13 @@ class Speaker:
             engine.warm_up(NFE_STEPS.values())
         return cls(engine, references)
 
-    def prepare(self, invocation: Invocation) -> Prepared:
+    def prepare(self, invocation: Invocation, chosen: Representation | None = None) -> Prepared:
         """Make an invocation the engine's; reads the reference from S3 if it is new or has changed.
+
+        Args:
+            invocation: what to speak.
+            chosen: how it is to be answered, which bounds how long it may be. Where that is not known yet, `respond`
+                refuses what is too long.
 
         Raises:
             Problem: what `References.get` raises.
@@ -86,6 +91,7 @@ class Speaker:
             speed=invocation.speed,
             duration=invocation.duration,
             seed=invocation.seed,
+            max_seconds=chosen.max_seconds(self.engine.sample_rate) if chosen else MAX_UTTERANCE_SECONDS,
         )
         return Prepared(champion_id, utterance)
 
@@ -139,14 +145,29 @@ def representation(accept: str, invocation: Invocation) -> Representation:
 
 
 def respond(speech: Speech, chosen: Representation) -> Answer:
-    """The answer with a line's speech in it."""
-    audio = encode(speech, FORMATS[chosen.format])
+    """The answer with a line's speech in it.
+
+    Raises:
+        InvalidRequest: it is more than InvokeEndpoint lets through.
+    """
+    sound_format = FORMATS[chosen.format]
+    audio = encode(speech, sound_format)
     duration = round(speech.seconds, 3)
     described = DescribedAudio(
         AudioDescription(format=chosen.format, sample_rate=speech.sample_rate, duration=duration), audio
     )
     bodies = {JSON: described.to_json, DESCRIBED_AUDIO: described.to_bytes}
+    if chosen.media_type in bodies:
+        body, content_type = bodies[chosen.media_type](), chosen.media_type
+    else:
+        body, content_type = audio, sound_format.content_type(speech.sample_rate)
+    if len(body) > MAX_ANSWER_BYTES:
+        seconds = chosen.max_seconds(speech.sample_rate)
+        raise refused_field(
+            "text",
+            f"lasts {duration:.0f} s, and at most {seconds} s of {chosen.format} can be answered. Send it in parts, or "
+            "ask for a higher speed or a denser format.",
+        )
     # What raw audio cannot say about itself.
     attributes = f"sample_rate={speech.sample_rate},duration={duration:.3f},format={chosen.format}"
-    body = bodies[chosen.media_type]() if chosen.media_type in bodies else audio
-    return Answer(body, chosen.media_type, headers={CUSTOM_ATTRIBUTES: attributes})
+    return Answer(body, content_type, headers={CUSTOM_ATTRIBUTES: attributes})

@@ -15,15 +15,11 @@ from pydantic import BaseModel
 import problems
 from contract.formats import FORMATS, JSON
 from contract.problem import PROBLEM_JSON, Problem
-from contract.representation import Representation
+from contract.representation import MAX_BASE64_SOUND_BYTES, Representation
 from observability import request_id
 from problems import MethodNotAllowed
 from schemas import ProblemDetails, SpokenLine
 from synthesis import FinishedAudio
-
-# Lambda answers with at most 6 MB, in which audio is base64; the URL, the other fields and the headers need a few KB.
-# https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
-MAX_BASE64_BYTES = 6 * 1024 * 1024 - 64 * 1024
 
 _TEXT: dict[str, Any] = {"type": "string"}
 
@@ -38,6 +34,9 @@ SPOKEN_RESPONSES: dict[int, OpenAPIResponse] = {
             "X-Champion-Id": {"description": "With audio: who spoke.", "schema": _TEXT},
             "X-Seed": {"description": "With audio: the seed.", "schema": _TEXT},
             "X-From-Store": {"description": "With audio: true or false.", "schema": _TEXT},
+            "X-Duration": {"description": "With audio: seconds.", "schema": _TEXT},
+            "X-Sample-Rate": {"description": "With audio: samples per second.", "schema": _TEXT},
+            "Content-Disposition": {"description": "With audio: what to save it as.", "schema": _TEXT},
         },
     },
     303: {
@@ -63,17 +62,22 @@ def represent(finished: FinishedAudio, representation: Representation) -> Respon
         finished: the audio.
         representation: its format, and whether it comes in JSON or as it is.
     """
-    fits = 4 * -(-finished.sound.size // 3) <= MAX_BASE64_BYTES
+    fits = finished.sound.size <= MAX_BASE64_SOUND_BYTES
     if representation.media_type == JSON:
         return json_answer(_spoken_line(finished, finished.sound.read() if fits else None))
     if not fits:
         return json_answer(_spoken_line(finished, None), HTTPStatus.SEE_OTHER, {"Location": finished.url})
+    description = finished.description
     headers = {
+        "Content-Disposition": finished.order.key.disposition,
         "X-Champion-Id": finished.order.line.champion_id,
         "X-Seed": str(finished.order.line.seed),
         "X-From-Store": str(finished.from_store).lower(),
+        "X-Duration": str(description.duration),
+        "X-Sample-Rate": str(description.sample_rate),
     }
-    return Response(HTTPStatus.OK, representation.media_type, finished.sound.read(), headers)
+    content_type = FORMATS[description.format].content_type(description.sample_rate)
+    return Response(HTTPStatus.OK, content_type, finished.sound.read(), headers)
 
 
 def _spoken_line(finished: FinishedAudio, audio: bytes | None) -> SpokenLine:

@@ -11,7 +11,10 @@ from settings import get_settings
 
 # What a browser lets a page send and see, beyond what it always does.
 REQUEST_HEADERS = "Accept, Content-Type, X-Api-Key"
-ANSWER_HEADERS = "Location, Retry-After, X-Champion-Id, X-From-Store, X-Request-Id, X-Seed"
+ANSWER_HEADERS = (
+    "Content-Disposition, Location, Retry-After, X-Champion-Id, X-Duration, X-From-Store, X-Request-Id, X-Sample-Rate, "
+    "X-Seed"
+)
 MAX_AGE_SECONDS = 7200  # the longest that Chromium remembers
 
 

@@ -66,6 +66,7 @@ class Utterance:
     speed: float = 1.0
     duration: float | None = None  # seconds of speech, pauses included, without the reference
     seed: int = 0
+    max_seconds: float = MAX_UTTERANCE_SECONDS  # of speech, pauses included
 
 
 @dataclass(frozen=True)
@@ -116,10 +117,13 @@ class _Planner:
             for text, keep, pause in zip(texts, self.keep_samples(texts, pauses), pauses, strict=True)
         ]
         speech_samples = self.hop * sum(piece.frames - self.reference_frames for piece in pieces)
-        if speech_samples + self.samples(sum(pauses)) > self.samples(MAX_UTTERANCE_SECONDS):
+        duration, max_seconds = self.utterance.duration, min(self.utterance.max_seconds, MAX_UTTERANCE_SECONDS)
+        samples = speech_samples + self.samples(sum(pauses)) if duration is None else self.samples(duration)
+        if samples > self.samples(max_seconds):
+            field, advice = ("text", "a higher speed") if duration is None else ("duration", "a shorter duration")
+            denser = " or a denser format" if max_seconds < MAX_UTTERANCE_SECONDS else ""
             raise UnspeakableError(
-                "text",
-                f"it would last more than {MAX_UTTERANCE_SECONDS} s. Send it in parts, or ask for a higher speed.",
+                field, f"it would last more than {max_seconds:g} s. Send it in parts, or ask for {advice}{denser}."
             )
         return pieces
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from contract.formats import JSON
+from contract.formats import JSON, FormatName
 from contract.invocation import DESCRIBED_AUDIO, AudioDescription, DescribedAudio, Invocation
 
 SAMPLE_RATE = 24_000
@@ -49,10 +49,16 @@ def wav(seconds: float = 1.0, loudness: int = 1000) -> bytes:
     return buffer.getvalue()
 
 
-def spoken(seconds: float = 1.0, loudness: int = 1000, delay: float = 0) -> Reply:
-    """The endpoint speaks."""
-    description = AudioDescription(format="wav", sample_rate=SAMPLE_RATE, duration=seconds)
-    body = DescribedAudio(description, wav(seconds, loudness)).to_bytes()
+def spoken(
+    seconds: float = 1.0,
+    loudness: int = 1000,
+    delay: float = 0,
+    sound_format: FormatName = "wav",
+    sound: bytes | None = None,
+) -> Reply:
+    """The endpoint speaks; `sound` is what it says in place of a WAV file, in whichever format."""
+    description = AudioDescription(format=sound_format, sample_rate=SAMPLE_RATE, duration=seconds)
+    body = DescribedAudio(description, sound or wav(seconds, loudness)).to_bytes()
     return Reply(body=body, headers={"Content-Type": DESCRIBED_AUDIO}, delay=delay)
 
 

@@ -13,6 +13,8 @@ from botocore.exceptions import EndpointConnectionError
 from botocore.model import OperationModel
 from botocore.response import StreamingBody
 
+from contract.formats import FORMATS, FormatName
+from contract.representation import MAX_BASE64_SOUND_BYTES
 from tests.support.doors import REQUEST_ID, ask_agent, http_event, send, speak
 from tests.support.environment import AUDIO_BUCKET, COMPONENT_NAME, VOICES_BUCKET, SetEnvironment, put_champion
 from tests.support.fake_endpoint import FakeEndpoint, Reply, spoken, wav
@@ -140,11 +142,67 @@ def test_an_event_without_any_header_is_answered_as_json() -> None:
 
 
 def test_a_caller_that_takes_neither_is_told_what_there_is(endpoint: FakeEndpoint) -> None:
-    problem = speak(accept="audio/mpeg").problem(406)
+    problem = speak(accept="audio/aac").problem(406)
 
-    assert "application/json or audio/wav" in problem["detail"]
+    assert "application/json or audio/wav or audio/mpeg" in problem["detail"]
     assert [error["field"] for error in problem["errors"]] == ["Accept"]
     assert endpoint.received == []
+
+
+@pytest.mark.parametrize(
+    ("accept", "named", "content_type", "ending"),
+    [
+        ("audio/wav", None, "audio/wav", "wav"),
+        ("audio/mpeg", None, "audio/mpeg", "mp3"),
+        ("Audio/MP3;q=0.5", None, "audio/mpeg", "mp3"),
+        ("*/*", "mp3", "audio/mpeg", "mp3"),
+        (None, "opus", "audio/ogg", "opus"),
+        ("audio/ogg; codecs=opus", "opus", "audio/ogg", "opus"),
+        ("text/html, application/ogg", None, "audio/ogg", "opus"),
+        ("audio/x-flac, */*;q=0.1", None, "audio/flac", "flac"),
+        ("audio/L16; rate=24000", None, "audio/pcm;rate=24000", "pcm"),
+        (None, "pcm", "audio/pcm;rate=24000", "pcm"),
+    ],
+)
+def test_every_format_is_asked_for_answered_kept_and_linked_as_itself(
+    endpoint: FakeEndpoint,
+    bucket: "S3Client",
+    accept: str | None,
+    named: FormatName | None,
+    content_type: str,
+    ending: str,
+) -> None:
+    [asked_for] = [name for name, each in FORMATS.items() if each.extension == ending]
+    endpoint.reply = spoken(sound_format=asked_for, sound=b"a sound")
+
+    answer = speak(accept=accept, format=named)
+
+    assert endpoint.received[0].body["format"] == asked_for
+    assert (answer.status, answer.body) == (200, b"a sound")
+    assert answer.headers["content-type"] == content_type
+    assert answer.headers["x-duration"] == "1.0"
+    assert answer.headers["x-sample-rate"] == "24000"
+    [sound] = [name for name in kept_keys(bucket) if name.endswith(f".{ending}")]
+    file_name = f"yasuo-{sound.removeprefix('audio/')[:8]}.{ending}"
+    assert answer.headers["content-disposition"] == f'inline; filename="{file_name}"'
+    with urllib.request.urlopen(speak(accept="application/json", format=asked_for).json()["audio_url"]) as linked:  # noqa: S310
+        assert linked.read() == answer.body
+        assert linked.headers["Content-Type"] == content_type
+        assert linked.headers["Content-Disposition"] == answer.headers["content-disposition"]
+
+
+def test_a_format_that_there_is_not_is_refused_with_those_that_there_are(endpoint: FakeEndpoint) -> None:
+    reason = speak(format="aac").reasons()["format"]
+
+    assert all(f"'{name}'" in reason for name in FORMATS)
+    assert endpoint.received == []
+
+
+def test_a_denser_format_carries_a_longer_line(endpoint: FakeEndpoint) -> None:
+    endpoint.reply = spoken(500, sound_format="mp3", sound=bytes(MAX_BASE64_SOUND_BYTES))
+    assert len(base64.b64decode(speak(accept="application/json", format="mp3").json()["audio"])) > 4_000_000
+    endpoint.reply = spoken(500, sound_format="opus", sound=bytes(MAX_BASE64_SOUND_BYTES + 1))
+    assert speak(accept="audio/ogg").status == 303
 
 
 @pytest.mark.parametrize("accept", ["application/json", "audio/wav"])
@@ -215,6 +273,7 @@ def test_fields_given_as_their_defaults_are_the_same_request() -> None:
         {"speed": 1.1},
         {"seed": 1},
         {"quality": "fast"},
+        {"accept": "application/json", "format": "flac"},
     ],
     ids=lambda change: next(iter(change)),
 )
