@@ -27,9 +27,11 @@ import torch
 import yaml
 from f5_tts.model import DiT
 
+from audio import encode
 from bench.measure import interleaved, save, summary
 from bench.random_model import make_random_model
 from bench.upstream import import_upstream
+from contract.formats import FORMATS
 from contract.line import NFE_STEPS
 from engine.checkpoint import Model, fastest_dtype, load_model
 from engine.network import Architecture
@@ -189,6 +191,7 @@ def cpu_rows(contest: Contest, runs: int) -> dict[str, Any]:
             ),
             "From import to a model that is ready": lambda: import_row(contest.directory, runs),
             "Qualities": lambda: quality_rows(contest, full, runs),
+            "Formats": lambda: format_rows(contest, runs),
             "Memory": lambda: memory_row(contest),
         }
     )
@@ -258,6 +261,23 @@ def quality_rows(contest: Contest, full: Model, runs: int) -> dict[str, Any]:
             "log_mel_distance": round(_mel_distance(contest, speech, best), 3),
         }
     return rows
+
+
+def format_rows(contest: Contest, runs: int) -> dict[str, Any]:
+    """What it costs to encode 5 s in each format, beside what it costs to speak them."""
+    speak = contest.ours([contest.utterance(LINE, OUR_NFE, duration=5.0)])
+    [speech] = speak()
+    encoders = {name: partial(encode, speech, sound_format) for name, sound_format in FORMATS.items()}
+    seconds = interleaved({**encoders, "speech": speak}, runs)
+    synthesis = float(np.median(seconds.pop("speech")))
+    return {
+        name: {
+            **summary(seconds[name]),
+            "kbit_per_second": round(len(encoder()) * 8 / 1000 / speech.seconds),
+            "share_of_synthesis": round(float(np.median(seconds[name])) / synthesis, 4),
+        }
+        for name, encoder in encoders.items()
+    }
 
 
 def memory_row(contest: Contest) -> dict[str, Any]:

@@ -38,6 +38,11 @@ def engine_table(engine: dict[str, Any]) -> list[str]:
             if "as served" in name:
                 cost = row["ours"]["median"] / row["audio_seconds"]
                 lines += ["", f"The text as served takes {cost:.3f} s of work for a second of audio."]
+    if "Formats" in rows:
+        lines += ["", "| format | to encode 5 s | of the time to speak them | kbit/s |", "|---|---|---|---|"]
+        for name, row in rows["Formats"].items():
+            cost, share, rate = row["median"] * 1000, row["share_of_synthesis"], row["kbit_per_second"]
+            lines.append(f"| `{name}` | {cost:.1f} ms | {share:.1%} | {rate} |")
     memory = rows["Memory"]
     lines += [
         "",

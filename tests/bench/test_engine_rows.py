@@ -9,6 +9,7 @@ import torch
 from bench import engine as bench
 from bench.random_model import make_random_model
 from bench.table import engine_table
+from contract.formats import FORMATS
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +54,9 @@ def test_the_rows_of_a_cpu_are_measured_and_told(contest: bench.Contest, monkeyp
     told = "\n".join(engine_table({"rows": rows}))
     assert all(name in told for name in compared)
     assert "| `fast` | 7 |" in told
+    for name in FORMATS:
+        assert rows["Formats"][name]["median"] > 0
+        assert f"| `{name}` | " in told
 
 
 def test_the_rows_of_a_gpu_are_measured_and_told(contest: bench.Contest) -> None:

@@ -1,11 +1,16 @@
 """An answer with audio comes as JSON or as the sound, as the caller accepts and names it."""
 
+from pathlib import Path
+
 import pytest
 
-from contract.formats import JSON, FormatName
+from contract.formats import FORMATS, JSON, FormatName, max_seconds
 from contract.line import Line
 from contract.problem import NotAcceptable
-from contract.representation import represent_as
+from contract.representation import MAX_BASE64_SOUND_BYTES, MAX_SOUND_BYTES, represent_as
+from engine.plan import MAX_UTTERANCE_SECONDS
+
+README = Path(__file__).parents[3] / "README.md"
 
 WAV = "audio/wav"
 
@@ -59,6 +64,16 @@ def test_a_sound_in_base64_may_last_three_quarters_of_one_as_it_is() -> None:
     raw, in_json = (represent_as(accept, line("wav")).max_seconds(24_000) for accept in (WAV, JSON))
 
     assert (raw, in_json) == (129, 97)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_the_readme_tells_what_a_format_is_and_how_long_a_line_it_carries(name: FormatName) -> None:
+    carried = [
+        f"{min(max_seconds(name, limit), MAX_UTTERANCE_SECONDS)} s"
+        for limit in (MAX_BASE64_SOUND_BYTES, MAX_SOUND_BYTES)
+    ]
+    row = [f"`{name}`", f"`{FORMATS[name].media_type}`", FORMATS[name].about, *carried]
+    assert f"| {' | '.join(row)} |\n" in README.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("named", [None, "wav"])

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from engine.checkpoint import Model
-from engine.plan import Passage, Piece, UnspeakableError, Utterance, plan
+from engine.plan import MAX_UTTERANCE_SECONDS, Passage, Piece, UnspeakableError, Utterance, plan
 from engine.reference import Reference
 
 RATE, HOP = 24000, 256
@@ -41,9 +41,12 @@ def planned(
     reference: Reference | None = None,
     speed: float = 1.0,
     duration: float | None = None,
+    max_seconds: float = MAX_UTTERANCE_SECONDS,
 ) -> list[Piece]:
     passages = [Passage(said)] if isinstance(said, str) else said
-    utterance = Utterance(passages, reference or reference_of(3.2), nfe=7, speed=speed, duration=duration)
+    utterance = Utterance(
+        passages, reference or reference_of(3.2), nfe=7, speed=speed, duration=duration, max_seconds=max_seconds
+    )
     return plan(utterance, model.reader, model.description)
 
 
@@ -144,6 +147,19 @@ def test_what_cannot_be_spoken_names_the_field_and_what_to_do(
     assert reason in refused.value.reason
     assert not refused.value.reason.startswith(field)
     assert str(refused.value) == f"{field}: {refused.value.reason}"
+
+
+def test_what_would_last_longer_than_can_be_answered_is_refused_with_the_seconds(model: Model) -> None:
+    text = "Push the wave, then walk back. " * 10
+    seconds = new_samples(planned(model, text), reference_of(3.2)) / RATE
+    assert planned(model, text, max_seconds=seconds + 1)
+    with pytest.raises(UnspeakableError, match=r"more than 5 s\..*a higher speed or a denser format") as refused:
+        planned(model, text, max_seconds=5)
+    assert refused.value.field == "text"
+    assert planned(model, text, duration=20, max_seconds=20)
+    with pytest.raises(UnspeakableError, match=r"more than 20 s\..*a shorter duration or a denser format") as refused:
+        planned(model, text, duration=20.1, max_seconds=20)
+    assert refused.value.field == "duration"
 
 
 def test_a_voice_too_slow_for_a_short_text_is_to_be_sped_up(model: Model) -> None:

@@ -4,16 +4,21 @@ import base64
 import json
 from typing import Any
 
+import boto3
 import numpy as np
 import pytest
 
 from answer import refusal
-from contract.formats import FormatName
+from contract.formats import FORMATS, JSON, FormatName
 from contract.invocation import DESCRIBED_AUDIO, DescribedAudio, Invocation
 from contract.line import MAX_TEXT_CHARACTERS
-from contract.problem import NotAcceptable, Problem
-from engine.speech import Speech
-from speaker import read_invocation, representation, respond
+from contract.problem import InvalidRequest, NotAcceptable, Problem
+from contract.representation import MAX_ANSWER_BYTES, Representation
+from engine.checkpoint import Model
+from engine.speech import Engine, Speech
+from references import References
+from speaker import Speaker, read_invocation, representation, respond, spoken
+from tests.support.recordings import put_reference
 
 LINE: dict[str, Any] = {"champion_id": "yasuo", "text": "Ward the river."}
 
@@ -149,3 +154,77 @@ def test_every_representation_holds_the_same_audio_and_description() -> None:
     assert base64.b64decode(document.pop("audio")) == parsed.audio == raw.body
     assert document == parsed.description.model_dump() == {"format": "wav", "sample_rate": 24000, "duration": 1.5}
     assert list(raw.headers.values()) == ["sample_rate=24000,duration=1.500,format=wav"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content_type"),
+    [
+        ("wav", "audio/wav"),
+        ("mp3", "audio/mpeg"),
+        ("opus", "audio/ogg"),
+        ("flac", "audio/flac"),
+        ("pcm", "audio/pcm;rate=24000"),
+    ],
+)
+def test_a_sound_comes_as_its_own_type_and_is_described_by_its_format(name: FormatName, content_type: str) -> None:
+    answer = respond(SPEECH, representation("", invocation(name)))
+    assert answer.media_type == content_type
+    assert list(answer.headers.values()) == [f"sample_rate=24000,duration=1.500,format={name}"]
+    described = DescribedAudio.parse(respond(SPEECH, representation(DESCRIBED_AUDIO, invocation(name))).body)
+    assert (described.description.format, described.audio) == (name, answer.body)
+
+
+NOISE = Speech(np.random.default_rng(3).uniform(-1, 1, 130 * 24000).astype(np.float32), 24000)
+
+
+@pytest.mark.parametrize("media_type", [JSON, DESCRIBED_AUDIO])
+@pytest.mark.parametrize("name", ["wav", "flac", "pcm"])
+def test_what_lasts_as_long_as_is_told_comes_through(media_type: str, name: FormatName) -> None:
+    chosen = Representation(media_type, name)
+    longest = Speech(NOISE.wave[: chosen.max_seconds(24000) * 24000], 24000)
+    assert 0.98 * MAX_ANSWER_BYTES < len(respond(longest, chosen).body) <= MAX_ANSWER_BYTES
+
+
+def test_what_would_not_come_through_is_refused_with_the_seconds_that_do() -> None:
+    with pytest.raises(InvalidRequest, match=r"text: lasts 130 s, and at most 97 s of wav can be answered") as caught:
+        respond(NOISE, Representation(JSON, "wav"))
+    assert [error.field for error in caught.value.errors] == ["text"]
+    assert respond(NOISE, Representation(JSON, "opus")).status == 200
+
+
+class ReachedTheNetwork(Exception):  # noqa: N818 -- no error
+    """The engine would speak now."""
+
+
+def reach_the_network(*_: object) -> list[Any]:
+    raise ReachedTheNetwork
+
+
+@pytest.fixture
+def speaker(model: Model, s3_url: str) -> Speaker:
+    """One that plans a line, and stops where it would begin to speak it."""
+    s3 = boto3.client(
+        "s3", endpoint_url=s3_url, region_name="us-east-1", aws_access_key_id="test", aws_secret_access_key="test"
+    )
+    s3.create_bucket(Bucket="voices")
+    put_reference(s3, "voices", "yasuo", 2.0)
+    references = References(
+        s3=s3,
+        mel_spec=model.description.mel_spec,
+        default_bucket="voices",
+        allowed_buckets=frozenset(),
+        fallback_champion=None,
+    )
+    return Speaker(Engine(model, sampler=reach_the_network), references)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_line_too_long_for_its_format_is_refused_before_it_is_spoken(speaker: Speaker, name: FormatName) -> None:
+    line = Invocation.model_validate(LINE | {"text": "Ward the river. " * 200, "format": name})
+    prepared = speaker.prepare(line, representation(DESCRIBED_AUDIO, line))
+    [result] = speaker.engine.speak_batch([prepared.utterance])
+    if name in ("mp3", "opus"):
+        assert isinstance(result, ReachedTheNetwork)
+    else:
+        with pytest.raises(InvalidRequest, match=r"text: it would last more than 1[0-9][0-9] s\..*or a denser format"):
+            spoken(result)
