@@ -35,15 +35,15 @@ _INVISIBLE = re.compile(
     "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\ufff9-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]+"
 )
 
-# What NFKC only writes otherwise, in blocks that are older than Python 3.11. Not superscripts or fractions: x² is not x2.
+# What NFKC only writes otherwise, in blocks older than Python 3.11. Not superscripts or fractions: x² is not x2.
 _SAFE = re.compile(
-    "[\u2100-\u2116\u2118-\u211f\u2121\u2123-\u2138\u2140-\u214f"  # letterlike signs: ℃ № ℝ
+    "[\u2100-\u2116\u2118-\u211f\u2121\u2123-\u2138\u2140-\u214f"  # letterlike signs: ℃ №
     "\u2160-\u217f"  # Roman numerals
     "\u2460-\u24ea\U0001f100-\U0001f12b\U0001f130-\U0001f149"  # letters and digits in circles, squares, parentheses
     "\u3250-\u325f\u32b1-\u32bf\u32cc-\u32cf\u3371-\u337a\u3380-\u33df\u33ff"  # numbers and units in one square: ㎞
     "\ufb00-\ufb06"  # ligatures: ﬁ
     "\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\uffe0-\uffe6"  # full width digits, letters and currencies
-    "\U0001d400-\U0001d7ff]"  # letters and digits of mathematics: 𝓐
+    "\U0001d400-\U0001d7ff]"  # letters and digits of mathematics
 )
 _ENCLOSED = re.compile("[\u2460-\u24ea\U0001f100-\U0001f149]")  # they stand apart from what follows
 
@@ -56,7 +56,7 @@ _PICTURES = re.compile(
     "\u2500-\u27bf"  # lines, blocks, shapes, suits, dingbats
     "\u2800-\u28ff\u2b00-\u2bff\u4dc0-\u4dff"  # Braille, more shapes, hexagrams
     "\u3004\u3012\u3013\u3020\u3030\u3036\u3037\u303d-\u303f\u3297\u3299"  # among Chinese marks
-    "\U0001f000-\U0001fbef\U0001fbfa-\U0001fbff]+"  # tiles, cards, emoji, what old computers drew
+    "\U0001f000-\U0001fbef\U0001fbfa-\U0001fffd]+"  # tiles, cards, emoji, what old computers drew
 )
 _KEYCAP_TEN = "\U0001f51f"
 

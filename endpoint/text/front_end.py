@@ -13,9 +13,9 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Literal
 
-from text import characters
+from text import characters, ipa
 from text.english import read_aloud
-from text.lexicon import NO_LEXICON, Entry, Lexicon
+from text.lexicon import NO_LEXICON, Lexicon, Match
 from text.markup import markdown, plain, ssml
 from text.markup.runs import Item, Pause, Run
 from text.script import Pronunciation, Script, Sentence, UnsayableError
@@ -155,16 +155,20 @@ class _Reading:
     def set_words_aside(self, text: str, asides: _Asides) -> str:
         parts, end = [], 0
         for match in self.lexicon.find(text):
-            said = self.of_lexicon(match.entry, text[match.start : match.end])
+            said, stop = self.of_lexicon(match, text)
             if said:
                 parts += [text[end : match.start], asides.put(said)]
-                end = match.end
+                end = stop
         return "".join([*parts, text[end:]])
 
-    def of_lexicon(self, entry: Entry, written: str) -> _Aside | None:
+    def of_lexicon(self, match: Match, text: str) -> tuple[_Aside | None, int]:
+        """What is said for a word of the lexicon, and where the word ends."""
+        entry, end = match.entry, match.end
         if entry.ipa and self.reads_phonemes:
-            return _Aside(written, entry.ipa)
-        return _Aside(read_aloud(characters.plain_marks(entry.said))) if entry.said else None
+            if text[end : end + 2].lower() == "'s":
+                return _Aside(text[match.start : end + 2], ipa.possessive(entry.ipa)), end + 2
+            return _Aside(text[match.start : end], entry.ipa), end
+        return (_Aside(read_aloud(characters.plain_marks(entry.said))) if entry.said else None), end
 
     def set_foreign_aside(self, text: str, asides: _Asides) -> str:
         parts, end = [], 0

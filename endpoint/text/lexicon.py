@@ -5,8 +5,8 @@
     kai'sa = /kˈaɪ sə/
     AP = ability power
 
-A word is found whole. One in lower case is found however it is written; a capital letter must be one in the text, so
-`AP` is not found in "ap". `/…/` is in the International Phonetic Alphabet, for models that read phonemes; a word may
+A word is found whole. One in lower case is found however it is written, one with a capital only as the lexicon writes
+it: `AP` is not found in "ap", `Vi` not in "VI". `/…/` is in the International Phonetic Alphabet, for models that read phonemes; a word may
 have both.
 """
 
@@ -17,6 +17,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from text import ipa
 from text.characters import tidy
 
 MAX_WORD_CHARACTERS = 100
@@ -147,8 +148,11 @@ def _parse_line(line: str) -> Entry | str:
         return "a word begins with a letter or a digit"
     if not said.startswith("/"):
         return Entry(word, said=said)
-    ipa = _IPA.fullmatch(said)
-    return Entry(word, ipa=ipa[1].strip()) if ipa and ipa[1].strip() else "sounds stand between two slashes: /…/"
+    sounds = _IPA.fullmatch(said)
+    if not sounds:
+        return "sounds stand between two slashes: /…/"
+    read = ipa.read(sounds[1])
+    return Entry(word, ipa=read) if read else f"there is a sign in {said} that is no sound of American English"
 
 
 def _combine(known: Entry | None, new: Entry) -> Entry:
@@ -163,9 +167,9 @@ def _is_at(word: str, text: str, start: int) -> bool:
     end = start + len(word)
     if start > 1 and text[start - 1] == "'" and text[start - 2].isalnum():
         return False  # what follows an apostrophe is part of a word
-    if not all(there in (letter, letter.upper()) for letter, there in zip(word, text[start:end], strict=False)):
-        return False
-    return len(text) >= end and bool(_WORD_END.match(text, end))
+    written = text[start:end]
+    as_written = written.lower() == word if word == word.lower() else written == word
+    return as_written and bool(_WORD_END.match(text, end))
 
 
 NO_LEXICON = Lexicon()

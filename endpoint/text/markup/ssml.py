@@ -16,6 +16,7 @@ from xml.sax.xmlreader import AttributesImpl, InputSource, Locator
 from defusedxml.common import DefusedXmlException
 from defusedxml.sax import make_parser
 
+from text import ipa
 from text.markup.runs import COMMA_PAUSE, PARAGRAPH_PAUSE, SENTENCE_PAUSE, Item, Pause, Run, pause_seconds
 from text.markup.say_as import SAY_AS
 from text.script import UnsayableError
@@ -190,7 +191,10 @@ def _phoneme(element: _Element, text: str) -> Run:
         element.refuse(f"alphabet '{alphabet}' cannot be read. Write ipa.")
     if not text.strip():
         element.refuse("it holds no word. Write the word whose sounds these are.")
-    return Run(text, ipa=element.need("ph"), rate=element.rate)
+    sounds = ipa.read(element.need("ph"))
+    if sounds is None:
+        element.refuse(f"there is a sign in '{element.attributes['ph']}' that is no sound of American English.")
+    return Run(text, ipa=sounds, rate=element.rate)
 
 
 def _say_as(element: _Element, text: str) -> Run:
