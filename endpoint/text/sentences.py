@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_END = re.compile(r"(?<=[.?!])\s+|(?<=[。！？])")  # noqa: RUF001
+_END = re.compile(r"(?<=[.?!])\s+|(?<=[。！？])")
 
 
 def split(text: str) -> list[str]:
