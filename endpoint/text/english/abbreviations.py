@@ -1,0 +1,212 @@
+"""Abbreviations, with and without stops. The tables also tell `sentences` which stops end no sentence."""
+
+from __future__ import annotations
+
+import re
+
+from text.english.context import SENTENCE_STARTERS
+from text.english.rule import Rule, ahead, behind, like, with_stop, word_before
+
+TITLES = {
+    "mr": "Mister",
+    "mrs": "Missus",
+    "ms": "Miz",
+    "mx": "Mix",
+    "messrs": "Messieurs",
+    "prof": "Professor",
+    "gen": "General",
+    "col": "Colonel",
+    "maj": "Major",
+    "capt": "Captain",
+    "cpt": "Captain",
+    "lt": "Lieutenant",
+    "sgt": "Sergeant",
+    "cpl": "Corporal",
+    "pvt": "Private",
+    "adm": "Admiral",
+    "cmdr": "Commander",
+    "sen": "Senator",
+    "rep": "Representative",
+    "gov": "Governor",
+    "pres": "President",
+    "rev": "Reverend",
+    "hon": "Honorable",
+    "fr": "Father",
+    "mt": "Mount",
+    "ft": "Fort",
+    "dr": "Doctor",
+    "st": "Saint",
+}
+"""Before a name."""
+
+BARE_TITLES = ("Mr", "Mrs", "Ms", "Dr", "St", "Prof", "Mt", "Sgt", "Capt", "Lt")
+"""Those that are also written without a stop."""
+
+STREETS = {
+    "st": "Street",
+    "dr": "Drive",
+    "ave": "Avenue",
+    "av": "Avenue",
+    "blvd": "Boulevard",
+    "rd": "Road",
+    "ln": "Lane",
+    "hwy": "Highway",
+    "pkwy": "Parkway",
+    "sq": "Square",
+    "ct": "Court",
+    "pl": "Place",
+}
+"""After the name of a street."""
+
+NUMBERED = {
+    "no": "number",
+    "nos": "numbers",
+    "nr": "number",
+    "p": "page",
+    "pp": "pages",
+    "vol": "volume",
+    "vols": "volumes",
+    "ch": "chapter",
+    "chap": "chapter",
+    "fig": "figure",
+    "figs": "figures",
+    "sec": "section",
+    "eq": "equation",
+    "ext": "extension",
+    "art": "article",
+    "tab": "table",
+    "ep": "episode",
+    "pt": "part",
+    "app": "appendix",
+}
+"""Before a number, with a stop."""
+
+WITHIN = {
+    "e.g": "for example",
+    "eg": "for example",
+    "i.e": "that is",
+    "ie": "that is",
+    "vs": "versus",
+    "cf": "compare",
+    "viz": "namely",
+    "approx": "approximately",
+    "ca": "circa",
+    "incl": "including",
+    "excl": "excluding",
+    "esp": "especially",
+    "resp": "respectively",
+    "a.k.a": "A K A",
+    "min": "minimum",
+    "max": "maximum",
+    "avg": "average",
+    "temp": "temperature",
+    "misc": "miscellaneous",
+    "tel": "telephone",
+    "feat": "featuring",
+    "orig": "originally",
+}
+"""With a stop, inside a sentence: none ends one."""
+
+CLOSING = {
+    "etc": "et cetera",
+    "inc": "Incorporated",
+    "corp": "Corporation",
+    "co": "Company",
+    "ltd": "Limited",
+    "bros": "Brothers",
+    "jr": "Junior",
+    "sr": "Senior",
+    "esq": "Esquire",
+    "dept": "department",
+    "govt": "government",
+    "univ": "University",
+    "assn": "Association",
+    "est": "established",
+    "apt": "apartment",
+    "intl": "international",
+    "natl": "national",
+    "al": "al",
+    "yrs": "years",
+    "hrs": "hours",
+    "mins": "minutes",
+    "secs": "seconds",
+    "lbs": "pounds",
+}
+"""With a stop, anywhere: it may end a sentence."""
+
+BARE = {
+    "vs": "versus",
+    "etc": "et cetera",
+    "w/o": "without",
+    "w/": "with ",
+    "b/c": "because",
+    "jr": "Junior",
+    "sr": "Senior",
+    "approx": "approximately",
+    "dept": "department",
+    "ltd": "Limited",
+    "pls": "please",
+    "plz": "please",
+    "thx": "thanks",
+    "btw": "by the way",
+    "bros": "bros",
+    "'n'": "'n'",
+    "mins": "minutes",
+    "secs": "seconds",
+    "hrs": "hours",
+}
+"""Without a stop."""
+
+
+def _either(table: dict[str, str] | tuple[str, ...]) -> str:
+    return "|".join(re.escape(written) for written in sorted(table, key=len, reverse=True))
+
+
+_START = r"(?<![\w'.@/-])"
+_NAME = r"\s+[\"'“‘]?[A-Z]"
+_STREET = re.compile(
+    rf"{_START}(?P<word>(?:{_either(tuple(word.capitalize() for word in STREETS))}))\b(?P<dot>\.)?(?![\w'])"
+)
+_TITLE = re.compile(rf"{_START}(?P<word>(?i:{_either(TITLES)}))\.(?=\s|$)(?!\w)")
+_BARE_TITLE = re.compile(rf"{_START}(?P<word>{_either(BARE_TITLES)})(?={_NAME})")
+_NUMBERED = re.compile(rf"{_START}(?P<word>(?i:{_either(NUMBERED)}))\.\s?(?=#?\d|[IVXLivxl]+\b)")
+_WITHIN = re.compile(rf"{_START}(?P<word>(?i:{_either(WITHIN)}))\.(?![\w])")
+_CLOSING = re.compile(rf"{_START}(?P<word>(?i:{_either(CLOSING)}))\.(?![\w])")
+_BARE = re.compile(rf"(?<![\w.@/-])(?P<word>(?i:{_either(BARE)}))(?:(?<=/)|(?![\w'/]))")
+_NUMBERED_STREET = re.compile(r"\d+(?:st|nd|rd|th)?\s(?:[A-Z][\w']*\s){0,2}$|\d(?:st|nd|rd|th)\s$")
+
+
+def is_street(match: re.Match[str]) -> bool:
+    """Whether St. or Dr. follows the name of a street, rather than standing before a name."""
+    before = behind(match)
+    name = word_before(match)
+    if not (name[:1].isupper() or _NUMBERED_STREET.search(before)) or name.rstrip(".").lower() in TITLES:
+        return False
+    follows = re.match(r"\s+[\"'“‘]?(?P<word>[A-Z][\w']*)", ahead(match))
+    return bool(not follows or follows["word"].lower() in SENTENCE_STARTERS or _NUMBERED_STREET.search(before))
+
+
+def _street(match: re.Match[str]) -> str | None:
+    word = match["word"]
+    if not is_street(match) or (word in {"Ct", "Pl", "Sq", "Av", "Ln"} and not match["dot"]):
+        return None
+    return with_stop(match, STREETS[word.lower()])
+
+
+def _title(match: re.Match[str]) -> str:
+    return with_stop(match, TITLES[match["word"].lower()])
+
+
+def _from(table: dict[str, str], pattern: re.Pattern[str]) -> Rule:
+    return Rule(pattern, lambda match: with_stop(match, like(match["word"], table[match["word"].lower()])))
+
+
+RULES = (
+    Rule(_STREET, _street),
+    Rule(_TITLE, _title),
+    Rule(_BARE_TITLE, lambda match: TITLES[match["word"].lower()]),
+    _from(NUMBERED, _NUMBERED),
+    _from(WITHIN, _WITHIN),
+    _from(CLOSING, _CLOSING),
+    _from(BARE, _BARE),
+)

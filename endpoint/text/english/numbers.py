@@ -1,0 +1,119 @@
+"""Numbers that stand by themselves: ordinals, fractions, powers, decimals, cardinals."""
+
+from __future__ import annotations
+
+import re
+
+from text.english.rule import Rule, behind, word_after
+from text.english.words import NUMBER, alphanumeric, cardinal, integer, number, ordinal, plural
+
+VULGAR = {
+    "½": (1, 2),
+    "⅓": (1, 3),
+    "⅔": (2, 3),
+    "¼": (1, 4),
+    "¾": (3, 4),
+    "⅕": (1, 5),
+    "⅖": (2, 5),
+    "⅗": (3, 5),
+    "⅘": (4, 5),
+    "⅙": (1, 6),
+    "⅚": (5, 6),
+    "⅐": (1, 7),
+    "⅛": (1, 8),
+    "⅜": (3, 8),
+    "⅝": (5, 8),
+    "⅞": (7, 8),
+    "⅑": (1, 9),
+    "⅒": (1, 10),
+}
+SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
+SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
+
+_DENOMINATORS = {*range(2, 13), 16, 32, 64, 100}
+_RATED = re.compile(r"\b(?:rat(?:e|ed|ing)|gives?|gave|scored?|solid|is|a|strong|easy)(?:\s\w+)?[\s:]*$", re.IGNORECASE)
+_BOTH_SAID = {"24/7", "9/11"}
+
+_GROUPED_BY_SPACES = re.compile(r"(?<![\w.,])\d{1,3}(?:(?: 000)+|(?:[\u00a0\u2009\u202f]\d{3})+)(?![\w]|[.,]\d)")
+_ORDINAL = re.compile(r"(?<![\w.,])(?P<number>\d{1,3}(?:,\d{3})+|\d{1,15})(?i:st|nd|rd|th)(?![\w])")
+_MIXED = re.compile(
+    r"(?<![\w.,/])(?P<whole>\d+)(?:\s(?P<top>\d+)[/⁄](?P<bottom>\d+)(?![\w/])|\s?(?P<sign>[½⅓⅔¼¾⅕-⅞⅐⅑⅒]))"
+)
+_FRACTION = re.compile(r"(?<![\w.,/])(?P<top>[\d,]+)[/⁄](?P<bottom>[\d,]*\d)(?![\w/]|\.\d)")
+_VULGAR = re.compile(f"[{''.join(VULGAR)}]")
+_POWER = re.compile(rf"(?<![\w.,])(?P<base>{NUMBER})(?:\^(?P<sign>-?)(?P<exponent>\d+)(?!\w)|(?P<raised>[⁻⁰¹²³⁴-⁹]+))")
+_RAISED = re.compile(r"[⁻⁰¹²³⁴-⁹]+")
+_LOWERED = re.compile(r"[₀-₉]+")
+_SCIENTIFIC = re.compile(r"(?<![\w.,])(?P<base>\d+(?:\.\d+)?)[eE](?P<sign>[-+]?)(?P<exponent>\d{1,3})(?!\w)")
+_NUMBER = re.compile(rf"(?<!\w)(?:{NUMBER})(?!\w)")
+_DIGITS = re.compile(r"\d+")
+
+
+def fraction(top: int, bottom: int) -> str:
+    """A part: 3/4 is "three quarters", 2/3 "two thirds"."""
+    names = {2: ("half", "halves"), 4: ("quarter", "quarters")}
+    part = ordinal(bottom)
+    one, several = names.get(bottom, (part, plural(part)))
+    return f"{cardinal(top)} {one if top == 1 else several}"
+
+
+def _mixed(match: re.Match[str]) -> str | None:
+    top, bottom = VULGAR[match["sign"]] if match["sign"] else (int(match["top"]), int(match["bottom"]))
+    if not 0 < top < bottom or bottom not in _DENOMINATORS:
+        return None
+    part = fraction(top, bottom)
+    return f"{integer(match['whole'])} and {'a half' if bottom == 2 else part}"
+
+
+def _fraction(match: re.Match[str]) -> str:
+    top, bottom = match["top"].strip(","), match["bottom"].strip(",")
+    n, of = int(top.replace(",", "")), int(bottom.replace(",", ""))
+    if match.group() in _BOTH_SAID or (n + of == 100 and min(n, of) >= 10) or (n == of == 20):
+        return f"{integer(top)} {'seven' if bottom == '7' else integer(bottom)}"
+    if n > of:
+        return f"{integer(top)} {integer(bottom)}"
+    rated = of in {5, 10, 100} and (_RATED.search(behind(match)) or word_after(match) in {"would", "will"})
+    if not n or n == of or rated or of not in _DENOMINATORS or (len(bottom) > 1 and bottom[0] == "0"):
+        return f"{integer(top)} out of {integer(bottom)}"
+    return fraction(n, of)
+
+
+def power(sign: str, exponent: str) -> str:
+    """What is said after the base."""
+    if not sign and exponent in {"2", "3"}:
+        return "squared" if exponent == "2" else "cubed"
+    return f"to the power of {'minus ' if sign == '-' else ''}{integer(exponent)}"
+
+
+def _power(match: re.Match[str]) -> str:
+    raised = (match["raised"] or "").translate(SUPERSCRIPTS)
+    sign = match["sign"] or raised[:1].strip("0123456789")
+    return f"{number(match['base'])} {power(sign, match['exponent'] or raised.strip('-') or '1')}"
+
+
+def _raised(match: re.Match[str]) -> str:
+    written = match.group().translate(SUPERSCRIPTS)
+    return " " + power("-" if written.startswith("-") else "", written.strip("-") or "1")
+
+
+def _scientific(match: re.Match[str]) -> str:
+    exponent = f"ten {power(match['sign'], match['exponent'])}"
+    return f"{number(match['base'])} times {exponent}"
+
+
+RULES = (
+    Rule(_SCIENTIFIC, _scientific),
+    Rule(_POWER, _power),
+    Rule(_MIXED, _mixed),
+    Rule(_FRACTION, _fraction),
+    Rule(_VULGAR, lambda match: fraction(*VULGAR[match.group()])),
+    Rule(_ORDINAL, lambda match: ordinal(int(match["number"].replace(",", "")))),
+    Rule(_GROUPED_BY_SPACES, lambda match: integer(re.sub(r"\s", "", match.group()))),
+    Rule(_NUMBER, lambda match: number(match.group())),
+)
+REMAINING = (
+    Rule(_RAISED, _raised),
+    Rule(_LOWERED, lambda match: " " + alphanumeric(match.group().translate(SUBSCRIPTS))),
+    # Whatever digits are left: none may be lost.
+    Rule(_DIGITS, lambda match: alphanumeric(match.group())),
+)

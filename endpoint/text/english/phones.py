@@ -1,0 +1,52 @@
+"""Telephone and card numbers: digit by digit, a comma between groups."""
+
+from __future__ import annotations
+
+import re
+
+from text.english.rule import Rule, word_before
+from text.english.words import digits
+
+_CALL = {"call", "dial", "phone", "tel", "tel.", "telephone", "ring", "fax", "hotline"}
+_SHORT_NUMBERS = {"911"}
+
+_GROUP = re.compile(r"\d+")
+_AMERICAN = re.compile(r"(?<![\w.,+-])(?:\+?\d{1,3}[-.\s])?(?:\(\d{3}\)\s?|\d{3}[-.\s])\d{3}[-.\s]\d{4}(?![\w-])")
+_INTERNATIONAL = re.compile(r"(?<!\w)\+\d{1,3}(?:[\s-]?\(?\d{2,4}\)?){2,5}(?![\w-])")
+_ABROAD = re.compile(r"(?<![\w.,+-])0\d{2,4}[\s-]\d{3,4}[\s-]?\d{3,4}(?![\w-])")
+_LOCAL = re.compile(r"(?<![\w.,+$€£-])\d{3}-\d{4}(?![\w-]|\.\d)")
+_CARD = re.compile(r"(?<![\w.,-])\d{4}([ -])\d{4}\1\d{4}\1\d{4}(?![\w-])")
+_AFTER_CALL = re.compile(r"(?<![\w.,+-])\d{3,}(?![\w]|[.,:/-]\d)")
+
+
+def groups(written: str) -> str:
+    """A number's groups, each digit by digit; 800 stays whole."""
+    said = ["eight hundred" if group == "800" else digits(group) for group in _GROUP.findall(written)]
+    return ("plus " if written.startswith("+") else "") + ", ".join(said)
+
+
+def _international(match: re.Match[str]) -> str | None:
+    return groups(match.group()) if sum(map(str.isdecimal, match.group())) >= 8 else None
+
+
+def _local(match: re.Match[str]) -> str | None:
+    first, second = match.group().split("-")
+    round_numbers = first.endswith("0") and second.endswith("0")
+    if round_numbers and word_before(match).lower() not in _CALL:
+        return None  # 500-1000 gold
+    return f"{digits(first)}, {digits(second)}"
+
+
+def _called(match: re.Match[str]) -> str | None:
+    called = word_before(match).lower() in _CALL or match.group() in _SHORT_NUMBERS
+    return digits(match.group()) if called else None
+
+
+RULES = (
+    Rule(_CARD, lambda match: groups(match.group())),
+    Rule(_AMERICAN, lambda match: groups(match.group())),
+    Rule(_INTERNATIONAL, _international),
+    Rule(_ABROAD, lambda match: groups(match.group())),
+    Rule(_LOCAL, _local),
+    Rule(_AFTER_CALL, _called),
+)

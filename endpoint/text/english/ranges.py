@@ -1,0 +1,58 @@
+"""What a dash between two numbers means: a range, a score, a record, a formation or a difference."""
+
+from __future__ import annotations
+
+import re
+
+from text.english.rule import Rule, ahead, behind
+from text.english.words import integer
+
+_WON = re.compile(
+    r"\b(?:won|wins?|winning|lost|loses?|losing|beat|beats|beaten|scor\w*|lead\w*|led|tied|draw|drew|final|series|"
+    r"defeat\w*|up|down|victory|swept|result|match|ahead)\b",
+    re.IGNORECASE,
+)
+_RECORD = re.compile(
+    r"\b(?:record of|record|went|is|are|was|were|go|goes|going|started|sits? at)\s(?:at\s)?$", re.IGNORECASE
+)
+_FORMATION = re.compile(r"(?<![\w.,/+-])\d{1,3}(?:-\d{1,3}){2,4}(?![\w]|[.,/-]\d)")
+_PAIR = re.compile(r"(?<![\w.,/:+-])(?P<first>\d{1,3})(?P<dash>[-–])(?P<second>\d{1,3})(?![\w%°$€£]|[.,:/-]\d)")
+_DASH = re.compile(r"\s?[-–—]\s?(?=[$€£¥]?\.?\d)")
+_LEFT = re.compile(
+    r"(?P<sign>[$€£¥]?)(?P<number>\d[\d,]*(?:[.:]\d+)*)\s?(?P<unit>(?:[A-Za-z]{1,3}|[%°€£¢]|°[CF]|[ap]\.m\.)?)$"
+)
+_RIGHT = re.compile(r"[$€£¥]?(?P<number>\d[\d,]*(?:\.\d+)?)")
+_EQUATION = re.compile(r"[=]")
+
+
+def _pair(match: re.Match[str]) -> str | None:
+    first, second = match["first"], match["second"]
+    if _RECORD.search(behind(match)) and int(first) + int(second) > 0 and not re.match(r"\s[a-z]+s\b", ahead(match)):
+        return f"{integer(first)} and {integer(second)}" if not _WON.search(match.string) else None
+    if int(first) > int(second) and not _WON.search(match.string) and not _EQUATION.search(match.string):
+        return f"{integer(first)} {integer(second)}"
+    return None
+
+
+def _dash(match: re.Match[str]) -> str | None:
+    left, right = _LEFT.search(behind(match)), _RIGHT.match(ahead(match))
+    if not left or not right or left["unit"] in {"e", "E"}:
+        return None
+    before, after = (
+        float(re.sub(r"[,:]", "", part["number"].replace(":", "."))) if _plain(part["number"]) else 0
+        for part in (left, right)
+    )
+    spaced = match.group()[0].isspace() and "-" in match.group()
+    minus = _EQUATION.search(match.string) or (spaced and before > after and not left["unit"])
+    return " minus " if minus and "–" not in match.group() else " to "
+
+
+def _plain(written: str) -> bool:
+    return written.count(".") + written.count(":") < 2
+
+
+RULES = (
+    Rule(_FORMATION, lambda match: " ".join(map(integer, match.group().split("-")))),
+    Rule(_PAIR, _pair),
+    Rule(_DASH, _dash),
+)

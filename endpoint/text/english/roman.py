@@ -1,0 +1,83 @@
+"""Roman numerals, where they are numbers and neither initials nor the pronoun."""
+
+from __future__ import annotations
+
+import re
+
+from text.english.rule import Rule, word_after, word_before, words_of
+from text.english.words import cardinal, ordinal
+
+NUMBERED = words_of(
+    """
+    chapter part act scene volume vol book section article title phase stage level tier type class mark season
+    episode figure fig table appendix grade division round game page pages pp war bowl series gate step unit
+    lesson canto iron bronze silver gold platinum emerald diamond rank mk
+    """
+)
+"""Words after which a Roman numeral counts: chapters, ranks of players, wars."""
+
+REGNAL = words_of(
+    """
+    Henry Louis Elizabeth George Edward Richard William Charles James Mary Philip Paul Benedict Pius Leo Francis
+    Catherine Frederick Napoleon Nicholas Ivan Peter Alexander Ramses Jarvan Gregory Innocent Clement Urban
+    Boniface Otto Ferdinand Alfonso Gustav Carl Christian Haakon Juan Ptolemy Darius Xerxes Wilhelm Leopold
+    Albert
+    """
+)
+"""Names after which it says which of that name."""
+
+_NOT_NUMERALS = frozenset(
+    ["CC", "CD", "CV", "DC", "DI", "DM", "LI", "MC", "MD", "MI", "MM", "MIX", "DIM", "MV", "CM", "LC", "CIV"]
+)
+_AFTER_PRONOUN = words_of(
+    """
+    am was have had will would can could should think thought know knew want need like love hate play played see
+    saw do did don't didn't can't won't feel guess mean say said get got hope must might never always really
+    just
+    """
+)
+_VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
+_WELL_FORMED = re.compile(r"M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})")
+_NUMERAL = re.compile(r"(?<![\w'.-])[IVXLCDM]+(?![\w'’]|\.\w|-\w)")
+_SMALL_NUMERAL = re.compile(r"(?<=\()[ivxl]{1,6}(?=\))|(?<=\bpage )[ivxl]+\b|(?<=\bpp\. )[ivxl]+\b")
+
+
+def value(numeral: str) -> int | None:
+    """What a Roman numeral stands for; None if it is not one."""
+    if not numeral or not _WELL_FORMED.fullmatch(numeral):
+        return None
+    values = [_VALUES[letter] for letter in numeral]
+    return sum(-n if n < following else n for n, following in zip(values, [*values[1:], 0], strict=True))
+
+
+def _numeral(match: re.Match[str]) -> str | None:
+    numeral, before = match.group(), word_before(match).rstrip(".")
+    n = value(numeral)
+    if n is None or not before[:1].isupper():
+        return None
+    if len(numeral) == 1:
+        return _one_letter(match, numeral, before, n)
+    if before in REGNAL:
+        return f"the {ordinal(n)}"
+    named = before.lower() in NUMBERED or not before.isupper()
+    return cardinal(n) if named and numeral not in _NOT_NUMERALS else None
+
+
+def _one_letter(match: re.Match[str], numeral: str, before: str, n: int) -> str | None:
+    """I, V or X: a number after what is numbered; I not where it is the pronoun."""
+    following = word_after(match)
+    if numeral not in {"I", "V", "X"} or following.lower() in _AFTER_PRONOUN - {"was", "had"}:
+        return None
+    if before.lower() in NUMBERED:
+        return cardinal(n)
+    return (
+        f"the {ordinal(n)}" if before in REGNAL and following in {"", "of", "was", "ruled", "reigned", "died"} else None
+    )
+
+
+def _small_numeral(match: re.Match[str]) -> str | None:
+    n = value(match.group().upper())
+    return None if n is None else cardinal(n)
+
+
+RULES = (Rule(_NUMERAL, _numeral), Rule(_SMALL_NUMERAL, _small_numeral))

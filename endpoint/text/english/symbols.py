@@ -1,0 +1,134 @@
+"""Symbols: some have a name that is said, some are marks of speech, some are silent."""
+
+from __future__ import annotations
+
+import re
+
+from text.english.rule import Rule
+
+NAMES = {
+    "&": "and",
+    "@": "at",
+    "%": "percent",
+    "=": "equals",
+    "°": "degrees",
+    "№": "number",
+    "‰": "per mille",
+    "±": "plus or minus",
+    "÷": "divided by",
+    "≈": "about",
+    "≤": "less than or equal to",
+    "≥": "greater than or equal to",
+    "≠": "not equal to",
+    "√": "square root of",
+    "∞": "infinity",
+    "−": "minus",
+    "©": "copyright",
+    "§": "section",
+    "\\": "backslash",
+    "^": "to the power of",
+    "⁄": "over",
+    "∑": "sum of",
+    "$": "dollar",
+    "€": "euro",
+    "£": "pound",
+    "¥": "yen",
+    "¢": "cent",
+    "₹": "rupee",
+    "₩": "won",
+    "₿": "bitcoin",
+    "<=": "less than or equal to",
+    ">=": "greater than or equal to",
+    "!=": "not equal to",
+    "==": "equals",
+    "->": "to",
+    "=>": "to",
+    "→": "to",
+    "⇒": "to",
+    "<": "less than",
+    ">": "greater than",
+    "×": "times",
+    "µ": "micro",
+    "Ω": "ohm",
+    "+": "plus",
+    "c++": "C plus plus",
+    "C++": "C plus plus",
+    "C#": "C sharp",
+    "F#": "F sharp",
+    ".NET": "dot net",
+    "º": "degrees",
+    "¬": "not",
+    "⟶": "to",
+}
+"""Said wherever they stand."""
+
+MARKS = {
+    "(": ", ",
+    ")": ", ",
+    "[": ", ",
+    "]": ", ",
+    "{": ", ",
+    "}": ", ",
+    "|": ", ",
+    "•": ", ",
+    "·": ", ",
+    "¦": ", ",
+    "—": " - ",
+    "–": " - ",
+    "--": " - ",
+    "---": " - ",
+    "…": "... ",
+    "‐": "-",
+    "‑": "-",
+    "‒": " - ",
+    "―": " - ",
+    "’": "'",
+    "‘": "'",
+    "′": "'",
+    "ʼ": "'",
+    "´": "'",
+}
+"""Heard as a pause, or another way to write a mark."""
+
+SILENT = '"“”„«»‹›`®™¿¡¶†‡¨¸ˈ*~_″'
+"""Not said where nothing else has been made of them."""
+
+_EMOTICON = re.compile(r"(?:(?<=\s)|(?<=[.!?])|^)[:;=8]['’]?-?(?:[()/\\|*]|[DPpOo3](?=\s|$))+(?=\s|$|[.!?,])")
+_MINUS = re.compile(r"(?<![\w)\].,%°-])[-−–](?=[$€£¥]?\.?\d)")
+_ABOUT = re.compile(r"[~≈](?=\s?[$€£¥+-]?\.?\d)")
+_PLUS_OR_MINUS = re.compile(r"\+/-")
+_DIVIDED = re.compile(r"(?<=\d)\s*/\s+(?=\d)|(?<=\d)\s+/\s*(?=\d)")
+_TIMES = re.compile(r"(?<=[\d)])\s?\*\s?(?=[\d(])")
+_AND_OR = re.compile(r"(?<=\band)/(?=or\b)", re.IGNORECASE)
+_NUMBER_SIGN = re.compile(r"#(?=\s?\d)")
+_UNDERSCORE = re.compile(r"(?<=\w)_+(?=\w)(?<!_)|(?<=[^\W_])_+(?=[^\W_])")
+_NAME = re.compile(
+    "(?<![A-Za-z])C(?:#|\\+\\+)(?!\\w)|(?<![A-Za-z])F#(?!\\w)|(?<!\\w)\\.NET\\b|"
+    + "|".join(
+        re.escape(symbol) for symbol in sorted(set(NAMES) - {"c++", "C++", "C#", "F#", ".NET"}, key=len, reverse=True)
+    )
+)
+_MARK = re.compile("-{2,3}|" + "|".join(re.escape(mark) for mark in MARKS if not mark.startswith("--")))
+_SILENT = re.compile(f"[{re.escape(SILENT)}]")
+
+
+def _named(match: re.Match[str]) -> str:
+    return f" {NAMES[match.group()]} "
+
+
+RULES = (
+    Rule(_EMOTICON, lambda _: " "),
+    Rule(_PLUS_OR_MINUS, lambda _: " plus or minus "),
+    Rule(_MINUS, lambda _: " minus "),
+    Rule(_ABOUT, lambda _: " about "),
+    Rule(_DIVIDED, lambda _: " divided by "),
+    Rule(_TIMES, lambda _: " times "),
+    Rule(_NUMBER_SIGN, lambda _: " number "),
+    Rule(_UNDERSCORE, lambda _: " underscore "),
+    Rule(_NAME, _named),
+    Rule(_MARK, lambda match: MARKS.get(match.group(), " - ")),
+    Rule(_AND_OR, lambda _: " "),
+    Rule(re.compile("/"), lambda _: " slash "),
+    Rule(re.compile("#"), lambda _: " hash "),
+    Rule(_SILENT, lambda _: " "),
+)

@@ -1,0 +1,98 @@
+"""Times of day, game clocks, ratios, and durations of several parts."""
+
+from __future__ import annotations
+
+import re
+
+from text.english.rule import Rule, with_stop
+from text.english.words import cardinal, number, two_digits
+
+DAY_WORDS = re.compile(
+    r"\b(?:train|bus|flight|plane|meet(?:ing)?|tomorrow|tonight|today|yesterday|morning|afternoon|evening|noon|midnight|"
+    r"(?:mon|tues|wednes|thurs|fri|satur|sun)day|o'clock|utc|gmt|cest|cet|bst|[ecmp][sd]?t|opens?|close[sd]?|"
+    r"start(?:s|ed)? at|begins? at|schedule\w*|deadline|appointment|lunch|dinner|breakfast|wake|alarm|sleep|a\.?m|p\.?m)\b",
+    re.IGNORECASE,
+)
+"""What speaks of the time of day."""
+
+GAME_WORDS = re.compile(
+    r"\b(?:game|baron|dragon|drake|herald|nash(?:or)?|towers?|turrets?|inhib\w*|nexus|minions?|waves?|lanes?|gank\w*|"
+    r"jungle\w*|adc|kill\w*|(?:re)?spawn\w*|wards?|cs|gold|levels?|lvl|timer|buffs?|scuttle|grubs|elder|soul|ult\w*|flash|cooldown|"
+    r"cd|remaining|lasted|mark|video|track|song|lap|mile|surrender|ff)\b",
+    re.IGNORECASE,
+)
+"""What speaks of a game's clock, or another that counts minutes and seconds."""
+
+_HALF = r"(?P<half>[AaPp])\.?\s?[Mm]\b\.?"
+_TIME_OF_DAY = re.compile(
+    rf"(?<![\w.,:])(?P<hour>\d{{1,2}})(?::(?P<minute>[0-5]\d))?(?::(?P<second>[0-5]\d))?\s?{_HALF}(?!\w)"
+)
+_CLOCK = re.compile(
+    r"(?<![\w.,:/])(?P<first>\d{1,3}):(?P<second>[0-5]\d)(?::(?P<third>[0-5]\d))?(?P<decimals>\.\d+)?(?![\w:/]|[.,]\d)"
+)
+_RATIO = re.compile(r"(?<![\w.,:/])(?P<first>\d+):(?P<second>\d+)(?![\w:/]|[.,]\d)")
+_DURATION = re.compile(
+    r"(?<![\w.,:/])(?=\d+\s?[dhm])"
+    r"(?:(?P<day>\d+)\s?(?:days?|d)(?![a-z]))?"
+    r"(?:\s?(?P<hour>\d+)\s?(?:hours?|hrs?|h)\.?(?![a-z]))?"
+    r"(?:\s?(?P<minute>\d+)\s?(?:minutes?|mins?|m)\.?(?![a-z]))?"
+    r"(?:\s?(?P<second>\d+(?:\.\d+)?)\s?(?:seconds?|secs?|s)\.?(?![a-z]))?(?!\w)"
+)
+_HOUR_AND_MINUTES = re.compile(r"(?<![\w.,:/])(?P<hour>\d{1,2})h(?P<minute>[0-5]\d)(?!\w)")
+
+
+def amount(written: str, unit: str) -> str:
+    """A number of units: "1 second", "30 seconds" in words."""
+    return f"{number(written)} {unit}" + ("" if re.fullmatch("0*1", written) else "s")
+
+
+def _time_of_day(match: re.Match[str]) -> str | None:
+    if not 0 <= int(match["hour"]) <= 24:
+        return None
+    return with_stop(match, f"{_read(match['hour'], match['minute'], match['second'])} {match['half'].upper()} M")
+
+
+def _read(hour: str, minute: str | None, second: str | None) -> str:
+    said = cardinal(int(hour))
+    if int(minute or 0):
+        said += f" {two_digits(int(minute or 0))}"
+    if int(second or 0):
+        said += f" and {amount(second or '', 'second')}"
+    return said
+
+
+def _clock(match: re.Match[str]) -> str:
+    first, second, third, decimals = match.group("first", "second", "third", "decimals")
+    of_day = DAY_WORDS.search(match.string)
+    counts = not of_day and (third or GAME_WORDS.search(match.string))
+    if counts or int(first) > 24 or first == "0" or decimals:
+        hours, minutes, seconds = (first, second, third) if third else ("0", first, second)
+        return _elapsed(hours, minutes, seconds + (decimals or ""))
+    if int(second) or int(third or 0):
+        return _read(first, second, third)  # without a word that decides, right for both
+    return f"{cardinal(int(first))} " + ("o'clock" if int(first) <= 12 else "hundred")
+
+
+def _elapsed(hours: str, minutes: str, seconds: str) -> str:
+    """What a counter shows: "one hour, five minutes and thirty seconds"."""
+    units = ((hours, "hour"), (minutes, "minute"), (seconds, "second"))
+    said = [amount(written.lstrip("0"), unit) for written, unit in units if float(written)]
+    if len(said) < 2:
+        return said[0] if said else "zero seconds"
+    return f"{', '.join(said[:-1])} and {said[-1]}"
+
+
+def _duration(match: re.Match[str]) -> str | None:
+    parts = [(written, unit) for unit, written in match.groupdict().items() if written]
+    if len(parts) < 2:
+        return None
+    return with_stop(match, " ".join(amount(written, unit) for written, unit in parts))
+
+
+RULES = (
+    Rule(_TIME_OF_DAY, _time_of_day),
+    Rule(_CLOCK, _clock),
+    Rule(_RATIO, lambda match: f"{number(match['first'])} to {number(match['second'])}"),
+    Rule(_DURATION, _duration),
+    Rule(_HOUR_AND_MINUTES, lambda match: f"{amount(match['hour'], 'hour')} {two_digits(int(match['minute']))}"),
+)

@@ -1,0 +1,229 @@
+"""Measures: numbers with their units."""
+
+from __future__ import annotations
+
+import re
+
+from text.english.rule import Rule, ahead, behind, with_stop
+from text.english.words import NUMBER, number
+
+UNITS = {
+    "km": "kilometer",
+    "m": "meter",
+    "cm": "centimeter",
+    "mm": "millimeter",
+    "nm": "nanometer",
+    "mi": "mile",
+    "µm": "micrometer",
+    "μm": "micrometer",
+    "ft": "foot",
+    "yd": "yard",
+    "yds": "yard",
+    "ly": "light year",
+    "kg": "kilogram",
+    "g": "gram",
+    "mg": "milligram",
+    "lb": "pound",
+    "lbs": "pound",
+    "oz": "ounce",
+    "l": "liter",
+    "L": "liter",
+    "ml": "milliliter",
+    "mL": "milliliter",
+    "cl": "centiliter",
+    "gal": "gallon",
+    "h": "hour",
+    "hr": "hour",
+    "hrs": "hour",
+    "min": "minute",
+    "mins": "minute",
+    "s": "second",
+    "sec": "second",
+    "secs": "second",
+    "ms": "millisecond",
+    "µs": "microsecond",
+    "μs": "microsecond",
+    "ns": "nanosecond",
+    "yr": "year",
+    "yrs": "year",
+    "wk": "week",
+    "wks": "week",
+    "mos": "month",
+    "bit": "bit",
+    "kB": "kilobyte",
+    "KB": "kilobyte",
+    "MB": "megabyte",
+    "GB": "gigabyte",
+    "TB": "terabyte",
+    "PB": "petabyte",
+    "KiB": "kibibyte",
+    "MiB": "mebibyte",
+    "GiB": "gibibyte",
+    "Mb": "megabit",
+    "Gb": "gigabit",
+    "V": "volt",
+    "mV": "millivolt",
+    "W": "watt",
+    "kW": "kilowatt",
+    "MW": "megawatt",
+    "kWh": "kilowatt hour",
+    "mA": "milliamp",
+    "mAh": "milliamp hour",
+    "Wh": "watt hour",
+    "dB": "decibel",
+    "px": "pixel",
+    "MP": "megapixel",
+    "cal": "calorie",
+    "kcal": "kilocalorie",
+    "kJ": "kilojoule",
+    "kPa": "kilopascal",
+    "ha": "hectare",
+    "m²": "square meter",
+    "m2": "square meter",
+    "km²": "square kilometer",
+    "km2": "square kilometer",
+    "m³": "cubic meter",
+    "m3": "cubic meter",
+    "cm³": "cubic centimeter",
+    "cm²": "square centimeter",
+    "sq ft": "square foot",
+    "ft²": "square foot",
+    "°": "degree",
+    "°C": "degree Celsius",
+    "°F": "degree Fahrenheit",
+    "º": "degree",
+    "ºC": "degree Celsius",
+    "℃": "degree Celsius",
+    "℉": "degree Fahrenheit",
+}
+"""By symbol, what one is called."""
+
+RATES = {
+    "mph": "mile per hour",
+    "kph": "kilometer per hour",
+    "kmh": "kilometer per hour",
+    "fps": "frame per second",
+    "rpm": "revolution per minute",
+    "bpm": "beat per minute",
+    "dpi": "dot per inch",
+    "ppm": "part per million",
+    "Kbps": "kilobit per second",
+    "kbps": "kilobit per second",
+    "Mbps": "megabit per second",
+    "Gbps": "gigabit per second",
+    "MBps": "megabyte per second",
+    "mpg": "mile per gallon",
+}
+UNCOUNTED = {"Hz": "hertz", "kHz": "kilohertz", "MHz": "megahertz", "GHz": "gigahertz", "%": "percent", "psi": "P S I"}
+UNCOUNTED |= {"‰": "per mille"}
+
+PER = {
+    "s": "second",
+    "sec": "second",
+    "min": "minute",
+    "h": "hour",
+    "hr": "hour",
+    "hour": "hour",
+    "day": "day",
+    "d": "day",
+    "wk": "week",
+    "week": "week",
+    "mo": "month",
+    "month": "month",
+    "yr": "year",
+    "year": "year",
+    "kg": "kilogram",
+    "lb": "pound",
+    "game": "game",
+    "person": "person",
+    "user": "user",
+    "seat": "seat",
+    "match": "match",
+    "night": "night",
+    "minute": "minute",
+    "second": "second",
+    "m": "minute",
+    "GB": "gigabyte",
+    "MB": "megabyte",
+    "km": "kilometer",
+    "m²": "square meter",
+    "m2": "square meter",
+    "L": "liter",
+    "l": "liter",
+    "lvl": "level",
+    "level": "level",
+}
+"""What may stand after a number and a slash."""
+
+_IRREGULAR = {"foot": "feet", "square foot": "square feet", "inch": "inches"}
+_ATTACHED = {"V", "W", "MP"}
+"""Only without a space: W alone is a key, MP is mana."""
+
+_STOPPED = ("ft", "yd", "lb", "lbs", "oz", "gal", "hr", "hrs", "min", "mins", "sec", "secs", "yr", "yrs", "mi")
+_ALL = UNITS | RATES | UNCOUNTED
+_UNIT = "|".join(re.escape(unit) for unit in sorted(_ALL, key=len, reverse=True))
+_MEASURE = re.compile(
+    rf"(?<![\w.,:/])(?P<number>{NUMBER})(?P<space>[\s-]?)(?P<unit>(?:{'|'.join(_STOPPED)})\.(?!\w)|(?:{_UNIT})(?![\w'²³]))"
+)
+_FEET_AND_INCHES = re.compile(r"(?<![\w.,])(?P<feet>\d+)\s?ft\.?\s?(?P<inches>\d+)\s?in\b\.?")
+_FOOT_MARKS = re.compile(r"(?<![\w.,])(?P<feet>\d+)['′’]\s?(?P<inches>\d{1,2})(?:[\"″”]|'')?(?!\w)")
+_FOOT_MARK = re.compile(rf"(?<![\w.,])(?P<number>{NUMBER})′")
+_INCH_MARK = re.compile(rf"(?<![\w.,])(?P<number>{NUMBER})\s?(?P<unit>[\"″]|-inch\b|\sin\.(?=\s[a-z]))")
+_SLASH = re.compile(
+    "/(?P<per>" + "|".join(re.escape(unit) for unit in sorted(PER, key=len, reverse=True)) + r")(?![\w/])"
+)
+_ENDS_WITH_AMOUNT = re.compile(r"\d[\d.,]*\s?(?:[A-Za-z%°µ]{1,4}|[€£¢]|million|billion)?$")
+
+
+def several(unit: str) -> str:
+    """More than one of a unit: "kilometers per hour", "degrees Celsius", "square feet"."""
+    if unit in _IRREGULAR:
+        return _IRREGULAR[unit]
+    for inner in (" per ", " Celsius", " Fahrenheit"):
+        head, found, tail = unit.partition(inner)
+        if found:
+            return f"{head}s{found}{tail}"
+    return f"{unit}s"
+
+
+def measure(match: re.Match[str], written: str, unit: str, hyphen: bool = False) -> str:
+    """A number of units; one after "a" ("a 5 km run") or with a hyphen ("a 5-km run") stays singular."""
+    adjective = hyphen or (re.search(r"\b[Aa]n?\s$", behind(match)) and re.match(r"\s[A-Za-z]", ahead(match)))
+    return f"{number(written)}{'-' if hyphen else ' '}{unit if written == '1' or adjective else several(unit)}"
+
+
+def _measure(match: re.Match[str]) -> str | None:
+    unit = match["unit"].removesuffix(".")
+    if unit in _ATTACHED and match["space"]:
+        return None
+    if unit in UNCOUNTED:
+        return f"{number(match['number'])} {UNCOUNTED[unit]}"
+    said = measure(match, match["number"], UNITS.get(unit) or RATES[unit], hyphen=match["space"] == "-")
+    return with_stop(match, said)
+
+
+def _feet_and_inches(match: re.Match[str]) -> str:
+    feet, inches = match["feet"], match["inches"]
+    said = (
+        f"{number(feet)} {'foot' if feet == '1' else 'feet'} {number(inches)} {'inch' if inches == '1' else 'inches'}"
+    )
+    return with_stop(match, said)
+
+
+def _inch_mark(match: re.Match[str]) -> str | None:
+    closes_quotation = match["unit"] == '"' and match.string.count('"', 0, match.start()) % 2
+    return None if closes_quotation else measure(match, match["number"], "inch", match["unit"] == "-inch")
+
+
+def _slash(match: re.Match[str]) -> str | None:
+    return f" per {PER[match['per']]}" if _ENDS_WITH_AMOUNT.search(behind(match)) else None
+
+
+RULES = (
+    Rule(_FEET_AND_INCHES, _feet_and_inches),
+    Rule(_FOOT_MARKS, lambda match: f"{number(match['feet'])} foot {number(match['inches'])}"),
+    Rule(_FOOT_MARK, lambda match: measure(match, match["number"], "foot")),
+    Rule(_INCH_MARK, _inch_mark),
+    Rule(_MEASURE, _measure),
+    Rule(_SLASH, _slash),
+)

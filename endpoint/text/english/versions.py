@@ -1,0 +1,32 @@
+"""Versions: each part is a number of its own, so that 3.11 is "three point eleven"."""
+
+from __future__ import annotations
+
+import re
+
+from text.english.rule import Rule, word_before, words_of
+from text.english.words import integer
+
+VERSIONED = words_of(
+    """
+    version versions patch release build update python node java ruby rust go php django ios android windows
+    macos linux ubuntu debian chrome firefox kernel cuda torch pytorch section sections chapter clause
+    """
+)
+"""Words after which a number with a stop is no decimal."""
+
+_V = re.compile(r"(?<![\w.])(?P<v>[vV])\.?\s?(?P<parts>\d+(?:\.\d+)*)(?!\w|\.\d)")
+_MANY_PARTS = re.compile(r"(?<![\w.,])\d+(?:\.\d+){2,}(?!\w|[.,]\d)")
+_TWO_PARTS = re.compile(r"(?<![\w.,])\d+\.\d+(?![\w%]|[.,]\d)")
+
+
+def parts(written: str) -> str:
+    """The parts of a version."""
+    return " point ".join(integer(part) for part in written.split("."))
+
+
+RULES = (
+    Rule(_V, lambda match: f"{'Version' if match['v'] == 'V' else 'version'} {parts(match['parts'])}"),
+    Rule(_MANY_PARTS, lambda match: parts(match.group())),
+    Rule(_TWO_PARTS, lambda match: parts(match.group()) if word_before(match).lower() in VERSIONED else None),
+)

@@ -1,0 +1,82 @@
+"""Addresses of the web: URLs, e-mail addresses, domains, files, handles and hashtags."""
+
+from __future__ import annotations
+
+import re
+
+from text.english.rule import Rule
+from text.english.words import digits, letters, pronounceable
+
+SAID_AS_WORDS = frozenset(["biz", "co", "com", "dev", "info", "net", "org"])
+"""Endings of names that are words to the ear; others are spelt where they make no word."""
+
+TOP_LEVEL = (
+    "com|org|net|edu|gov|io|gg|tv|ai|app|dev|info|biz|me|eu|uk|us|de|fr|es|it|nl|kr|jp|cn|br|ca|au|ru|pl|ly|be|co"
+)
+"""Endings by which a name without http:// or www. is known."""
+
+FILE_TYPES = (
+    "txt|pdf|docx?|xlsx?|pptx?|csv|tsv|json|ya?ml|xml|html?|css|jsx?|tsx?|py|ipynb|java|cpp|rs|sh|exe|dll|zip|tar|gz|"
+    "mp3|mp4|wav|flac|ogg|png|jpe?g|gif|svg|webp|md|cfg|ini|log|sql|toml|lock"
+)
+
+_SYMBOLS = {
+    ".": "dot",
+    "/": "slash",
+    "-": "dash",
+    "_": "underscore",
+    "~": "tilde",
+    "@": "at",
+    ":": "colon",
+    "?": "question mark",
+    "=": "equals",
+    "&": "and",
+    "#": "hash",
+    "%": "percent",
+    "+": "plus",
+    "\\": "backslash",
+}
+_PART = re.compile(r"[^\W\d_]+|\d+|.", re.DOTALL)
+
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
+_PATH = r"(?::\d+)?(?:[/?#](?:[\w.~:/?#@&=+%,;-]*[\w/=])?)?"
+_DOMAIN = rf"(?:{_LABEL}\.)+(?:{TOP_LEVEL})(?![\w-])"
+_EMAIL = re.compile(rf"(?<![\w.])[\w.+-]*\w@(?:{_LABEL}\.)+[A-Za-z]{{2,}}")
+_URL = re.compile(rf"(?:https?|ftp)://(?P<rest>[\w.-]+\w{_PATH})|(?<![\w.@])www\.[\w.-]+\w{_PATH}", re.IGNORECASE)
+_BARE_DOMAIN = re.compile(rf"(?<![\w.@/-]){_DOMAIN}{_PATH}")
+_FILE = re.compile(rf"(?<![\w./])[\w-]+\.(?:{FILE_TYPES})(?![\w])")
+_IP_ADDRESS = re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w]|\.\d)")
+_HANDLE = re.compile(r"(?<![\w@/])@(?P<name>[A-Za-z_]\w*)")
+_HASHTAG = re.compile(r"(?<![\w#&/])#(?P<name>[A-Za-z_]\w*)")
+
+
+def address(written: str) -> str:
+    """An address part by part: "op.gg/a-1" is "op dot G G slash A dash one"."""
+    return " ".join(filter(None, (_part(part, written) for part in _PART.findall(written))))
+
+
+def _part(part: str, written: str) -> str:
+    if part.isdecimal():
+        return digits(part)
+    if not part[0].isalpha():
+        return _SYMBOLS.get(part, "")
+    ending = written.lower().split("/")[0].endswith(f".{part.lower()}")
+    known = part.lower() in SAID_AS_WORDS
+    short_name = len(part) < 2 or (part.isupper() and len(part) < 4) or (ending and len(part) < 4)
+    return letters(part) if not known and (short_name or not pronounceable(part)) else part
+
+
+def _domain(match: re.Match[str]) -> str | None:
+    # "end.It was": a missing space rather than a name.
+    return address(match.group()) if match.group().rpartition(".")[0] else None
+
+
+RULES = (
+    Rule(_EMAIL, lambda match: address(match.group())),
+    Rule(_URL, lambda match: address(match["rest"] or match.group())),
+    Rule(_BARE_DOMAIN, _domain),
+    Rule(_FILE, lambda match: address(match.group())),
+    Rule(_IP_ADDRESS, lambda match: address(match.group())),
+    Rule(_HANDLE, lambda match: f"at {address(match['name'])}"),
+    Rule(_HASHTAG, lambda match: f"hashtag {address(match['name'])}"),
+)
