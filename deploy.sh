@@ -75,7 +75,9 @@ read_stack() {
     [['StackStatus', StackStatus]],
     Parameters[].[ParameterKey, ParameterValue],
     Outputs[].[OutputKey, OutputValue]
-  ][]" 2>/dev/null) || stack=
+  ][]" 2>&1) && return
+  [[ $stack == *"does not exist"* ]] || die "the stack $STACK cannot be read: $(tail -n 1 <<<"$stack")"
+  stack=
 }
 
 stack_value() { # NAME
@@ -113,19 +115,48 @@ choose_models_bucket() {
   fi
 }
 
-# A new account may run no GPU at all, and is told so only after minutes of creating the endpoint.
-check_quota() {
-  local quota value code
-  quota=$(aws service-quotas list-service-quotas --service-code sagemaker --output text \
-    --query "Quotas[?QuotaName=='$instance_type for endpoint usage'].[Value,QuotaCode] | [0]" 2>/dev/null) || quota=None
-  if [ "$quota" = None ]; then
+# Say what the account allows and what that means; a new one may run no GPU at all, and would be told so only after
+# minutes of creating the endpoint.
+check_quotas() {
+  local listing found= value code most concurrency at_once
+  most=$(parameter MaxInstances 4)
+  # What was never raised may be told among the defaults alone. The query is asked of page after page of them.
+  for listing in list-service-quotas list-aws-default-service-quotas; do
+    found=$(aws service-quotas "$listing" --service-code sagemaker --output text \
+      --query "Quotas[?QuotaName=='$instance_type for endpoint usage'].[Value,QuotaCode]" 2>/dev/null |
+      awk 'NF == 2') || found=
+    [ -z "$found" ] || break
+  done
+  read -r value code <<<"$found"
+  value=${value%.*}
+  if [ -z "$value" ]; then
     echo "The quota for $instance_type could not be read; if the endpoint does not start, look there first."
-    return
+  elif [ "$value" -lt 1 ]; then
+    die "your account may run no $instance_type in $AWS_REGION: ask for some with" \
+      "$(quota_request sagemaker "$code" "$most")"
+  elif [ "$value" -lt "$most" ]; then
+    echo "Your account may run $value $instance_type, so MaxInstances=$most is not reached: what $value cannot speak in" \
+      "time is refused."
+    [ "$value" -gt 1 ] ||
+      echo "A new model comes up beside the old one, which 1 has no room for: a second deployment with another model" \
+        "fails and is taken back. --destroy first, or ask for more."
+    echo "  $(quota_request sagemaker "$code" "$most")"
   fi
-  read -r value code <<<"$quota"
-  [ "${value%.*}" -ge 1 ] ||
-    die "your account may run no $instance_type in $AWS_REGION: ask for one with aws service-quotas" \
-      "request-service-quota-increase --service-code sagemaker --quota-code $code --desired-value 1 --region $AWS_REGION"
+
+  concurrency=$(aws lambda get-account-settings --query AccountLimit.ConcurrentExecutions --output text 2>/dev/null) ||
+    concurrency=unknown
+  # The Ray Serve container speaks up to 16 lines in one batch.
+  at_once=$((16 * most))
+  if [[ $concurrency =~ ^[0-9]+$ ]] && [ "$concurrency" -lt $at_once ]; then
+    echo "Lambda runs $concurrency requests at once for all of your account, and a request lasts as long as its line" \
+      "takes: $most instances could speak $at_once lines at once, and more than $concurrency are refused."
+    echo "  $(quota_request lambda L-B99A9384 1000)"
+  fi
+}
+
+quota_request() { # SERVICE QUOTA_CODE VALUE
+  echo "aws service-quotas request-service-quota-increase --region $AWS_REGION --service-code $1 --quota-code $2" \
+    "--desired-value $3"
 }
 
 # ---- Steps -----------------------------------------------------------------------------------------------------------
@@ -315,7 +346,7 @@ fi
 for tool in make curl; do
   command -v "$tool" >/dev/null || die "$tool is missing: install it."
 done
-[ -n "$package_only" ] || check_quota
+[ -n "$package_only" ] || check_quotas
 if [ -n "$dry_run" ]; then
   say_plan
   exit

@@ -117,19 +117,45 @@ STACK_TEMPLATE: dict[str, Any] = {
 }
 
 
+QUOTAS_OF_A_PAGE = 2
+
+
 class Web(BaseHTTPRequestHandler):
-    """The deployed API, which is not ready at first, and Service Quotas, which moto does not list."""
+    """The deployed API, which is not ready at first, and what moto lacks: Service Quotas and Lambda's settings."""
 
     account: "Account"
 
+    def do_GET(self) -> None:
+        assert self.path == "/2016-08-19/account-settings"
+        self.answer_json({"AccountLimit": {"ConcurrentExecutions": self.account.concurrency}})
+
     def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        if self.path == "/voice":
-            self.speak(json.loads(body))
-        else:
-            assert self.headers["X-Amz-Target"] == "ServiceQuotasV20190624.ListServiceQuotas"
-            quota = {"QuotaName": "ml.g4dn.xlarge for endpoint usage", "QuotaCode": "L-1", "Value": self.account.quota}
-            self.answer(200, json.dumps({"Quotas": [quota]}).encode())
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        match self.headers["X-Amz-Target"]:
+            case None:
+                self.speak(body)
+            case "ServiceQuotasV20190624.ListServiceQuotas":
+                self.list_quotas(self.account.quotas, body)
+            case "ServiceQuotasV20190624.ListAWSDefaultServiceQuotas":
+                self.list_quotas(self.account.default_quotas, body)
+
+    def list_quotas(self, quotas: dict[str, float], request: dict[str, str]) -> None:
+        """A page of quotas, as Service Quotas lists them: SageMaker has hundreds."""
+        start = int(request.get("NextToken", 0))
+        named = list({"cluster usage": 0.0, "spot training jobs": 0.0} | quotas | {"total domains": 5.0})
+        page = named[start : start + QUOTAS_OF_A_PAGE]
+        answer: dict[str, object] = {
+            "Quotas": [
+                {"QuotaName": name, "QuotaCode": f"L-{name.split()[0]}", "Value": quotas.get(name, 0.0)}
+                for name in page
+            ]
+        }
+        if start + QUOTAS_OF_A_PAGE < len(named):
+            answer["NextToken"] = str(start + QUOTAS_OF_A_PAGE)
+        self.answer_json(answer)
+
+    def answer_json(self, answer: dict[str, object]) -> None:
+        self.answer(200, json.dumps(answer).encode())
 
     def speak(self, line: dict[str, Any]) -> None:
         keys = self.account.client("apigateway").get_api_keys(includeValues=True)["items"]
@@ -155,7 +181,9 @@ class Account:
     root: Path
     hub: Path
     region: str = "us-east-1"
-    quota: float = 1.0
+    quotas: dict[str, float] = field(default_factory=lambda: {"ml.g4dn.xlarge for endpoint usage": 4.0})
+    default_quotas: dict[str, float] = field(default_factory=dict)
+    concurrency: int = 1000
     spoken: list[dict[str, Any]] = field(default_factory=list)
     first_run: subprocess.CompletedProcess[str] | None = None
 
@@ -254,6 +282,7 @@ class Account:
                 "REAL_CURL": str(shutil.which("curl")),
                 "AWS_ENDPOINT_URL": self.aws_url,
                 "AWS_ENDPOINT_URL_SERVICE_QUOTAS": web,
+                "AWS_ENDPOINT_URL_LAMBDA": web,
                 "AWS_CONFIG_FILE": os.devnull,
                 "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
                 "AWS_EC2_METADATA_DISABLED": "true",

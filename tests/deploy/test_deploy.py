@@ -13,6 +13,8 @@ from botocore.exceptions import ClientError
 from deploy.pack import sha256
 from tests.deploy.account import ACCOUNT, CREDENTIALS, MODELS_BUCKET, REPOSITORY, Account
 
+T4 = "ml.g4dn.xlarge for endpoint usage"
+
 
 def archives(account: Account) -> list[Path]:
     return sorted((account.repository / "build/deploy").glob("*/model.tar.gz"))
@@ -243,11 +245,45 @@ def test_wrong_credentials_are_said_in_one_line_before_any_work(account: Account
 
 
 def test_a_quota_of_nothing_is_said_in_one_line_before_any_work(account: Account) -> None:
-    account.quota = 0.0
+    account.quotas[T4] = 0.0
     line = one_line(account.deploy())
     assert "your account may run no ml.g4dn.xlarge in us-east-1" in line
-    assert "--quota-code L-1" in line
+    assert "--quota-code L-ml.g4dn.xlarge --desired-value 4" in line
     assert account.calls("hf") == []
+
+
+def test_a_quota_of_one_is_told_with_what_it_means_for_scaling_and_for_a_new_model(account: Account) -> None:
+    account.quotas[T4] = 1.0
+    said = account.deploy("--dry-run").stdout
+    assert "may run 1 ml.g4dn.xlarge, so MaxInstances=4 is not reached" in said
+    assert "a second deployment with another model fails and is taken back" in said
+    assert "--quota-code L-ml.g4dn.xlarge --desired-value 4" in said
+
+
+def test_a_quota_of_two_leaves_room_for_a_new_model(account: Account) -> None:
+    account.quotas[T4] = 2.0
+    said = account.deploy("--dry-run").stdout
+    assert "may run 2 ml.g4dn.xlarge, so MaxInstances=4 is not reached" in said
+    assert "taken back" not in said
+
+
+def test_a_quota_that_was_never_raised_is_found_among_the_defaults(account: Account) -> None:
+    account.quotas, account.default_quotas = {}, {T4: 0.0}
+    assert "your account may run no ml.g4dn.xlarge" in one_line(account.deploy())
+
+
+def test_where_quotas_are_enough_none_is_spoken_of(account: Account) -> None:
+    said = account.deploy("--dry-run").stdout
+    assert "quota" not in said
+    assert "Lambda runs" not in said
+
+
+def test_the_few_requests_that_lambda_runs_at_once_in_a_new_account_are_told(account: Account) -> None:
+    account.concurrency = 10
+    said = account.deploy("--dry-run").stdout
+    assert "Lambda runs 10 requests at once" in said
+    assert "4 instances could speak 64 lines at once" in said
+    assert "--service-code lambda --quota-code L-B99A9384" in said
 
 
 @pytest.mark.parametrize(
