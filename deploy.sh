@@ -69,13 +69,15 @@ export AWS_DEFAULT_REGION=$AWS_REGION
 
 # ---- What there is in the account ------------------------------------------------------------------------------------
 
-# Read the stack's status, outputs and parameters, a name and a value a line; nothing if there is no stack.
+# Read the stack's status, outputs and parameters, a name and a value a line; nothing if there is no stack, or one that
+# was never begun.
 read_stack() {
   stack=$(aws cloudformation describe-stacks --stack-name "$STACK" --output text --query "Stacks[0].[
     [['StackStatus', StackStatus]],
     Parameters[].[ParameterKey, ParameterValue],
     Outputs[].[OutputKey, OutputValue]
-  ][]" 2>/dev/null) || stack=
+  ][]" 2>&1) || [[ $stack == *"does not exist"* ]] || die "the stack $STACK cannot be read: $(tail -n 1 <<<"$stack")"
+  [[ $stack != *"does not exist"* && $stack != *REVIEW_IN_PROGRESS* ]] || stack=
 }
 
 stack_value() { # NAME
@@ -90,6 +92,23 @@ parameter() { # NAME DEFAULT
   done
   value=$(stack_value "$1")
   echo "${value:-$2}"
+}
+
+# Print the buckets that the stack made; they outlive it.
+stack_buckets() {
+  aws cloudformation describe-stack-resources --stack-name "$STACK" --output text \
+    --query "StackResources[?ResourceType=='AWS::S3::Bucket' && PhysicalResourceId].[PhysicalResourceId]"
+}
+
+# Print how the endpoint is to change in a way that SageMaker documents no update for; nothing if it is not.
+endpoint_change() {
+  local name now then changes=()
+  for name in InstanceType EndpointName; do
+    now=$(stack_value "$name")
+    then=$(parameter "$name" "$now")
+    [ "$then" = "$now" ] || [ -z "$now" ] || changes+=("$name=$then instead of $now")
+  done
+  echo "${changes[*]}"
 }
 
 check_account() {
@@ -113,19 +132,48 @@ choose_models_bucket() {
   fi
 }
 
-# A new account may run no GPU at all, and is told so only after minutes of creating the endpoint.
-check_quota() {
-  local quota value code
-  quota=$(aws service-quotas list-service-quotas --service-code sagemaker --output text \
-    --query "Quotas[?QuotaName=='$instance_type for endpoint usage'].[Value,QuotaCode] | [0]" 2>/dev/null) || quota=None
-  if [ "$quota" = None ]; then
+# Say what the account allows and what that means; a new one may run no GPU at all, and would be told so only after
+# minutes of creating the endpoint.
+check_quotas() {
+  local listing found= value code most concurrency at_once
+  most=$(parameter MaxInstances 4)
+  # What was never raised may be told among the defaults alone. The query is asked of page after page of them.
+  for listing in list-service-quotas list-aws-default-service-quotas; do
+    found=$(aws service-quotas "$listing" --service-code sagemaker --output text \
+      --query "Quotas[?QuotaName=='$instance_type for endpoint usage'].[Value,QuotaCode]" 2>/dev/null |
+      awk 'NF == 2') || found=
+    [ -z "$found" ] || break
+  done
+  read -r value code <<<"$found"
+  value=${value%.*}
+  if [ -z "$value" ]; then
     echo "The quota for $instance_type could not be read; if the endpoint does not start, look there first."
-    return
+  elif [ "$value" -lt 1 ]; then
+    die "your account may run no $instance_type in $AWS_REGION: ask for some with" \
+      "$(quota_request sagemaker "$code" "$most")"
+  elif [ "$value" -lt "$most" ]; then
+    echo "Your account may run $value $instance_type, so MaxInstances=$most is not reached: what $value cannot speak" \
+      "in time is refused."
+    [ "$value" -gt 1 ] ||
+      echo "A new model comes up beside the old one, which 1 has no room for: a second deployment with another model" \
+        "fails and is taken back. --destroy first, or ask for more."
+    echo "  $(quota_request sagemaker "$code" "$most")"
   fi
-  read -r value code <<<"$quota"
-  [ "${value%.*}" -ge 1 ] ||
-    die "your account may run no $instance_type in $AWS_REGION: ask for one with aws service-quotas" \
-      "request-service-quota-increase --service-code sagemaker --quota-code $code --desired-value 1 --region $AWS_REGION"
+
+  concurrency=$(aws lambda get-account-settings --query AccountLimit.ConcurrentExecutions --output text 2>/dev/null) ||
+    concurrency=unknown
+  # The Ray Serve container speaks up to 16 lines in one batch.
+  at_once=$((16 * most))
+  if [[ $concurrency =~ ^[0-9]+$ ]] && [ "$concurrency" -lt $at_once ]; then
+    echo "Lambda runs $concurrency requests at once for all of your account, and a request lasts as long as its line" \
+      "takes: $most instances could speak $at_once lines at once, and more than $concurrency are refused."
+    echo "  $(quota_request lambda L-B99A9384 1000)"
+  fi
+}
+
+quota_request() { # SERVICE QUOTA_CODE VALUE
+  echo "aws service-quotas request-service-quota-increase --region $AWS_REGION --service-code $1 --quota-code $2" \
+    "--desired-value $3"
 }
 
 # ---- Steps -----------------------------------------------------------------------------------------------------------
@@ -184,32 +232,141 @@ upload() {
   aws s3 cp "${quiet[@]}" "$archive" "$model_uri"
 }
 
-# Wait while an earlier run's change is still being made; remove a stack whose creation failed, which cannot be changed.
-settle_stack() {
-  local status
-  while read_stack && status=$(stack_value StackStatus) && [[ $status == *_IN_PROGRESS && $status != REVIEW_* ]]; do
-    echo "  waiting: $STACK is $status"
+# Wait while a change of the stack is still being made.
+wait_for_stack() {
+  while read_stack && [[ $(stack_value StackStatus) == *_IN_PROGRESS ]]; do
+    echo "  waiting: $STACK is $(stack_value StackStatus)"
     sleep 15
   done
-  if [ "$status" = ROLLBACK_COMPLETE ]; then
-    echo "  removing what is left of an attempt that failed"
+}
+
+# Let the endpoint come to rest before it goes: what is being scaled cannot be deleted. No further step begins, and the
+# one that has begun is waited for.
+rest_endpoint() {
+  local component status deadline=$((SECONDS + 1800)) all=DynamicScalingInSuspended=true
+  component=$(stack_value EndpointName | grep . || echo f5tts-voice-generator)-model
+  all+=,DynamicScalingOutSuspended=true,ScheduledScalingSuspended=true
+  # It fails where a stack did not get as far as scaling.
+  aws application-autoscaling register-scalable-target --service-namespace sagemaker \
+    --scalable-dimension sagemaker:inference-component:DesiredCopyCount \
+    --resource-id "inference-component/$component" --suspended-state "$all" &>/dev/null || true
+  while status=$(aws sagemaker describe-inference-component --inference-component-name "$component" \
+    --query InferenceComponentStatus --output text 2>/dev/null) && [[ $status =~ ^(Creating|Updating)$ ]] &&
+    [ $SECONDS -lt $deadline ]; do
+    echo "  waiting: copies of the model are still being started or stopped"
+    sleep 15
+  done
+}
+
+# Delete the stack, and again where something in it was not ready to go.
+delete_stack() {
+  local attempt
+  for attempt in 1 2 3 4; do
+    wait_for_stack
+    [ -n "$stack" ] || return 0
+    [ "$attempt" = 1 ] || { echo "  once more" && sleep 60; }
+    rest_endpoint
     aws cloudformation delete-stack --stack-name "$STACK"
-    aws cloudformation wait stack-delete-complete --stack-name "$STACK"
+  done
+  wait_for_stack
+  [ -z "$stack" ] || { say_failures && die "the stack $STACK could not be deleted; run this again."; }
+}
+
+# Remove a stack that cannot be changed, and its buckets if nothing was put into them: S3 deletes no others.
+remove_remains() {
+  local bucket buckets
+  echo "  removing what is left of a stack that is $(stack_value StackStatus)"
+  buckets=$(stack_buckets)
+  delete_stack
+  for bucket in $buckets; do
+    aws s3api delete-bucket --bucket "$bucket" &>/dev/null || true
+  done
+}
+
+# Finish a rollback that got stuck; what cannot be brought back is left as it is, since it is about to be deployed anew.
+finish_rollback() {
+  local stuck
+  echo "  finishing the rollback of an update that failed"
+  aws cloudformation continue-update-rollback --stack-name "$STACK"
+  wait_for_stack
+  [ "$(stack_value StackStatus)" = UPDATE_ROLLBACK_FAILED ] || return 0
+  stuck=$(aws cloudformation describe-stack-resources --stack-name "$STACK" --output text \
+    --query "StackResources[?ResourceStatus=='UPDATE_FAILED'].[LogicalResourceId]")
+  # shellcheck disable=SC2086 # a name each
+  aws cloudformation continue-update-rollback --stack-name "$STACK" --resources-to-skip $stuck
+  wait_for_stack
+}
+
+# Bring the stack into a state that it can be deployed from, whatever an earlier run has left.
+settle_stack() {
+  wait_for_stack
+  case $(stack_value StackStatus) in
+    CREATE_FAILED | ROLLBACK_COMPLETE | ROLLBACK_FAILED | DELETE_FAILED) remove_remains ;;
+    UPDATE_ROLLBACK_FAILED) finish_rollback ;;
+    UPDATE_FAILED) aws cloudformation rollback-stack --stack-name "$STACK" >/dev/null && wait_for_stack ;;
+  esac
+}
+
+# Say what CloudFormation, SageMaker and the model's log know of a failure; what cannot be asked is left out.
+say_failures() {
+  local endpoint group described reason stream
+  endpoint=$(stack_value EndpointName | grep . || echo f5tts-voice-generator)
+  step "What failed"
+  { aws cloudformation describe-stack-events --stack-name "$STACK" --output text \
+    --query "StackEvents[?ends_with(ResourceStatus, '_FAILED')].[LogicalResourceId, ResourceStatusReason]" |
+    grep -v 'cancelled$' | head -n 20; } || true
+  for described in "endpoint --endpoint-name $endpoint" \
+    "inference-component --inference-component-name $endpoint-model"; do
+    # shellcheck disable=SC2086 # a command, an option and a name
+    reason=$(aws sagemaker describe-$described --query FailureReason --output text 2>/dev/null) || continue
+    [ "$reason" = None ] || echo "${described##* } says: $reason"
+  done
+  group=/aws/sagemaker/InferenceComponents/$endpoint-model
+  stream=$(aws logs describe-log-streams --log-group-name "$group" --order-by LastEventTime --descending --limit 1 \
+    --no-paginate --query 'logStreams[].logStreamName' --output text 2>/dev/null) || stream=
+  if [ -n "$stream" ]; then
+    echo "The last lines of $group:"
+    aws logs get-log-events --log-group-name "$group" --log-stream-name "$stream" --limit 30 --no-paginate \
+      --query 'events[].[message]' --output text || true
   fi
 }
 
+# Deploy what was built, and say why if that fails.
+sam_deploy() { # PARAMETER=VALUE ...
+  local on_failure=ROLLBACK
+  # Rolled back, a first start that failed would take its log along.
+  [ -n "$stack" ] || on_failure=DO_NOTHING
+  # Two hours may go by while a new model is rolled out.
+  if PATH=$PWD/.venv-sam/bin:$PATH sam deploy --stack-name "$STACK" --region "$AWS_REGION" --no-confirm-changeset \
+    --no-fail-on-empty-changeset --on-failure "$on_failure" --max-wait-duration 180 --parameter-overrides "$@"; then
+    read_stack
+    return
+  fi
+  read_stack
+  [[ $(stack_value StackStatus) != *_IN_PROGRESS ]] ||
+    die "the stack is still $(stack_value StackStatus); run this again, and it waits for that and goes on."
+  [ -z "$stack" ] || say_failures
+  [ "$(stack_value StackStatus)" != CREATE_FAILED ] ||
+    die "the stack $STACK did not start. What was made of it is still there, and paid for, so that it can be looked" \
+      "at: the next run removes it and begins anew, and ./deploy.sh --destroy only removes it."
+  die "the stack $STACK could not be deployed, and is as it was before."
+}
+
 deploy_stack() {
-  local image
+  local image change
   step "Stack $STACK in $AWS_REGION; its first time takes about 15 minutes"
   image=$(.venv-sagemaker/bin/python -W ignore -m deploy.image "$container" "$AWS_REGION" "$instance_type")
   echo "  $image"
   settle_stack
   PATH=$PWD/.venv-sam/bin:$PATH sam build
-  PATH=$PWD/.venv-sam/bin:$PATH sam deploy --stack-name "$STACK" --region "$AWS_REGION" \
-    --no-confirm-changeset --no-fail-on-empty-changeset --parameter-overrides \
-    "ModelDataUrl=$model_uri" "ContainerImage=$image" "Container=$container" "ModelId=${model_name:0:43}-$sha256" \
-    "${overrides[@]}"
-  read_stack
+  change=$(endpoint_change)
+  if [ -n "$change" ] && [ "$(stack_value EnableEndpoint)" != false ]; then
+    step "$change: the endpoint goes first; lines are answered 503 until the new one is up, in about 15 minutes"
+    rest_endpoint
+    sam_deploy EnableEndpoint=false
+  fi
+  sam_deploy "ModelDataUrl=$model_uri" "ContainerImage=$image" "Container=$container" \
+    "ModelId=${model_name:0:43}-$sha256" "${overrides[@]}" EnableEndpoint=true
 }
 
 upload_sample_voices() {
@@ -267,15 +424,14 @@ say_cost() {
 
 destroy_stack() {
   local bucket buckets
-  buckets="$(stack_value VoicesBucketName) $(stack_value AudioBucketName) $models_bucket"
   [ -n "$stack" ] || die "there is no stack $STACK in $AWS_REGION."
+  buckets="$(stack_buckets) $models_bucket"
   if [ -n "$dry_run" ]; then
-    echo "Would delete the stack $STACK in $AWS_REGION and leave the buckets: $buckets"
+    echo "Would delete the stack $STACK in $AWS_REGION and leave the buckets:" $buckets
     return
   fi
   step "Deleting the stack $STACK in $AWS_REGION; this takes some minutes"
-  aws cloudformation delete-stack --stack-name "$STACK"
-  aws cloudformation wait stack-delete-complete --stack-name "$STACK"
+  delete_stack
   echo "It is deleted. These buckets stay, with what is in them; to remove one for good, every version of it:"
   for bucket in $buckets; do
     cat <<END
@@ -295,6 +451,7 @@ say_plan() {
   echo "  make s3://$models_bucket, private, encrypted and versioned, if it is not there"
   echo "  upload model.tar.gz under champion-voice/, unless it is there"
   echo "  build and deploy template.yaml as the stack $STACK (now: $(stack_value StackStatus | grep . || echo none)), ${overrides[*]:-no parameters changed}"
+  [ -z "$(endpoint_change)" ] || echo "  take the endpoint away first and make it anew: $(endpoint_change)"
   echo "  upload the sample champions if there is none, and speak a line"
   say_cost
 }
@@ -315,7 +472,7 @@ fi
 for tool in make curl; do
   command -v "$tool" >/dev/null || die "$tool is missing: install it."
 done
-[ -n "$package_only" ] || check_quota
+[ -n "$package_only" ] || check_quotas
 if [ -n "$dry_run" ]; then
   say_plan
   exit

@@ -24,6 +24,9 @@ def client() -> "S3Client":
         "s3",
         config=Config(
             signature_version="s3v4",
+            # Links to the region's own host. boto3 signs them for s3.amazonaws.com otherwise, which redirects whoever
+            # asks for a new bucket, and the signature breaks.
+            s3={"addressing_style": "virtual"},
             connect_timeout=2,
             read_timeout=5,
             retries={"mode": "standard", "total_max_attempts": 2},

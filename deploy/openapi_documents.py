@@ -45,9 +45,12 @@ DOCUMENTATION = {
 # What a schema of OpenAPI 3.1 says that API Gateway's models do not know, or know under another name.
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
 LEFT_OUT = {"title", "format", "const", "anyOf", "exclusiveMinimum"}
-# What API Gateway answers by itself, under its own names.
+# What stands in a template for API Gateway's own words, quotes and all.
+OWN_WORDS = "$context.error.messageString"
+# What API Gateway answers by itself, under its own names. The defaults hold for the kinds that are not named. Each of
+# those has a status of its own: one that is set here would replace them all.
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
-GATEWAY_ANSWERS = {
+GATEWAY_ANSWERS: dict[str, tuple[HTTPStatus | None, str]] = {
     "INVALID_API_KEY": (HTTPStatus.FORBIDDEN, "Send an API key of this service in the header x-api-key."),
     # A path or method that is not there.
     "MISSING_AUTHENTICATION_TOKEN": (
@@ -59,9 +62,9 @@ GATEWAY_ANSWERS = {
     "QUOTA_EXCEEDED": (HTTPStatus.TOO_MANY_REQUESTS, "This API key has used up its requests for today."),
     "WAF_FILTERED": (HTTPStatus.FORBIDDEN, "The firewall of this service let the request not through."),
     "INTEGRATION_TIMEOUT": (HTTPStatus.GATEWAY_TIMEOUT, TOO_SLOW),
-    "DEFAULT_4XX": (HTTPStatus.BAD_REQUEST, "This request cannot be read."),
+    "DEFAULT_4XX": (None, OWN_WORDS),
     # Also a Lambda that crashed, ran out of time or was throttled.
-    "DEFAULT_5XX": (HTTPStatus.BAD_GATEWAY, CRASHED),
+    "DEFAULT_5XX": (None, CRASHED),
 }
 
 
@@ -88,9 +91,17 @@ def rest_api() -> Json:
     }
 
 
+def agent_operations() -> Json:
+    """The agent's operations as a Bedrock action group takes them: it knows no other version of OpenAPI.
+
+    https://docs.aws.amazon.com/bedrock/latest/userguide/agents-api-schema.html
+    """
+    return json.loads(agent.openapi()) | {"openapi": "3.0.0"}
+
+
 def action_group() -> Json:
-    """The agent's operations as AWS::Bedrock::Agent takes them: a property that holds the document as text."""
-    return {"Payload": json.dumps(json.loads(agent.openapi()), separators=(",", ":"))}
+    """The same as AWS::Bedrock::Agent takes it: a property that holds the document as text."""
+    return {"Payload": json.dumps(agent_operations(), separators=(",", ":"))}
 
 
 def _methods(path: str, methods: Json) -> Json:
@@ -178,28 +189,22 @@ def _gateway_responses() -> Json:
     return responses
 
 
-def _gateway_response(status: HTTPStatus, detail: str) -> Json:
-    """An answer in the shape of the Lambda's own problem documents (RFC 9457)."""
-    problem = {
-        "type": "about:blank",
-        "title": status.phrase,
-        "status": status.value,
-        "detail": detail,
-        "request_id": "$context.requestId",
-    }
-    return {
-        "statusCode": str(status.value),
+def _gateway_response(status: HTTPStatus | None, detail: str) -> Json:
+    """An answer in the shape of the Lambda's own problem documents (RFC 9457), as far as its status is known."""
+    told = {"title": status.phrase, "status": status.value} if status else {}
+    problem = {"type": "about:blank"} | told | {"detail": detail, "request_id": "$context.requestId"}
+    return ({"statusCode": str(status.value)} if status else {}) | {
         "responseParameters": {
             "gatewayresponse.header.Content-Type": f"'{PROBLEM_JSON}'",
             "gatewayresponse.header.Access-Control-Allow-Origin": CORS_ORIGIN,
         },
-        "responseTemplates": {"application/json": json.dumps(problem)},
+        "responseTemplates": {"application/json": json.dumps(problem).replace(f'"{OWN_WORDS}"', OWN_WORDS)},
     }
 
 
 DOCUMENTS: dict[str, Callable[[], str]] = {
     "rest-api.json": lambda: documents.pretty(rest_api()),
-    "agent-openapi.json": agent.openapi,
+    "agent-openapi.json": lambda: documents.pretty(agent_operations()),
     "agent-action-group.json": lambda: documents.pretty(action_group()),
 }
 """What each document in FOLDER is made by."""

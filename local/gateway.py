@@ -15,6 +15,7 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
@@ -105,7 +106,8 @@ class RestApi:
             for name, value in response["responseParameters"].items()
             if isinstance(value, str)
         }
-        return Response(body, int(response["statusCode"]), headers)
+        # DEFAULT_5XX keeps the status of what failed, and here that is the Lambda.
+        return Response(body, int(response.get("statusCode", HTTPStatus.BAD_GATEWAY)), headers)
 
 
 def create_app(api: RestApi, timeout_seconds: float = TIMEOUT_SECONDS) -> Starlette:

@@ -7,6 +7,7 @@ keeps what it was called with and makes a small stack with the outputs of the re
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -18,6 +19,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 import boto3
 import httpx
@@ -46,7 +48,7 @@ with open(os.environ["CALLS"], "a") as calls:
     print("hf", repository, name, file=calls)
 """
 
-# `sam deploy` succeeds only once the archive that it is given is in S3, as CloudFormation would.
+# `sam deploy` succeeds only if the archive that it is given is in S3, as CloudFormation would, and the stack was made.
 SAM = """#!/usr/bin/env bash
 set -euo pipefail
 echo "sam $*" >>"$CALLS"
@@ -59,8 +61,9 @@ for argument in "$@"; do
       aws s3 ls "${argument#*=}" >/dev/null
       parameters+=("ParameterKey=ModelDataUrl,ParameterValue=${argument#*=}")
       ;;
-    InstanceType=*) parameters+=("ParameterKey=InstanceType,ParameterValue=${argument#*=}") ;;
-    MinInstances=*) parameters+=("ParameterKey=MinInstances,ParameterValue=${argument#*=}") ;;
+    InstanceType=* | MinInstances=* | EnableEndpoint=*)
+      parameters+=("ParameterKey=${argument%%=*},ParameterValue=${argument#*=}")
+      ;;
   esac
 done
 verb=create-stack
@@ -68,8 +71,10 @@ verb=create-stack
 key=$(aws apigateway get-api-keys --query 'items[0].id' --output text)
 [ "$key" != None ] || key=$(aws apigateway create-api-key --name demo --enabled --query id --output text)
 parameters+=("ParameterKey=Url,ParameterValue=$API_URL" "ParameterKey=KeyId,ParameterValue=$key")
+[[ "${parameters[*]}" == *ModelDataUrl* ]] || parameters+=("ParameterKey=ModelDataUrl,UsePreviousValue=true")
 aws cloudformation "$verb" --stack-name champion-voice --template-body "file://$STACK_TEMPLATE" \\
   --parameters "${parameters[@]}" >/dev/null
+[[ $(aws cloudformation describe-stacks --stack-name champion-voice --query 'Stacks[].StackStatus') == *_COMPLETE* ]]
 """
 
 # Ctrl-C just before the archive has arrived; else the real one. moto denies what a bucket's policy denies whatever its
@@ -96,6 +101,8 @@ STACK_TEMPLATE: dict[str, Any] = {
         "KeyId": {"Type": "String"},
         "ModelDataUrl": {"Type": "String"},
         "InstanceType": {"Type": "String", "Default": "ml.g4dn.xlarge"},
+        "EndpointName": {"Type": "String", "Default": "f5tts-voice-generator"},
+        "EnableEndpoint": {"Type": "String", "Default": "true"},
         "MinInstances": {"Type": "Number", "Default": 1},
         "MaxInstances": {"Type": "Number", "Default": 4},
         "InstanceDollarsPerHour": {"Type": "Number", "Default": 0.736},
@@ -117,19 +124,100 @@ STACK_TEMPLATE: dict[str, Any] = {
 }
 
 
+QUOTAS_OF_A_PAGE = 2
+
+
+EVENTS = """<DescribeStackEventsResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/">
+<DescribeStackEventsResult><StackEvents><member><EventId>1</EventId><StackId>1</StackId>
+<StackName>champion-voice</StackName><Timestamp>2026-11-25T12:00:00Z</Timestamp>
+<LogicalResourceId>{}</LogicalResourceId><ResourceStatus>CREATE_FAILED</ResourceStatus>
+<ResourceStatusReason>{}</ResourceStatusReason></member></StackEvents></DescribeStackEventsResult>
+</DescribeStackEventsResponse>"""
+
+
 class Web(BaseHTTPRequestHandler):
-    """The deployed API, which is not ready at first, and Service Quotas, which moto does not list."""
+    """The deployed API, which is not ready at first, and what moto lacks.
+
+    That is Service Quotas, Lambda's settings, inference components, and a CloudFormation where something goes wrong.
+    """
 
     account: "Account"
 
+    def do_GET(self) -> None:
+        assert self.path == "/2016-08-19/account-settings"
+        self.answer_json({"AccountLimit": {"ConcurrentExecutions": self.account.concurrency}})
+
     def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        if self.path == "/voice":
-            self.speak(json.loads(body))
-        else:
-            assert self.headers["X-Amz-Target"] == "ServiceQuotasV20190624.ListServiceQuotas"
-            quota = {"QuotaName": "ml.g4dn.xlarge for endpoint usage", "QuotaCode": "L-1", "Value": self.account.quota}
-            self.answer(200, json.dumps({"Quotas": [quota]}).encode())
+        raw = self.rfile.read(int(self.headers["Content-Length"]))
+        if "x-www-form-urlencoded" in self.headers["Content-Type"]:
+            return self.cloudformation(raw, dict(parse_qsl(raw.decode())))
+        body = json.loads(raw)
+        match self.headers["X-Amz-Target"]:
+            case None:
+                self.speak(body)
+            case "SageMaker.DescribeInferenceComponent":
+                self.describe_component()
+            case "SageMaker.DescribeEndpoint":
+                self.answer(400, b'{"__type": "ValidationException"}')
+            case "ServiceQuotasV20190624.ListServiceQuotas":
+                self.list_quotas(self.account.quotas, body)
+            case "ServiceQuotasV20190624.ListAWSDefaultServiceQuotas":
+                self.list_quotas(self.account.default_quotas, body)
+        return None
+
+    def describe_component(self) -> None:
+        """The model's status, which passes to the next one by being asked for."""
+        statuses = self.account.component_statuses
+        answer: dict[str, object] = {"InferenceComponentStatus": statuses[0]}
+        if self.account.failure_reason:
+            answer["FailureReason"] = self.account.failure_reason
+        self.answer_json(answer)
+        if len(statuses) > 1:
+            statuses.pop(0)
+
+    def cloudformation(self, raw: bytes, form: dict[str, str]) -> None:
+        """Moto's CloudFormation, but for the statuses that it never comes to."""
+        account = self.account
+        match form["Action"]:
+            case "DeleteStack" if account.component_statuses[0] == "Updating":
+                account.stack_status = "DELETE_FAILED"
+                return self.answer(200, b"<DeleteStackResponse/>")
+            case "ContinueUpdateRollback":
+                if not account.stuck or form.get("ResourcesToSkip.member.1") == "AudioBucket":
+                    account.stack_status = "UPDATE_ROLLBACK_COMPLETE"
+                return self.answer(200, b"<ContinueUpdateRollbackResponse/>")
+            case "DescribeStackEvents" if account.failure_reason:
+                return self.answer(200, EVENTS.format("InferenceComponent", account.failure_reason).encode())
+            case "DeleteStack" | "UpdateStack":
+                account.stack_status = None
+            case "CreateStack" if account.failure_reason:
+                account.stack_status = "CREATE_FAILED"
+        passed_on = {name: self.headers[name] for name in ("Authorization", "Content-Type", "X-Amz-Date")}
+        answer = httpx.post(account.aws_url, content=raw, headers=passed_on)
+        told = answer.text
+        if account.stack_status:
+            told = re.sub(r"(?<=<StackStatus>)\w+", account.stack_status, told)
+        if account.stuck:
+            told = re.sub(r"(?<=<ResourceStatus>)\w+", "UPDATE_FAILED", told)
+        return self.answer(answer.status_code, told.encode())
+
+    def list_quotas(self, quotas: dict[str, float], request: dict[str, str]) -> None:
+        """A page of quotas, as Service Quotas lists them: SageMaker has hundreds."""
+        start = int(request.get("NextToken", 0))
+        named = list({"cluster usage": 0.0, "spot training jobs": 0.0} | quotas | {"total domains": 5.0})
+        page = named[start : start + QUOTAS_OF_A_PAGE]
+        answer: dict[str, object] = {
+            "Quotas": [
+                {"QuotaName": name, "QuotaCode": f"L-{name.split()[0]}", "Value": quotas.get(name, 0.0)}
+                for name in page
+            ]
+        }
+        if start + QUOTAS_OF_A_PAGE < len(named):
+            answer["NextToken"] = str(start + QUOTAS_OF_A_PAGE)
+        self.answer_json(answer)
+
+    def answer_json(self, answer: dict[str, object]) -> None:
+        self.answer(200, json.dumps(answer).encode())
 
     def speak(self, line: dict[str, Any]) -> None:
         keys = self.account.client("apigateway").get_api_keys(includeValues=True)["items"]
@@ -150,12 +238,28 @@ class Web(BaseHTTPRequestHandler):
 
 @dataclass
 class Account:
-    """The account, and the folder that deploy.sh runs in."""
+    """The account, and the folder that deploy.sh runs in.
+
+    Attributes:
+        quotas: what Service Quotas lists as applied to the account.
+        default_quotas: what it lists for everybody.
+        concurrency: requests that Lambda runs at once.
+        component_statuses: of the inference component, one after the other; while one is Updating, no stack is deleted.
+        failure_reason: why it fails; with one no stack can be made.
+        stack_status: the stack's, instead of moto's, until it is updated or deleted.
+        stuck: whether a rollback goes on only without the resources that are stuck.
+    """
 
     root: Path
     hub: Path
     region: str = "us-east-1"
-    quota: float = 1.0
+    quotas: dict[str, float] = field(default_factory=lambda: {"ml.g4dn.xlarge for endpoint usage": 4.0})
+    default_quotas: dict[str, float] = field(default_factory=dict)
+    concurrency: int = 1000
+    component_statuses: list[str] = field(default_factory=lambda: ["InService"])
+    failure_reason: str = ""
+    stack_status: str | None = None
+    stuck: bool = False
     spoken: list[dict[str, Any]] = field(default_factory=list)
     first_run: subprocess.CompletedProcess[str] | None = None
 
@@ -254,6 +358,9 @@ class Account:
                 "REAL_CURL": str(shutil.which("curl")),
                 "AWS_ENDPOINT_URL": self.aws_url,
                 "AWS_ENDPOINT_URL_SERVICE_QUOTAS": web,
+                "AWS_ENDPOINT_URL_LAMBDA": web,
+                "AWS_ENDPOINT_URL_SAGEMAKER": web,
+                "AWS_ENDPOINT_URL_CLOUDFORMATION": web,
                 "AWS_CONFIG_FILE": os.devnull,
                 "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
                 "AWS_EC2_METADATA_DISABLED": "true",

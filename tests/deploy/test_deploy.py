@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import tarfile
+import time
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from botocore.exceptions import ClientError
 
 from deploy.pack import sha256
 from tests.deploy.account import ACCOUNT, CREDENTIALS, MODELS_BUCKET, REPOSITORY, Account
+
+T4 = "ml.g4dn.xlarge for endpoint usage"
 
 
 def archives(account: Account) -> list[Path]:
@@ -58,6 +61,7 @@ def test_the_stack_gets_the_model_and_the_regions_image(deployed: Account) -> No
         "ContainerImage": "763104351884.dkr.ecr.us-east-1.amazonaws.com/ray:serve-ml-sagemaker-cuda-v1.4",
         "Container": "ray",
         "ModelId": f"F5TTS_v1_Base-{key.split('/')[1]}",
+        "EnableEndpoint": "true",
     }
     assert [call.split()[1] for call in deployed.calls("sam")][:2] == ["build", "deploy"]
 
@@ -243,11 +247,45 @@ def test_wrong_credentials_are_said_in_one_line_before_any_work(account: Account
 
 
 def test_a_quota_of_nothing_is_said_in_one_line_before_any_work(account: Account) -> None:
-    account.quota = 0.0
+    account.quotas[T4] = 0.0
     line = one_line(account.deploy())
     assert "your account may run no ml.g4dn.xlarge in us-east-1" in line
-    assert "--quota-code L-1" in line
+    assert "--quota-code L-ml.g4dn.xlarge --desired-value 4" in line
     assert account.calls("hf") == []
+
+
+def test_a_quota_of_one_is_told_with_what_it_means_for_scaling_and_for_a_new_model(account: Account) -> None:
+    account.quotas[T4] = 1.0
+    said = account.deploy("--dry-run").stdout
+    assert "may run 1 ml.g4dn.xlarge, so MaxInstances=4 is not reached" in said
+    assert "a second deployment with another model fails and is taken back" in said
+    assert "--quota-code L-ml.g4dn.xlarge --desired-value 4" in said
+
+
+def test_a_quota_of_two_leaves_room_for_a_new_model(account: Account) -> None:
+    account.quotas[T4] = 2.0
+    said = account.deploy("--dry-run").stdout
+    assert "may run 2 ml.g4dn.xlarge, so MaxInstances=4 is not reached" in said
+    assert "taken back" not in said
+
+
+def test_a_quota_that_was_never_raised_is_found_among_the_defaults(account: Account) -> None:
+    account.quotas, account.default_quotas = {}, {T4: 0.0}
+    assert "your account may run no ml.g4dn.xlarge" in one_line(account.deploy())
+
+
+def test_where_quotas_are_enough_none_is_spoken_of(account: Account) -> None:
+    said = account.deploy("--dry-run").stdout
+    assert "quota" not in said
+    assert "Lambda runs" not in said
+
+
+def test_the_few_requests_that_lambda_runs_at_once_in_a_new_account_are_told(account: Account) -> None:
+    account.concurrency = 10
+    said = account.deploy("--dry-run").stdout
+    assert "Lambda runs 10 requests at once" in said
+    assert "4 instances could speak 64 lines at once" in said
+    assert "--service-code lambda --quota-code L-B99A9384" in said
 
 
 @pytest.mark.parametrize(
@@ -266,6 +304,87 @@ def test_a_model_without_official_weights_is_said(account: Account) -> None:
     run = account.deploy("--package-only", "F5TTS_v1_Small")
     assert run.returncode == 1
     assert "no official weights of F5TTS_v1_Small: choose F5TTS_v1_Base or F5TTS_Base" in run.stderr
+
+
+FULL = "Unable to place 1 copy: no ml.g4dn.xlarge is available"
+
+
+def test_a_first_start_that_fails_keeps_its_evidence_and_the_next_run_begins_anew(account: Account) -> None:
+    account.failure_reason, account.component_statuses = FULL, ["Failed"]
+    group, stream = "/aws/sagemaker/InferenceComponents/f5tts-voice-generator-model", "AllTraffic/i-0123"
+    logs = account.client("logs")
+    logs.create_log_group(logGroupName=group)
+    logs.create_log_stream(logGroupName=group, logStreamName=stream)
+    lines = [{"timestamp": int(time.time() * 1000), "message": "torch.OutOfMemoryError: 2 GiB"}]
+    logs.put_log_events(logGroupName=group, logStreamName=stream, logEvents=lines)
+
+    failed = account.deploy()
+
+    assert failed.returncode == 1
+    assert f"InferenceComponent\t{FULL}" in failed.stdout
+    assert f"f5tts-voice-generator-model says: {FULL}" in failed.stdout
+    assert "torch.OutOfMemoryError: 2 GiB" in failed.stdout
+    assert "the next run removes it and begins anew" in failed.stderr.splitlines()[-1]
+    assert "--on-failure DO_NOTHING" in account.calls("sam deploy")[-1]
+    left = {account.output("VoicesBucketName"), account.output("AudioBucketName")}
+
+    account.failure_reason, account.component_statuses = "", ["InService"]
+    run = account.deploy()
+
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert "removing what is left of a stack that is CREATE_FAILED" in run.stdout
+    buckets = {each["Name"] for each in account.client("s3").list_buckets()["Buckets"]}
+    assert buckets == {MODELS_BUCKET, account.output("VoicesBucketName"), account.output("AudioBucketName")}
+    assert not buckets & left, "nothing had been put into them"
+
+
+@pytest.mark.parametrize("stuck", [False, True])
+def test_a_rollback_that_got_stuck_is_finished(deployed: Account, stuck: bool) -> None:
+    deployed.stack_status, deployed.stuck = "UPDATE_ROLLBACK_FAILED", stuck
+    try:
+        run = deployed.deploy()
+    finally:
+        deployed.stack_status, deployed.stuck = None, False
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert "finishing the rollback" in run.stdout
+    assert "--on-failure ROLLBACK" in deployed.calls("sam deploy")[-1]
+
+
+def test_another_instance_type_gets_an_endpoint_of_its_own_and_the_voices_stay(deployed: Account) -> None:
+    deployed.quotas["ml.g6.xlarge for endpoint usage"] = 4.0
+    bucket = deployed.output("VoicesBucketName")
+    change = "InstanceType=ml.g6.xlarge instead of ml.g4dn.xlarge"
+    assert change in deployed.deploy("--dry-run", "--", "InstanceType=ml.g6.xlarge").stdout
+
+    run = deployed.deploy("--", "InstanceType=ml.g6.xlarge")
+
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert change in run.stdout
+    away, anew = (call.partition("--parameter-overrides ")[2] for call in deployed.calls("sam deploy")[-2:])
+    assert away == "EnableEndpoint=false"
+    assert {"InstanceType=ml.g6.xlarge", "EnableEndpoint=true"} <= set(anew.split())
+    assert deployed.output("VoicesBucketName") == bucket
+    assert change not in deployed.deploy("--dry-run").stdout, "it stays as it is"
+
+
+def test_what_is_being_scaled_is_waited_for_before_it_is_deleted(account: Account) -> None:
+    account.make_stack(f"s3://{MODELS_BUCKET}/champion-voice/{'0' * 12}/model.tar.gz")
+    account.component_statuses = ["Updating", "Updating", "InService"]
+
+    run = account.deploy("--destroy")
+
+    assert run.returncode == 0, run.stderr
+    assert "copies of the model are still being started or stopped" in run.stdout
+    assert account.everything()["stacks"] == []
+    [suspended] = account.calls("aws application-autoscaling register-scalable-target")
+    assert "DynamicScalingInSuspended=true,DynamicScalingOutSuspended=true" in suspended
+
+
+def test_a_stack_that_could_not_be_deleted_is_deleted_again(account: Account) -> None:
+    account.make_stack(f"s3://{MODELS_BUCKET}/champion-voice/{'0' * 12}/model.tar.gz")
+    account.stack_status = "DELETE_FAILED"
+    assert account.deploy("--destroy").returncode == 0
+    assert account.everything()["stacks"] == []
 
 
 def test_destroying_deletes_the_stack_and_says_how_to_remove_what_stays(deployed: Account) -> None:

@@ -1,6 +1,7 @@
 """The two doors for agents: each is there only if it is asked for, and offers what the API's own documents describe."""
 
 import json
+import re
 
 import pytest
 
@@ -10,6 +11,15 @@ from tests.template.conftest import PSEUDO_PARAMETERS, REPOSITORY, Deploy, Json,
 MAX_OPERATIONS_OF_AN_ACTION_GROUP = 11
 REST_API = json.loads((REPOSITORY / "deploy/openapi/rest-api.json").read_text())
 ISSUER = "https://login.example/.well-known/openid-configuration"
+
+
+# AgentCore puts the target's name and three underscores before a tool's.
+# https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/gateway-tool-naming.html
+TARGET = "champion-voice"
+
+
+def as_clients_see_it(description: str) -> str:
+    return re.sub(r"\b(listVoices|speakLine)\b", rf"{TARGET}___\1", description)
 
 
 def types(deployed: Json) -> set[str]:
@@ -72,10 +82,16 @@ class TestMcpGateway:
         }
         assert filtered == {(path, (method,)) for path, method in named}
         assert named == {
-            (path, method): (operation["operationId"], operation["description"])
+            (path, method): (operation["operationId"], as_clients_see_it(operation["description"]))
             for path, method in [("/speak", "POST"), ("/voices", "GET"), ("/voices/{champion_id}", "GET")]
             for operation in [REST_API["paths"][path][method.lower()]]
         }
+
+    def test_its_instructions_name_the_tools_that_clients_see(self, made: Json) -> None:
+        instructions = made["McpGateway"]["ProtocolConfiguration"]["Mcp"]["Instructions"]
+        assert made["McpTools"]["Name"] == TARGET
+        for tool in ("speakLine", "listVoices"):
+            assert tool not in instructions.replace(f"{TARGET}___{tool}", "")
 
     def test_it_calls_with_an_api_key_of_its_own_which_only_a_secret_knows(self, made: Json) -> None:
         [credentials] = made["McpTools"]["CredentialProviderConfigurations"]
@@ -111,7 +127,7 @@ class TestMcpGateway:
         gateway = tokens["Resources"]["McpGateway"]["Properties"]
         assert gateway["AuthorizerType"] == "CUSTOM_JWT"
         assert gateway["AuthorizerConfiguration"] == {
-            "CustomJWTAuthorizer": {"DiscoveryUrl": ISSUER, "AllowedClients": "desktop,notebook"}
+            "CustomJWTAuthorizer": {"DiscoveryUrl": ISSUER, "AllowedClients": ["desktop", "notebook"]}
         }
 
 
@@ -123,6 +139,8 @@ class TestBedrockAgent:
     def test_its_action_group_is_the_generated_document_and_calls_the_live_lambda(self, made: Json) -> None:
         [group] = made["BedrockAgent"]["ActionGroups"]
         document = json.loads((REPOSITORY / "deploy/openapi/agent-openapi.json").read_text())
+        # https://docs.aws.amazon.com/bedrock/latest/userguide/agents-api-schema.html
+        assert document["openapi"] == "3.0.0"
         assert json.loads(group["ApiSchema"]["Payload"]) == document
         assert group["ActionGroupExecutor"] == {"Lambda": "<ApiFunctionAliaslive>"}
         operations = [method for methods in document["paths"].values() for method in methods]

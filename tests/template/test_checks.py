@@ -166,7 +166,7 @@ def test_every_property_is_as_cloudformations_own_schemas_have_it(
         "MinInstances": least,
         "EnableMcpGateway": "true",
         "McpTokenIssuer": "https://login.example/.well-known/openid-configuration",
-        "McpTokenClients": ["desktop"],
+        "McpTokenClients": "desktop",
         "EnableBedrockAgent": "true",
         "DomainName": "voice.example.com",
         "CertificateArn": "arn:aws:acm:us-east-1:123456789012:certificate/0123",

@@ -183,9 +183,9 @@ def test_a_rollout_may_do_only_this(everything: Json) -> None:
     assert granted(everything, "RolloutRole") == {
         "MoveTheAlias": (
             ["lambda:GetAlias", "lambda:GetProvisionedConcurrencyConfig", "lambda:UpdateAlias"],
-            ["<ApiFunction.Arn>", "<ApiFunction.Arn>:live"],
+            ["<ApiFunction.Arn>", "<ApiFunction.Arn>:*"],
         ),
-        "WatchTheAlarm": (["cloudwatch:DescribeAlarms"], ["<LambdaErrorsAlarm.Arn>"]),
+        "WatchTheAlarm": (["cloudwatch:DescribeAlarms"], [f"arn:aws:cloudwatch:us-east-1:{ACCOUNT}:alarm:*"]),
     }
 
 

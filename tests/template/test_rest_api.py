@@ -29,6 +29,12 @@ def operations(document: Json) -> dict[tuple[str, str], Json]:
     }
 
 
+def filled_in(response: Json) -> Json:
+    """What API Gateway makes of a gateway response's template, whose messageString is a string with its quotes."""
+    template = response["responseTemplates"]["application/json"]
+    return json.loads(template.replace("$context.error.messageString", '"He said \\"no\\"."'))
+
+
 @pytest.fixture
 def document(deploy: Deploy) -> Json:
     return body(deploy())
@@ -131,20 +137,25 @@ class TestRefusals:
 
     def test_what_api_gateway_refuses_is_a_problem_document_too(self, responses: Json) -> None:
         assert {"DEFAULT_4XX", "DEFAULT_5XX", "INVALID_API_KEY", "THROTTLED"} <= responses.keys()
-        for response in responses.values():
+        for name, response in responses.items():
             headers = response["responseParameters"]
             assert headers["gatewayresponse.header.Content-Type"] == "'application/problem+json'"
-            problem = json.loads(response["responseTemplates"]["application/json"])
-            assert problem.keys() == {"type", "title", "status", "detail", "request_id"}
+            problem = filled_in(response)
+            assert problem["type"] == "about:blank"
+            assert problem["detail"]
             assert problem["request_id"] == "$context.requestId"
-            assert str(problem["status"]) == str(response["statusCode"])
-            assert problem["title"] == HTTPStatus(problem["status"]).phrase
+            if not name.startswith("DEFAULT"):
+                assert str(problem["status"]) == str(response["statusCode"])
+                assert problem["title"] == HTTPStatus(problem["status"]).phrase
+
+    @pytest.mark.parametrize("name", ["DEFAULT_4XX", "DEFAULT_5XX"])
+    def test_what_has_no_answer_of_its_own_keeps_its_status(self, responses: Json, name: str) -> None:
+        # A status here would make 401, 403 and 504 into it.
+        assert "statusCode" not in responses[name]
+        assert filled_in(responses[name]).keys() == {"type", "detail", "request_id"}
 
     def test_a_crash_and_a_timeout_are_told_in_the_lambdas_own_words(self, responses: Json) -> None:
-        details = {
-            name: json.loads(response["responseTemplates"]["application/json"])["detail"]
-            for name, response in responses.items()
-        }
+        details = {name: filled_in(response)["detail"] for name, response in responses.items()}
         assert (details["DEFAULT_5XX"], details["INTEGRATION_TIMEOUT"]) == (CRASHED, TOO_SLOW)
 
     def test_who_is_throttled_is_told_when_to_come_back(self, responses: Json) -> None:

@@ -2,7 +2,10 @@
 
 import json
 import re
+from dataclasses import dataclass
 
+import boto3
+import httpx
 import pytest
 
 import endpoint_client
@@ -18,6 +21,29 @@ MAX_VERSION_DESCRIPTION = 256
 CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/0123"
 # What boto3 reads, and local/sam-variables.json points at the local stack.
 BOTO3_VARIABLES = {"AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL_SAGEMAKER", "AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME"}
+
+
+@dataclass(frozen=True)
+class Page:
+    """A browser's requests for a link."""
+
+    link: str
+
+    def preflight(self, origin: str, method: str, header: str) -> httpx.Headers:
+        asked = {"Origin": origin, "Access-Control-Request-Method": method, "Access-Control-Request-Headers": header}
+        return httpx.options(self.link, headers=asked).raise_for_status().headers
+
+    def get(self, origin: str) -> httpx.Headers:
+        return httpx.get(self.link, headers={"Origin": origin, "x-api-key": "k"}).raise_for_status().headers
+
+
+def as_s3_takes_it(cors: Json) -> Json:
+    """A bucket's CORS in S3's words, which differ from CloudFormation's in a suffix."""
+    return {
+        "CORSRules": [
+            {f"{name}{'Seconds' * (name == 'MaxAge')}": rule[name] for name in rule} for rule in cors["CorsRules"]
+        ]
+    }
 
 
 @pytest.mark.parametrize("name", ["VoicesBucket", "AudioBucket"])
@@ -70,6 +96,41 @@ def test_finished_audio_expires(written: Json) -> None:
     }
 
 
+class TestCors:
+    """A page may read the audio that the API led it to, by a redirect too."""
+
+    @pytest.fixture
+    def page(self, deploy: Deploy, s3_url: str) -> Page:
+        bucket = deploy(CorsOrigin="https://recaps.example")["Resources"]["AudioBucket"]["Properties"]
+        s3 = boto3.client("s3", "us-east-1", endpoint_url=s3_url, aws_access_key_id="a", aws_secret_access_key="b")
+        s3.create_bucket(Bucket="audio-with-cors")
+        s3.put_object(Bucket="audio-with-cors", Key="line.wav", Body=b"RIFF")
+        s3.put_bucket_cors(Bucket="audio-with-cors", CORSConfiguration=as_s3_takes_it(bucket["CorsConfiguration"]))
+        return Page(s3.generate_presigned_url("get_object", Params={"Bucket": "audio-with-cors", "Key": "line.wav"}))
+
+    # Once a request was redirected from one origin to another, a browser names none.
+    # https://fetch.spec.whatwg.org/#concept-request-tainted-origin
+    @pytest.mark.parametrize("origin", ["https://recaps.example", "null"])
+    def test_a_page_can_read_it(self, page: Page, origin: str) -> None:
+        # The key that the page sent to the API goes along, and is asked about first.
+        allowed = page.preflight(origin, "GET", "x-api-key")
+        assert allowed["access-control-allow-origin"] in {"*", origin}
+        assert "GET" in allowed["access-control-allow-methods"]
+        assert allowed["access-control-allow-headers"] in {"*", "x-api-key"}
+        assert page.get(origin)["access-control-allow-origin"] in {"*", origin}
+
+    def test_nobody_is_let_in_by_a_cookie(self, deploy: Deploy) -> None:
+        bucket = deploy(CorsOrigin="https://recaps.example")["Resources"]["AudioBucket"]["Properties"]
+        [rule] = bucket["CorsConfiguration"]["CorsRules"]
+        # S3 says Allow-Credentials wherever it names one origin.
+        assert rule["AllowedOrigins"] == ["*"]
+        assert rule["AllowedMethods"] == ["GET"]
+
+    def test_without_an_origin_there_is_none(self, resources: Json) -> None:
+        for bucket in of_type(resources, "AWS::S3::Bucket").values():
+            assert "CorsConfiguration" not in bucket
+
+
 def test_a_url_dies_before_what_it_points_at(written: Json) -> None:
     parameters = written["Parameters"]
     assert parameters["AudioUrlSeconds"]["MaxValue"] <= parameters["AudioRetentionDays"]["MinValue"] * 24 * 3600
@@ -119,6 +180,13 @@ def test_a_domain_without_a_certificate_is_refused_before_anything_is_made(writt
     assert rule["RuleCondition"] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "DomainName"}, ""]}]}
     [assertion] = rule["Assertions"]
     assert assertion["Assert"] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "CertificateArn"}, ""]}]}
+
+
+def test_an_issuer_of_tokens_without_clients_is_refused_before_anything_is_made(written: Json) -> None:
+    rule = written["Rules"]["AnIssuerNeedsClients"]
+    assert rule["RuleCondition"] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "McpTokenIssuer"}, ""]}]}
+    [assertion] = rule["Assertions"]
+    assert assertion["Assert"] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "McpTokenClients"}, ""]}]}
 
 
 def test_a_web_acl_stands_before_the_api_only_if_one_is_named(deploy: Deploy) -> None:
@@ -270,6 +338,7 @@ def test_only_what_nobody_could_guess_has_to_be_given(written: Json) -> None:
             "arn:aws:wafv2:us-east-1:123456789012:global/webacl/a/b",
         ),
         ("AlarmEmail", "on@call.example", "call"),
+        ("McpTokenClients", "desktop,notebook", "desktop, notebook"),
         ("McpTokenIssuer", "https://login.example/.well-known/openid-configuration", "https://login.example"),
     ],
 )
