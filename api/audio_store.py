@@ -1,42 +1,59 @@
-"""Finished audio, kept in S3 under a hash of everything that shapes it: audio/{hash}.{extension} and audio/{hash}.json.
+"""Finished audio, kept in S3 under a hash of everything that shapes it: what is said, by whom and how.
 
-The JSON describes the sound. It is written last, so where it is, the sound is whole.
+audio/{hash}.{extension}    a sound
+audio/{hash}.json           what is known of it; written after it, so where it is, the sound is whole
+audio/lines/{hash}.json     for a line as it was written: what is known of its sound, and under which reference and
+                            lexicons that held
+
+What is said is the endpoint's to tell. `audio/lines/` spares a line that came before from asking it; two ways of writing the
+same have one sound.
 """
 
 import hashlib
 import json
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from botocore.exceptions import ClientError
-from botocore.response import StreamingBody
+from pydantic import BaseModel
 
 import s3
 from contract.formats import FORMATS, JSON
 from contract.invocation import AudioDescription, DescribedAudio
 from contract.line import Line
-from contract.references import StoredReference
 from observability import logger
 from settings import get_settings
 
+Shape = TypeVar("Shape", bound=BaseModel)
+
 
 class Key(NamedTuple):
-    """Where the audio of a line is kept.
+    """Where audio is kept.
 
     Attributes:
-        sound: the sound's S3 key.
-        description: that of what is known of the sound.
-        file_name: what the sound is called when it is saved.
+        digest: of everything that shapes it.
+        extension: of the sound's file.
+        champion_id: who speaks.
     """
 
-    sound: str
-    description: str
-    file_name: str
+    digest: str
+    extension: str
+    champion_id: str
+
+    @property
+    def sound(self) -> str:
+        """The sound's S3 key."""
+        return f"audio/{self.digest}.{self.extension}"
+
+    @property
+    def description(self) -> str:
+        """The S3 key of what is known of the sound."""
+        return f"audio/{self.digest}.json"
 
     @property
     def disposition(self) -> str:
         """The Content-Disposition of the sound: it is played in place, and saved under its name."""
-        return f'inline; filename="{self.file_name}"'
+        return f'inline; filename="{self.champion_id}-{self.digest[:8]}.{self.extension}"'
 
 
 class Sound(NamedTuple):
@@ -51,58 +68,78 @@ class Sound(NamedTuple):
     read: Callable[[], bytes]
 
 
-class KeptAudio(NamedTuple):
-    """Audio in the store."""
+class Provenance(BaseModel):
+    """What shapes a line's audio beside the line: another one of these is another sound."""
 
+    champion_id: str
+    recording_etag: str
+    transcript_etag: str
+    lexicon_etags: list[str | None]
+    model_id: str
+
+
+class RememberedLine(BaseModel):
+    """What is kept of a line as it was written."""
+
+    provenance: Provenance
     description: AudioDescription
-    sound: Sound
 
 
-def key(line: Line, reference: StoredReference) -> Key:
-    """Name the audio of a line: another line, format, reference or model is another name.
+def key(line: Line, provenance: Provenance, script_digest: str) -> Key:
+    """Name the audio of what is said: other words, another format, reference or model are another name.
 
     Args:
-        line: what is spoken, by the champion that speaks it.
-        reference: that champion's.
+        line: how it is spoken; neither its text nor the lexicons count, but what comes of them.
+        provenance: by whom.
+        script_digest: what is said.
     """
-    shape = {
-        **line.model_dump(),
-        "audio_etag": reference.recording_etag,
-        "transcript_etag": reference.transcript_etag,
-        "model_id": get_settings().model_id,
-    }
-    canonical = json.dumps(shape, sort_keys=True, separators=(",", ":"))
-    digest = hashlib.sha256(canonical.encode()).hexdigest()
-    extension = FORMATS[line.format].extension
-    return Key(
-        sound=f"audio/{digest}.{extension}",
-        description=f"audio/{digest}.json",
-        file_name=f"{line.champion_id}-{digest[:8]}.{extension}",
-    )
+    how = line.model_dump(exclude={"champion_id", "text", "text_type"})
+    by_whom = provenance.model_dump(exclude={"lexicon_etags"})
+    digest = _hash(how | by_whom | {"script": script_digest})
+    return Key(digest, FORMATS[line.format].extension, provenance.champion_id)
 
 
-def find(name: Key) -> KeptAudio | None:
-    """Find audio that was kept; the sound is not fetched before it is read.
-
-    Returns:
-        None where the sound or its description is missing, or the description cannot be read.
+def recall(line: Line) -> RememberedLine | None:
+    """What is kept of a line that was written so before; whether it still holds is for its provenance to tell.
 
     Raises:
         StorageFailed: S3 did not answer.
     """
-    described = _open(name.description)
-    if described is None:
-        return None
-    try:
-        description = AudioDescription.model_validate_json(_read(described[0]))
-    except ValueError:
-        logger.warning("stored description cannot be read", key=name.description)
-        return None
-    sound = _open(name.sound)
-    if sound is None:
-        return None
-    body, size = sound
-    return KeptAudio(description, Sound(size, lambda: _read(body)))
+    return _read_json(_line_key(line), RememberedLine)
+
+
+def remember(line: Line, provenance: Provenance, description: AudioDescription) -> None:
+    """Keep for a line as it is written what is known of its sound, which is in the store.
+
+    Raises:
+        StorageFailed: S3 did not answer.
+    """
+    remembered = RememberedLine(provenance=provenance, description=description)
+    _put(_line_key(line), remembered.model_dump_json().encode(), ContentType=JSON)
+
+
+def open_sound(name: Key) -> Sound | None:
+    """A sound that was kept; it is not fetched before it is read.
+
+    Returns:
+        None where it is missing.
+
+    Raises:
+        StorageFailed: S3 did not answer.
+    """
+    return _open(name.sound)
+
+
+def find(name: Key) -> AudioDescription | None:
+    """What is known of a sound that was kept; where this is, the sound is whole.
+
+    Returns:
+        None where it is missing or cannot be read.
+
+    Raises:
+        StorageFailed: S3 did not answer.
+    """
+    return _read_json(name.description, AudioDescription)
 
 
 def put(name: Key, spoken: DescribedAudio) -> None:
@@ -111,18 +148,14 @@ def put(name: Key, spoken: DescribedAudio) -> None:
     Raises:
         StorageFailed: S3 did not answer.
     """
-    bucket = get_settings().audio_bucket
     sound_format, sample_rate = FORMATS[spoken.description.format], spoken.description.sample_rate
-    description = spoken.description.model_dump_json().encode()
-    with s3.storage_errors():
-        s3.client().put_object(
-            Bucket=bucket,
-            Key=name.sound,
-            Body=spoken.audio,
-            ContentType=sound_format.content_type(sample_rate),
-            ContentDisposition=name.disposition,
-        )
-        s3.client().put_object(Bucket=bucket, Key=name.description, Body=description, ContentType=JSON)
+    _put(
+        name.sound,
+        spoken.audio,
+        ContentType=sound_format.content_type(sample_rate),
+        ContentDisposition=name.disposition,
+    )
+    _put(name.description, spoken.description.model_dump_json().encode(), ContentType=JSON)
 
 
 def url(name: Key) -> str:
@@ -133,8 +166,34 @@ def url(name: Key) -> str:
     )
 
 
-def _open(name: str) -> tuple[StreamingBody, int] | None:
-    """An object's body and size; None if it is not there."""
+def _hash(shape: dict[str, Any]) -> str:
+    canonical = json.dumps(shape, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _line_key(line: Line) -> str:
+    return f"audio/lines/{_hash(line.model_dump())}.json"
+
+
+def _put(name: str, body: bytes, **headers: str) -> None:
+    with s3.storage_errors():
+        s3.client().put_object(Bucket=get_settings().audio_bucket, Key=name, Body=body, **headers)  # type: ignore[arg-type]
+
+
+def _read_json(name: str, shape: type[Shape]) -> Shape | None:
+    """An object that was kept as JSON; None where it is missing or cannot be read."""
+    kept = _open(name)
+    if kept is None:
+        return None
+    try:
+        return shape.model_validate_json(kept.read())
+    except ValueError:
+        logger.warning("stored JSON cannot be read", key=name)
+        return None
+
+
+def _open(name: str) -> Sound | None:
+    """An object that need not be fetched yet; None if it is not there."""
     with s3.storage_errors():
         try:
             stored = s3.client().get_object(Bucket=get_settings().audio_bucket, Key=name)
@@ -142,9 +201,10 @@ def _open(name: str) -> tuple[StreamingBody, int] | None:
             if error.response["Error"]["Code"] == "NoSuchKey":
                 return None
             raise
-    return stored["Body"], stored["ContentLength"]
+    body = stored["Body"]
 
+    def read() -> bytes:
+        with s3.storage_errors():
+            return body.read()
 
-def _read(body: StreamingBody) -> bytes:
-    with s3.storage_errors():
-        return body.read()
+    return Sound(stored["ContentLength"], read)

@@ -1,8 +1,9 @@
 """The SageMaker endpoint that speaks."""
 
 import json
+from collections.abc import Callable
 from functools import cache
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 import boto3
 from botocore.config import Config
@@ -17,7 +18,7 @@ from botocore.parsers import ResponseParserError
 from pydantic import BaseModel, Field, ValidationError
 
 from contract.formats import JSON
-from contract.invocation import DESCRIBED_AUDIO, RETRY_SECONDS, DescribedAudio, EndpointProblem
+from contract.invocation import DESCRIBED_AUDIO, RETRY_SECONDS, DescribedAudio, EndpointProblem, ScriptDescription
 from contract.line import Line
 from contract.problem import TOO_SLOW, Problem
 from observability import logger
@@ -27,6 +28,8 @@ from settings import get_settings
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient
     from mypy_boto3_sagemaker_runtime import SageMakerRuntimeClient
+
+Parsed = TypeVar("Parsed")
 
 # API Gateway gives up after 29 seconds: the caller must hear of the timeout before that.
 READ_TIMEOUT_SECONDS = 25
@@ -94,16 +97,35 @@ def speak(line: Line, request_id: str) -> DescribedAudio:
         EndpointTimedOut: it took longer than READ_TIMEOUT_SECONDS.
         EndpointFailed: it crashed, or did not answer with audio.
     """
+    body = line.model_dump_json(exclude_none=True)
+    return _invoke(body, DESCRIBED_AUDIO, request_id, DescribedAudio.parse)
+
+
+def read(line: Line, request_id: str) -> ScriptDescription:
+    """Ask what would be said for a line.
+
+    Args:
+        line: as for `speak`.
+        request_id: as for `speak`.
+
+    Raises:
+        EndpointRefused, EndpointUnavailable, EndpointTimedOut, EndpointFailed: as `speak`.
+    """
+    body = json.dumps(line.model_dump(exclude_none=True) | {"script_only": True})
+    return _invoke(body, JSON, request_id, ScriptDescription.model_validate_json)
+
+
+def _invoke(body: str, accept: str, request_id: str, parse: Callable[[bytes], Parsed]) -> Parsed:
     try:
         response = runtime().invoke_endpoint(
             EndpointName=get_settings().endpoint_name,
             InferenceComponentName=get_settings().inference_component_name,
             ContentType=JSON,
-            Accept=DESCRIBED_AUDIO,
+            Accept=accept,
             InferenceId=request_id,
-            Body=line.model_dump_json(exclude_none=True),
+            Body=body,
         )
-        return DescribedAudio.parse(response["Body"].read())
+        return parse(response["Body"].read())
     except ClientError as error:
         raise _from_client_error(error) from error
     except ReadTimeoutError as error:

@@ -1,9 +1,10 @@
 """S3, where the references and the finished audio lie."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
@@ -32,6 +33,27 @@ def client() -> "S3Client":
             retries={"mode": "standard", "total_max_attempts": 2},
         ),
     )
+
+
+def together(*calls: Callable[[], Any]) -> list[Any]:
+    """Ask S3 for several things at the same time.
+
+    Args:
+        calls: functions without arguments.
+
+    Returns:
+        What each returned, in their order.
+
+    Raises:
+        Exception: what the first of them that failed raised.
+    """
+    futures = [_threads().submit(call) for call in calls]
+    return [future.result() for future in futures]
+
+
+@cache
+def _threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(thread_name_prefix="s3", max_workers=4)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from contract.formats import FormatName, max_seconds
+from contract.invocation import Segment
 from contract.line import Line
 from contract.problem import ProblemDocument
 from contract.representation import MAX_BASE64_SOUND_BYTES
@@ -30,6 +31,8 @@ class SpokenLine(BaseModel):
     champion_id: str = Field(description="The champion that spoke.")
     seed: int
     from_store: bool = Field(description="Whether this line had been spoken before and was kept.")
+    spoken_text: str = Field(description="What was said, after numbers and abbreviations were written out.")
+    segments: list[Segment] = Field(description="The sentences in order, and when each is heard.")
 
 
 class VoiceSummary(BaseModel):

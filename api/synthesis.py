@@ -10,9 +10,10 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 import audio_store
 import endpoint_client
+import s3
 import voices
-from audio_store import Key, Sound
-from contract.invocation import AudioDescription
+from audio_store import Key, Provenance, Sound
+from contract.invocation import AudioDescription, ScriptDescription
 from contract.line import Line
 from contract.problem import check_length
 from observability import logger, metrics
@@ -24,12 +25,19 @@ class Order:
     """A line that can be spoken.
 
     Attributes:
-        line: what is spoken, by the champion that speaks it.
-        key: where its audio is kept.
+        written: the line as it was asked for.
+        provenance: who speaks it, and what else shapes its audio.
+        remembered: what is known of its audio, if the same line came before and nothing has changed since.
     """
 
-    line: Line
-    key: Key
+    written: Line
+    provenance: Provenance
+    remembered: AudioDescription | None
+
+    @property
+    def line(self) -> Line:
+        """The line, by the champion that speaks it."""
+        return self.written.spoken_by(self.provenance.champion_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +45,15 @@ class FinishedAudio:
     """The audio of a line, in the store.
 
     Attributes:
-        order: what was spoken.
+        line: what was spoken, by the champion that spoke it.
+        key: where it is kept.
         description: what is known of the sound.
         sound: the file.
         from_store: whether it had been spoken before.
     """
 
-    order: Order
+    line: Line
+    key: Key
     description: AudioDescription
     sound: Sound
     from_store: bool
@@ -51,11 +61,11 @@ class FinishedAudio:
     @property
     def url(self) -> str:
         """Where it can be downloaded for a while."""
-        return audio_store.url(self.order.key)
+        return audio_store.url(self.key)
 
 
 def resolve(line: Line) -> Order:
-    """Find out who speaks a line, and under which key its audio is kept.
+    """Find out who speaks a line, and what is known of its audio.
 
     Raises:
         TextTooLong: the text has more characters than MAX_TEXT_CHARACTERS.
@@ -63,19 +73,32 @@ def resolve(line: Line) -> Order:
         StorageFailed: S3 did not answer.
     """
     check_length(line.text, get_settings().max_text_characters)
-    reference = voices.speaker(line.champion_id)
-    line = line.spoken_by(reference.champion_id)
-    return Order(line, audio_store.key(line, reference))
+    reference, common_lexicon_etag, remembered = s3.together(
+        lambda: voices.speaker(line.champion_id), voices.common_lexicon_etag, lambda: audio_store.recall(line)
+    )
+    provenance = Provenance(
+        champion_id=reference.champion_id,
+        recording_etag=reference.recording_etag,
+        transcript_etag=reference.transcript_etag,
+        lexicon_etags=[common_lexicon_etag, reference.lexicon_etag],
+        model_id=get_settings().model_id,
+    )
+    holds = remembered and remembered.provenance == provenance
+    return Order(line, provenance, remembered.description if holds else None)
 
 
-def find(order: Order) -> FinishedAudio | None:
-    """Look whether a line has been spoken before.
+def find(order: Order, request_id: str) -> FinishedAudio | None:
+    """Look whether what a line says has been spoken before, however it was written then.
+
+    Args:
+        order: what to look for.
+        request_id: names the request at the endpoint, which is asked what the line says unless that is known.
 
     Raises:
         StorageFailed: S3 did not answer.
+        EndpointRefused, EndpointUnavailable, EndpointTimedOut, EndpointFailed: see endpoint_client.
     """
-    kept = audio_store.find(order.key)
-    return FinishedAudio(order, kept.description, kept.sound, from_store=True) if kept else None
+    return _remembered(order) or _said_before(order, endpoint_client.read(order.line, request_id))
 
 
 def synthesise(order: Order, request_id: str) -> FinishedAudio:
@@ -87,16 +110,18 @@ def synthesise(order: Order, request_id: str) -> FinishedAudio:
 
     Raises:
         StorageFailed: S3 did not answer.
-        EndpointRefused, EndpointUnavailable, EndpointTimedOut, EndpointFailed: see endpoint_client.speak.
+        EndpointRefused, EndpointUnavailable, EndpointTimedOut, EndpointFailed: see endpoint_client.
     """
     started = time.perf_counter()
     try:
         spoken = endpoint_client.speak(order.line, request_id)
     finally:
         metrics.add_metric("SynthesisSeconds", MetricUnit.Seconds, time.perf_counter() - started)
-    audio_store.put(order.key, spoken)
+    key = audio_store.key(order.line, order.provenance, spoken.description.digest)
+    audio_store.put(key, spoken)
+    audio_store.remember(order.written, order.provenance, spoken.description)
     sound = Sound(len(spoken.audio), lambda: spoken.audio)
-    return FinishedAudio(order, spoken.description, sound, from_store=False)
+    return FinishedAudio(order.line, key, spoken.description, sound, from_store=False)
 
 
 def speak(line: Line, request_id: str) -> FinishedAudio:
@@ -110,15 +135,38 @@ def speak(line: Line, request_id: str) -> FinishedAudio:
         Problem: what `resolve`, `find` and `synthesise` raise.
     """
     order = resolve(line)
-    finished = find(order) or synthesise(order, request_id)
+    finished = find(order, request_id) or synthesise(order, request_id)
     metrics.add_metric("StoreHits", MetricUnit.Count, int(finished.from_store))
     metrics.add_metric("AudioSeconds", MetricUnit.Seconds, finished.description.duration)
     logger.info(
         "spoke",
-        champion_id=order.line.champion_id,
-        characters=len(order.line.text),
-        quality=order.line.quality,
+        champion_id=finished.line.champion_id,
+        characters=len(finished.line.text),
+        quality=finished.line.quality,
         audio_seconds=finished.description.duration,
         from_store=finished.from_store,
     )
     return finished
+
+
+def _remembered(order: Order) -> FinishedAudio | None:
+    """The audio of a line that was written so before."""
+    if order.remembered is None:
+        return None
+    return _kept(order, order.remembered)
+
+
+def _said_before(order: Order, script: ScriptDescription) -> FinishedAudio | None:
+    """The audio of a line that was written otherwise."""
+    description = audio_store.find(audio_store.key(order.line, order.provenance, script.digest))
+    if description is None:
+        return None
+    description = description.written_as(script.sentences)
+    audio_store.remember(order.written, order.provenance, description)
+    return _kept(order, description)
+
+
+def _kept(order: Order, description: AudioDescription) -> FinishedAudio | None:
+    key = audio_store.key(order.line, order.provenance, description.digest)
+    sound = audio_store.open_sound(key)
+    return FinishedAudio(order.line, key, description, sound, from_store=True) if sound else None

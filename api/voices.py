@@ -43,6 +43,19 @@ def speaker(champion_id: str) -> StoredReference:
     return references.choose(champion_id, get_settings().fallback_champion, _find, _names)
 
 
+def common_lexicon_etag() -> str | None:
+    """S3's ETag of the lexicon that holds for all champions; None where there is none.
+
+    Raises:
+        StorageFailed: S3 did not answer.
+    """
+    with s3.storage_errors():
+        listed = s3.client().list_objects_v2(
+            Bucket=get_settings().voices_bucket, Prefix=references.COMMON_LEXICON_KEY, MaxKeys=1
+        )
+    return next((stored["ETag"] for stored in listed.get("Contents", [])), None)
+
+
 def transcript(champion_id: str) -> str:
     """What a champion's reference says.
 

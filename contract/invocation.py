@@ -2,7 +2,7 @@
 
 import base64
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Self
 
 from pydantic import BaseModel, Field
 
@@ -18,14 +18,42 @@ class Invocation(Line):
     """One line to speak, as it arrives at `POST /invocations`."""
 
     voice_bucket: str | None = Field(default=None, description="Bucket of the references; default VOICE_BUCKET.")
+    script_only: bool = Field(default=False, description="Answer with what would be said, and do not speak it.")
+
+
+class Segment(BaseModel):
+    """A sentence, and when it is heard."""
+
+    text: str = Field(description="The sentence as the caller wrote it, without markup.")
+    start: float = Field(ge=0, description="Seconds from the beginning of the audio.")
+    end: float = Field(ge=0, description="Seconds from the beginning of the audio.")
+
+
+class ScriptDescription(BaseModel):
+    """What is said for a line: the endpoint's answer where `script_only` is asked for."""
+
+    digest: str = Field(pattern="^[0-9a-f]{64}$", description="The same for two texts of which the same is said.")
+    spoken_text: str = Field(description="What is said, after numbers and abbreviations were written out.")
+    sentences: list[str] = Field(description="The sentences as the caller wrote them, without markup.")
 
 
 class AudioDescription(BaseModel):
     """What is known of a line's audio beside its bytes: the endpoint says it, and the store keeps it."""
 
+    digest: str = Field(description="Of what is said: see ScriptDescription.")
     format: FormatName
     sample_rate: int = Field(gt=0, description="Samples a second.")
     duration: float = Field(gt=0, description="Seconds of speech, to the millisecond.")
+    spoken_text: str = Field(description="What is said, after numbers and abbreviations were written out.")
+    segments: list[Segment] = Field(description="The sentences in order, and when each is heard.")
+
+    def written_as(self, sentences: list[str]) -> Self:
+        """The same audio for other writings of its sentences."""
+        segments = [
+            segment.model_copy(update={"text": sentence})
+            for segment, sentence in zip(self.segments, sentences, strict=True)
+        ]
+        return self.model_copy(update={"segments": segments})
 
 
 class JsonAnswer(AudioDescription):

@@ -2,6 +2,8 @@
 
 champion-voices/{champion_id}/reference.wav
 champion-voices/{champion_id}/reference.txt
+champion-voices/{champion_id}/lexicon.txt     may be there: how words are said, for this champion
+champion-voices/lexicon.txt                   may be there: for all
 """
 
 import difflib
@@ -17,6 +19,9 @@ from contract.problem import FieldError, UnknownChampion
 PREFIX = "champion-voices/"
 RECORDING = "reference.wav"
 TRANSCRIPT = "reference.txt"
+LEXICON = "lexicon.txt"
+COMMON_LEXICON_KEY = f"{PREFIX}{LEXICON}"
+MAX_LEXICON_BYTES = 256 * 1024
 MAX_RECORDING_BYTES = 32 * 1024 * 1024
 MAX_TRANSCRIPT_BYTES = 16 * 1024
 
@@ -32,6 +37,7 @@ class StoredReference:
         recording_bytes: size of the recording.
         transcript_bytes: size of the transcript.
         updated_at: when the later of the two was written.
+        lexicon_etag: S3's ETag of the champion's own lexicon; None where there is none.
     """
 
     champion_id: str
@@ -40,6 +46,7 @@ class StoredReference:
     recording_bytes: int
     transcript_bytes: int
     updated_at: datetime
+    lexicon_etag: str | None
 
 
 def key(champion_id: str, name: str) -> str:
@@ -47,7 +54,7 @@ def key(champion_id: str, name: str) -> str:
 
     Args:
         champion_id: a valid champion id, so that the key cannot reach out of its folder.
-        name: RECORDING or TRANSCRIPT; empty for the folder itself.
+        name: RECORDING, TRANSCRIPT or LEXICON; empty for the folder itself.
     """
     return f"{PREFIX}{champion_id}/{name}"
 
@@ -70,6 +77,7 @@ def complete(objects: Iterable[Mapping[str, Any]]) -> list[StoredReference]:
             recording_bytes=held[RECORDING]["Size"],
             transcript_bytes=held[TRANSCRIPT]["Size"],
             updated_at=max(held[RECORDING]["LastModified"], held[TRANSCRIPT]["LastModified"]),
+            lexicon_etag=held[LEXICON]["ETag"] if LEXICON in held else None,
         )
         for champion_id, held in sorted(files.items())
         if RECORDING in held and TRANSCRIPT in held and is_champion_id(champion_id)

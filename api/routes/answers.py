@@ -69,9 +69,9 @@ def represent(finished: FinishedAudio, representation: Representation) -> Respon
         return json_answer(_spoken_line(finished, None), HTTPStatus.SEE_OTHER, {"Location": finished.url})
     description = finished.description
     headers = {
-        "Content-Disposition": finished.order.key.disposition,
-        "X-Champion-Id": finished.order.line.champion_id,
-        "X-Seed": str(finished.order.line.seed),
+        "Content-Disposition": finished.key.disposition,
+        "X-Champion-Id": finished.line.champion_id,
+        "X-Seed": str(finished.line.seed),
         "X-From-Store": str(finished.from_store).lower(),
         "X-Duration": str(description.duration),
         "X-Sample-Rate": str(description.sample_rate),
@@ -84,10 +84,10 @@ def _spoken_line(finished: FinishedAudio, audio: bytes | None) -> SpokenLine:
     return SpokenLine(
         audio=None if audio is None else base64.b64encode(audio).decode(),
         audio_url=finished.url,
-        champion_id=finished.order.line.champion_id,
-        seed=finished.order.line.seed,
+        champion_id=finished.line.champion_id,
+        seed=finished.line.seed,
         from_store=finished.from_store,
-        **finished.description.model_dump(),
+        **finished.description.model_dump(exclude={"digest"}),
     )
 
 

@@ -47,7 +47,7 @@ def speak_line(line: Line) -> SpokenLineLink:
     return SpokenLineLink(
         audio_url=finished.url,
         duration=finished.description.duration,
-        champion_id=finished.order.line.champion_id,
+        champion_id=finished.line.champion_id,
         expires_in_seconds=get_settings().audio_url_seconds,
         from_store=finished.from_store,
     )

@@ -1,11 +1,12 @@
 """A small HTTP server that stands where SageMaker does, and answers what a test tells it to."""
 
+import hashlib
 import io
 import json
 import threading
 import time
 import wave
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -13,7 +14,14 @@ from typing import Any
 from pydantic import ValidationError
 
 from contract.formats import JSON, FormatName
-from contract.invocation import DESCRIBED_AUDIO, AudioDescription, DescribedAudio, Invocation
+from contract.invocation import (
+    DESCRIBED_AUDIO,
+    AudioDescription,
+    DescribedAudio,
+    Invocation,
+    ScriptDescription,
+    Segment,
+)
 
 SAMPLE_RATE = 24_000
 LOG_STREAM = "arn:aws:logs:us-east-1:123456789012:log-group:/aws/sagemaker/Endpoints/f5tts:log-stream:secret"
@@ -49,6 +57,12 @@ def wav(seconds: float = 1.0, loudness: int = 1000) -> bytes:
     return buffer.getvalue()
 
 
+def script(written: str, said: str | None = None) -> ScriptDescription:
+    """What the endpoint would say, of a text that is one sentence."""
+    said = said or written
+    return ScriptDescription(digest=hashlib.sha256(said.encode()).hexdigest(), spoken_text=said, sentences=[written])
+
+
 def spoken(
     seconds: float = 1.0,
     loudness: int = 1000,
@@ -57,7 +71,13 @@ def spoken(
     sound: bytes | None = None,
 ) -> Reply:
     """The endpoint speaks; `sound` is what it says in place of a WAV file, in whichever format."""
-    description = AudioDescription(format=sound_format, sample_rate=SAMPLE_RATE, duration=seconds)
+    description = AudioDescription(
+        **script("What was asked for.").model_dump(include={"digest", "spoken_text"}),
+        format=sound_format,
+        sample_rate=SAMPLE_RATE,
+        duration=seconds,
+        segments=[Segment(text="What was asked for.", start=0, end=seconds)],
+    )
     body = DescribedAudio(description, sound or wav(seconds, loudness)).to_bytes()
     return Reply(body=body, headers={"Content-Type": DESCRIBED_AUDIO}, delay=delay)
 
@@ -101,8 +121,9 @@ def described(endpoint: str, component: str = "InService", **copies: int) -> Rep
 
 def refusal(asked: Received) -> Reply | None:
     """What the endpoint refuses before it speaks: another request than the contract's, or another answer."""
-    if asked.headers["Accept"] != DESCRIBED_AUDIO or asked.headers["Content-Type"] != JSON:
-        return model_error(406, f"Only {DESCRIBED_AUDIO} is answered, for {JSON}.")
+    expected = JSON if asked.body.get("script_only") else DESCRIBED_AUDIO
+    if asked.headers["Accept"] != expected or asked.headers["Content-Type"] != JSON:
+        return model_error(406, f"Only {expected} is answered, for {JSON}.")
     try:
         Invocation.model_validate(asked.body)
     except ValidationError as error:
@@ -111,21 +132,31 @@ def refusal(asked: Received) -> Reply | None:
 
 
 class FakeEndpoint:
-    """The server. `reply` is what it answers, `received` what it was asked since the last `reset`."""
+    """The server.
+
+    Attributes:
+        reply: what it answers to a line that it is to speak; what it would say, it answers itself unless it refuses.
+        received: the lines that it was to speak since the last `reset`.
+        read: the lines of which it was only asked what it would say.
+        says: what it says for a text, where that is not the text itself.
+    """
 
     def __init__(self) -> None:
         self.reply = spoken()
         self.received: list[Received] = []
+        self.read: list[Received] = []
+        self.says: dict[str, str] = {}
         endpoint = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 asked = Received(self.path, self.headers, json.loads(body or b"null"))
-                endpoint.received.append(asked)
+                only_read = bool(asked.body) and asked.body.get("script_only", False)
+                (endpoint.read if only_read else endpoint.received).append(asked)
                 reply = endpoint.reply
                 if reply.headers.get("Content-Type") == DESCRIBED_AUDIO:
-                    reply = refusal(asked) or reply
+                    reply = refusal(asked) or (endpoint.scripted(asked) if only_read else endpoint.speaking(asked))
                 time.sleep(reply.delay)
                 self.send_response(reply.status)
                 for name, value in {"Content-Length": str(len(reply.body)), **reply.headers}.items():
@@ -144,9 +175,25 @@ class FakeEndpoint:
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
 
+    def scripted(self, asked: Received) -> Reply:
+        """What it would say."""
+        written = asked.body["text"]
+        body = script(written, self.says.get(written)).model_dump_json().encode()
+        return Reply(body=body, headers={"Content-Type": JSON})
+
+    def speaking(self, asked: Received) -> Reply:
+        """Its reply, told of the text that was asked for."""
+        written = asked.body["text"]
+        told = DescribedAudio.parse(self.reply.body)
+        said = script(written, self.says.get(written))
+        description = told.description.model_copy(
+            update={"digest": said.digest, "spoken_text": said.spoken_text}
+        ).written_as([written])
+        return replace(self.reply, body=DescribedAudio(description, told.audio).to_bytes())
+
     def reset(self) -> None:
         self.reply = spoken()
-        self.received = []
+        self.received, self.read, self.says = [], [], {}
 
     def close(self) -> None:
         self._server.shutdown()

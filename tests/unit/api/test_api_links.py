@@ -7,7 +7,7 @@ import pytest
 import audio_store
 from tests.support.environment import AUDIO_BUCKET, SetEnvironment
 
-NAME = audio_store.Key(sound="audio/0123.wav", description="audio/0123.json")
+NAME = audio_store.Key(digest="0123", extension="wav", champion_id="ahri")
 
 
 # Regions opened after 2019 are not known to s3.amazonaws.com at all.

@@ -4,11 +4,21 @@ import json
 
 import pytest
 
-from contract.invocation import AudioDescription, DescribedAudio, EndpointProblem, Invocation
+from contract.invocation import AudioDescription, DescribedAudio, EndpointProblem, Invocation, Segment
 from contract.line import Line
 from contract.problem import Problem, refused_field
 
-SPOKEN = DescribedAudio(AudioDescription(format="wav", sample_rate=24_000, duration=1.5), b"RIFF\n\x00\n")
+SPOKEN = DescribedAudio(
+    AudioDescription(
+        digest="0" * 64,
+        format="wav",
+        sample_rate=24_000,
+        duration=1.5,
+        spoken_text="Level three.",
+        segments=[Segment(text="Level 3.", start=0, end=1.5)],
+    ),
+    b"RIFF\n\x00\n",
+)
 
 
 def test_described_audio_comes_back_whole_whatever_bytes_the_sound_has() -> None:
