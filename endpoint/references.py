@@ -29,10 +29,19 @@ class BucketNotAllowed(Problem):
 
 
 class Voice(NamedTuple):
-    """Who speaks, and the reference for it."""
+    """Who speaks, and the reference for it.
+
+    Attributes:
+        champion_id: whose reference it is.
+        reference: ready for the network.
+        bucket: where it was read from.
+        lexicon_etag: S3's ETag of the champion's own lexicon there; None where there is none.
+    """
 
     champion_id: str
     reference: Reference
+    bucket: str
+    lexicon_etag: str | None
 
 
 @dataclass(frozen=True)
@@ -75,13 +84,13 @@ class References:
         with self._lock:
             if key in self._prepared:
                 self._prepared.move_to_end(key)
-                return Voice(found.champion_id, self._prepared[key])
+                return Voice(found.champion_id, self._prepared[key], bucket, found.lexicon_etag)
         reference = self._prepare(bucket, found)
         with self._lock:
             self._prepared[key] = reference
             while len(self._prepared) > self.max_prepared:
                 self._prepared.popitem(last=False)
-        return Voice(found.champion_id, reference)
+        return Voice(found.champion_id, reference, bucket, found.lexicon_etag)
 
     def _allowed(self, bucket: str | None) -> str:
         if bucket is None and self.default_bucket:

@@ -1,0 +1,80 @@
+"""Lexicons: read from S3 beside the references, parsed once, and read again when they change."""
+
+from __future__ import annotations
+
+import logging
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from contract import references as stored
+from references import Voice
+from text.lexicon import NO_LEXICON, Lexicon
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+MAX_PARSED = 256  # lexicons kept in memory
+MAX_TOLD = 10  # bad lines of a lexicon that are told
+
+logger = logging.getLogger("ray.serve")
+
+
+@dataclass(frozen=True)
+class Lexicons:
+    """The lexicons in one or more buckets: one for all champions, and one for each that has its own.
+
+    Args:
+        s3: a client that may list and read `champion-voices/` in these buckets.
+        max_parsed: how many lexicons are kept in memory.
+    """
+
+    s3: S3Client
+    max_parsed: int = MAX_PARSED
+    _parsed: OrderedDict[tuple[str, str, str], Lexicon] = field(default_factory=OrderedDict)
+    _lock: Lock = field(default_factory=Lock)
+
+    def get(self, voice: Voice) -> Lexicon:
+        """What holds for a champion, as it stands in S3 now; its own lexicon goes before that for all.
+
+        A lexicon that cannot be read counts as none, and a line of it that cannot be parsed is left out; the log tells.
+        """
+        own_key = stored.key(voice.champion_id, stored.LEXICON)
+        own = self._read(voice.bucket, own_key, voice.lexicon_etag) if voice.lexicon_etag else NO_LEXICON
+        common_etag = self._common_etag(voice.bucket)
+        common = self._read(voice.bucket, stored.COMMON_LEXICON_KEY, common_etag) if common_etag else NO_LEXICON
+        return own.over(common)
+
+    def _common_etag(self, bucket: str) -> str | None:
+        listing = self.s3.list_objects_v2(Bucket=bucket, Prefix=stored.COMMON_LEXICON_KEY, MaxKeys=1)
+        return next((found["ETag"] for found in listing.get("Contents", [])), None)
+
+    def _read(self, bucket: str, key: str, etag: str) -> Lexicon:
+        name = (bucket, key, etag)
+        with self._lock:
+            if name in self._parsed:
+                self._parsed.move_to_end(name)
+                return self._parsed[name]
+        lexicon = self._parse(bucket, key)
+        with self._lock:
+            self._parsed[name] = lexicon
+            while len(self._parsed) > self.max_parsed:
+                self._parsed.popitem(last=False)
+        return lexicon
+
+    def _parse(self, bucket: str, key: str) -> Lexicon:
+        body = self.s3.get_object(Bucket=bucket, Key=key)["Body"].read(stored.MAX_LEXICON_BYTES + 1)
+        if len(body) > stored.MAX_LEXICON_BYTES:
+            logger.warning("%s has more than %d bytes: it is left out", key, stored.MAX_LEXICON_BYTES)
+            return NO_LEXICON
+        try:
+            lexicon, bad = Lexicon.parse(body.decode("utf-8"))
+        except UnicodeDecodeError:
+            logger.warning("%s is not UTF-8: it is left out", key)
+            return NO_LEXICON
+        for line in bad[:MAX_TOLD]:
+            logger.warning("%s, line %d is left out: %s", key, line.number, line.reason)
+        if len(bad) > MAX_TOLD:
+            logger.warning("%s: %d more lines are left out", key, len(bad) - MAX_TOLD)
+        return lexicon
