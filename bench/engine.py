@@ -209,7 +209,7 @@ def measured(rows: dict[str, Callable[[], dict[str, Any]]]) -> dict[str, Any]:
 def gpu_rows(contest: Contest, runs: int) -> dict[str, Any]:
     """F5TTS_v1_Base in half precision on this machine's GPU."""
     line = contest.utterance(LINE, OUR_NFE, duration=5.0)
-    callers = [replace(line, duration=2.0 + index, seed=index) for index in range(CALLERS)]
+    callers = [replace(line, duration=3 + 0.75 * index, seed=index) for index in range(CALLERS)]
     rate = matmul_rate(contest.model)
 
     def row(lines: list[Utterance]) -> dict[str, Any]:
@@ -221,7 +221,9 @@ def gpu_rows(contest: Contest, runs: int) -> dict[str, Any]:
     return {"Matrix products, TFLOP/s": round(rate / 1e12, 1)} | measured(
         {
             f"One 5 s line, 8 s reference, {OUR_NFE} steps": lambda: row([line]),
-            f"{CALLERS} callers at once, 2 to {1 + CALLERS} s, {OUR_NFE} steps": lambda: row(callers),
+            f"{CALLERS} callers at once, {callers[0].duration:g} to {callers[-1].duration:g} s, {OUR_NFE} steps": (
+                lambda: row(callers)
+            ),
             "Memory": lambda: memory_row(contest),
         }
     )
@@ -288,7 +290,7 @@ def memory_row(contest: Contest) -> dict[str, Any]:
     short = Utterance([Passage("Go now, quick.")], reference, 7, duration=0.5)
     contest.ours([short])()
     row = {"with_model": process.memory_info().rss >> 20}
-    contest.ours([contest.utterance(LINE, 7, duration=2.0 + index / 2, seed=index) for index in range(CALLERS)])()
+    contest.ours([contest.utterance(LINE, 7, duration=2.5 + index / 2, seed=index) for index in range(CALLERS)])()
     row["after_16_at_once"] = process.memory_info().rss >> 20
     speak = contest.ours([short])
     for _ in range(REQUESTS):

@@ -1,31 +1,36 @@
 """From an utterance to the pieces that are spoken one by one: what each says, how long it lasts, what silence follows.
 
-The rules are upstream's (`chunk_text`, `infer_process` and `infer_batch_process` in f5_tts/infer/utils_infer.py),
-because the official models were tuned with them. Planning is arithmetic on texts and lengths: no torch here.
+How long a text takes is upstream's rule (`infer_batch_process` in f5_tts/infer/utils_infer.py), because the official
+models were tuned with it. Planning is arithmetic on texts and lengths: no torch here.
 """
 
 from __future__ import annotations
 
 import math
-import re
-from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import accumulate, pairwise
+from dataclasses import dataclass, replace
+from itertools import accumulate, chain, groupby, pairwise
 from typing import TYPE_CHECKING
+
+from engine.cuts import PLACES, Part, parts, share_out
+from engine.reader import Spoken
 
 if TYPE_CHECKING:
     from engine.checkpoint import ModelDescription
     from engine.reader import Reader
     from engine.reference import Reference
 
-CROSS_FADE_SECONDS = 0.15
-SHORT_TEXT_SPEED = 0.3  # upstream's: the network swallows very short texts at full pace
 MAX_FRAMES = 4096  # of one piece, reference included: bounds the memory that it takes
-MAX_TRAINED_LENGTHS = 2  # a piece, reference included, over what the model was trained on
+MIN_ROOM_SECONDS = 3  # for the speech of a piece, however long the reference is
 MAX_UTTERANCE_SECONDS = 600
-
-_SENTENCE_END = re.compile(r"(?<=[;:,.!?])\s+|(?<=[；：，。！？])")  # noqa: RUF001
+END_SECONDS = 0.03  # of silence, so that the end is one
+# The network swallows very short texts at full pace, and says a word twice at upstream's speed of 0.3 for less than ten
+# bytes. So what should take no time at all gets SHORT_EXTRA_SECONDS, and the extra fades until SHORT_SECONDS.
+SHORT_SECONDS = 1.0
+SHORT_EXTRA_SECONDS = 0.4
+SLOWNESS_COST = 80  # of a piece that takes twice its time for being short: more than a cut between words beside it
+MAX_CHARACTERS_PER_SECOND = 30
+MAX_DRAWL = 3  # times as long as at the reference's pace
 
 
 class UnspeakableError(Exception):
@@ -46,14 +51,22 @@ class UnspeakableError(Exception):
 
 
 @dataclass(frozen=True)
-class Passage:
-    """Text that is spoken in one go.
+class Pronunciation:
+    """How a part of a text is said, for a model that reads phonemes."""
 
-    Passages without a pause between them are joined by a cross-fade, as are the pieces of a long one.
-    """
+    start: int  # text[start:end]
+    end: int
+    ipa: str
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A sentence, all of it words and marks; or a text of several, which is then cut at their ends."""
 
     text: str
-    pause_after: float = 0.0  # seconds of silence
+    pause_after: float = 0.0  # seconds of silence; 0: speech runs on
+    rate: float = 1.0  # how fast, beside the other passages
+    pronunciations: Sequence[Pronunciation] = ()
 
 
 @dataclass(frozen=True)
@@ -64,9 +77,18 @@ class Utterance:
     reference: Reference
     nfe: int
     speed: float = 1.0
-    duration: float | None = None  # seconds of speech, pauses included, without the reference
+    duration: float | None = None  # seconds of all that comes back; the speed follows from it
     seed: int = 0
-    max_seconds: float = MAX_UTTERANCE_SECONDS  # of speech, pauses included
+    pause_before: float = 0.0  # seconds of silence
+    max_seconds: float = MAX_UTTERANCE_SECONDS  # of all that comes back
+
+
+@dataclass(frozen=True)
+class Silence:
+    """The silence between the speech of one piece and that of the next."""
+
+    seconds: float
+    exact: bool  # it was asked for; any other may last longer, to fill a duration
 
 
 @dataclass(frozen=True)
@@ -74,14 +96,17 @@ class Piece:
     """What the network speaks at once, and its mel's length."""
 
     text: str
+    pronunciations: tuple[Pronunciation, ...]
     tokens: list[int]  # of the reference's prompt and the text
     frames: int  # of the mel, reference included
     keep_samples: int | None  # of its wave, where the utterance's duration is given
-    pause_after: float  # seconds of silence; 0 for a cross-fade into the next piece
+    passages: range  # those that are in it, or of which a part is
+    borders: tuple[float, ...]  # about where each of them but the last ends, as a share of the piece's speech
+    silence: Silence  # after it
 
 
 def plan(utterance: Utterance, reader: Reader, description: ModelDescription) -> list[Piece]:
-    """Split an utterance into pieces and decide how long each is to be.
+    """Share an utterance out over pieces and decide how long each is to be.
 
     Args:
         utterance: what to say.
@@ -89,13 +114,27 @@ def plan(utterance: Utterance, reader: Reader, description: ModelDescription) ->
         description: what the model was trained on.
 
     Returns:
-        One or more pieces for each passage, in order.
+        Pieces that are, with the reference, no longer than speech was in training. A piece holds parts of one passage
+        or several whole ones that run on.
 
     Raises:
-        UnspeakableError: a passage is empty, the text does not fit into the duration asked for, or it would last too
-            long.
+        UnspeakableError: a passage is empty, the duration asked for is not one that the text can have, or it would
+            last too long.
     """
     return _Planner(utterance, reader, description).pieces()
+
+
+@dataclass(frozen=True)
+class _Draft:
+    """A piece before its tokens are made."""
+
+    text: str
+    pronunciations: tuple[Pronunciation, ...]
+    passages: range
+    borders: tuple[float, ...]
+    frames: float  # of its speech at the reference's pace
+    speed: float
+    silence: Silence
 
 
 @dataclass(frozen=True)
@@ -105,102 +144,145 @@ class _Planner:
     description: ModelDescription
 
     def pieces(self) -> list[Piece]:
-        texts, pauses = [], []
-        for passage in self.utterance.passages:
-            parts = self.split(passage.text)
-            texts += parts
-            pauses += [0.0] * (len(parts) - 1) + [passage.pause_after]
-        if not texts or not all(texts):
+        passages, duration = self.utterance.passages, self.utterance.duration
+        if not passages or not all(passage.text.strip() for passage in passages):
             raise UnspeakableError("text", "there is nothing to say in it, or in a part of it. Send words.")
-        pieces = [
-            self.piece(text, keep, pause)
-            for text, keep, pause in zip(texts, self.keep_samples(texts, pauses), pauses, strict=True)
-        ]
-        speech_samples = self.hop * sum(piece.frames - self.reference_frames for piece in pieces)
-        duration, max_seconds = self.utterance.duration, min(self.utterance.max_seconds, MAX_UTTERANCE_SECONDS)
-        samples = speech_samples + self.samples(sum(pauses)) if duration is None else self.samples(duration)
-        if samples > self.samples(max_seconds):
+        drafts = list(self.drafts(self.utterance.speed))
+        max_seconds = min(self.utterance.max_seconds, MAX_UTTERANCE_SECONDS)
+        if (duration or self.speech_seconds(drafts) + self.pauses) > max_seconds:
             field, advice = ("text", "a higher speed") if duration is None else ("duration", "a shorter duration")
             denser = " or a denser format" if max_seconds < MAX_UTTERANCE_SECONDS else ""
             raise UnspeakableError(
                 field, f"it would last more than {max_seconds:g} s. Send it in parts, or ask for {advice}{denser}."
             )
-        return pieces
-
-    def piece(self, text: str, keep_samples: int | None, pause_after: float) -> Piece:
-        reference, speed, duration = self.utterance.reference, self.utterance.speed, self.utterance.duration
-        tokens = self.reader.tokens(reference.prompt + text)
-        min_frames = max(len(tokens), reference.frames) + 1
-        if keep_samples is None:
-            length = self.reader.measure(text)
-            pace = SHORT_TEXT_SPEED if length < self.reader.short_text else speed
-            frames = max(self.reference_frames + int(self.frames_per_unit * length / pace), min_frames)
-        else:
-            frames = self.reference_frames + math.ceil(keep_samples / self.hop) + 1
-            if frames < min_frames:
-                raise UnspeakableError(
-                    "duration", f"{duration:g} s is too short for this text. Ask for more, or leave it out."
-                )
-        if frames > self.max_frames:
-            asked, most = ((n - self.reference_frames) * self.hop / self.rate for n in (frames, self.max_frames))
-            field, advice = ("speed", "a higher speed") if duration is None else ("duration", "a shorter duration")
-            raise UnspeakableError(
-                field,
-                f"a part of the text would last {asked:.0f} s, and at most {most:.0f} s are spoken in one go. "
-                f"Ask for {advice}.",
-            )
-        return Piece(text, tokens, frames, keep_samples, pause_after)
-
-    def keep_samples(self, texts: Sequence[str], pauses: Sequence[float]) -> list[int] | list[None]:
-        """The samples to keep of each piece, so that all, joined, last exactly as long as asked."""
-        duration = self.utterance.duration
         if duration is None:
-            return [None] * len(texts)
-        speech = self.samples(duration) - sum(map(self.samples, pauses))
-        if speech <= 0:
+            return [self.piece(draft, None) for draft in drafts]
+        drafts = list(self.drafts(self.speed_for(duration)))
+        return [self.piece(draft, keep) for draft, keep in zip(drafts, self.shares(drafts, duration), strict=True)]
+
+    def piece(self, draft: _Draft, keep_samples: int | None) -> Piece:
+        """Ask the reader how a draft is read."""
+        new = int(draft.frames / draft.speed) if keep_samples is None else math.ceil(keep_samples / self.hop) + 1
+        tokens = self.reader.tokens(
+            Spoken(self.utterance.reference.prompt, self.reference_frames),
+            Spoken(draft.text, new, draft.pronunciations),
+        )
+        frames = max(self.reference_frames + new, len(tokens) + 1, self.utterance.reference.frames + 1)
+        if frames > MAX_FRAMES:
+            seconds = (frames - self.reference_frames) * self.hop / self.rate
+            raise UnspeakableError(
+                "speed", f"a single word would last {seconds:.0f} s, too long to be spoken. Ask for a higher speed."
+            )
+        return Piece(
+            draft.text,
+            draft.pronunciations,
+            tokens,
+            frames,
+            keep_samples,
+            draft.passages,
+            draft.borders,
+            draft.silence,
+        )
+
+    def drafts(self, speed: float) -> Iterator[_Draft]:
+        """Share the text out for a speed."""
+        pieces = list(chain.from_iterable(self.shared_out(run, speed) for run in self.runs()))
+        for piece, following in zip(pieces, [*pieces[1:], None], strict=True):
+            last, its_speed = piece[-1], speed * self.utterance.passages[piece[-1].passage].rate
+            pause = self.utterance.passages[last.passage].pause_after
+            if following is None:
+                silence = Silence(pause, exact=True) if pause else Silence(END_SECONDS, exact=False)
+            elif pause and following[0].passage != last.passage:
+                silence = Silence(pause, exact=True)
+            else:
+                silence = Silence(PLACES[following[0].place].pause / its_speed, exact=False)
+            yield self.draft(piece, its_speed, silence)
+
+    def runs(self) -> Iterator[list[int]]:
+        """Passages that may share a piece: of one rate, without a pause between them."""
+        run: list[int] = []
+        for index, passage in enumerate(self.utterance.passages):
+            before = self.utterance.passages[index - 1]
+            if run and (before.pause_after or before.rate != passage.rate):
+                yield run
+                run = []
+            run.append(index)
+        yield run
+
+    def shared_out(self, run: Sequence[int], speed: float) -> list[list[Part]]:
+        """The parts of a run's pieces."""
+        passages, measure = self.utterance.passages, self.reader.measure
+        trained = min(self.description.trained_seconds, MAX_FRAMES * self.hop / self.rate)
+        room = max(MIN_ROOM_SECONDS, trained - self.utterance.reference.seconds) * self.rate / self.hop
+        most_units = room / self.frames_per_unit * speed * passages[run[0]].rate
+        whole = (parts(index, passages[index].text, most_units / 2, measure) for index in run)
+        return share_out(list(chain.from_iterable(whole)), most_units, measure(" "), self.slowness_cost)
+
+    def draft(self, piece: Sequence[Part], speed: float, silence: Silence) -> _Draft:
+        text, ends = "", []
+        pronunciations: list[Pronunciation] = []
+        for index, of_passage in groupby(piece, key=lambda part: part.passage):
+            first, *_, last = [*of_passage] * 2
+            if text:
+                ends.append(self.reader.measure(text))
+                text += " " if text[-1].isascii() else ""
+            passage, moved = self.utterance.passages[index], len(text) - first.start
+            text += passage.text[first.start : last.end]
+            pronunciations += [
+                replace(each, start=each.start + moved, end=each.end + moved)
+                for each in passage.pronunciations
+                if first.start <= each.start and each.end <= last.end
+            ]
+        units = self.reader.measure(text)
+        return _Draft(
+            text,
+            tuple(pronunciations),
+            range(piece[0].passage, piece[-1].passage + 1),
+            tuple(end / units for end in ends),
+            self.unhurried(self.frames_per_unit * units),
+            speed,
+            silence,
+        )
+
+    def unhurried(self, frames: float) -> float:
+        """The frames that a piece gets, from those of its text at the reference's pace."""
+        short, extra = (seconds * self.rate / self.hop for seconds in (SHORT_SECONDS, SHORT_EXTRA_SECONDS))
+        return frames if frames >= short else frames + extra * (1 - frames / short) ** 2
+
+    def slowness_cost(self, units: float) -> float:
+        frames = self.frames_per_unit * units
+        return SLOWNESS_COST * (self.unhurried(frames) / frames - 1)
+
+    def speed_for(self, duration: float) -> float:
+        """The speed at which the text lasts about as long as asked; its range is told if that is out of it."""
+        natural = self.speech_seconds(list(self.drafts(1.0)))
+        characters = sum(len(passage.text.strip()) for passage in self.utterance.passages)
+        shortest = math.ceil(10 * (characters / MAX_CHARACTERS_PER_SECOND + self.pauses)) / 10
+        longest = math.floor(10 * (natural * MAX_DRAWL + self.pauses)) / 10
+        if not shortest <= duration <= longest:
+            pauses = f", {self.pauses:g} s of pauses included" if self.pauses else ""
             raise UnspeakableError(
                 "duration",
-                f"{duration:g} s is too short: the pauses alone last {sum(pauses):g} s. Ask for more, or leave it out.",
+                f"{duration:g} s is too {'short' if duration < shortest else 'long'} for this text. It can last "
+                f"{shortest:g} to {longest:g} s{pauses}; ask for that, or leave it out.",
             )
-        cross_fades = sum(not pause for pause in pauses[:-1])
-        total = speech + cross_fades * int(CROSS_FADE_SECONDS * self.rate)
-        lengths = list(accumulate(map(self.reader.measure, texts), initial=0))
-        edges = [round(total * length / lengths[-1]) for length in lengths]
-        return [end - start for start, end in pairwise(edges)]
+        return natural / (duration - self.pauses)
 
-    def split(self, text: str) -> list[str]:
-        """Split a text at sentence marks into pieces no longer, with the reference, than speech was in training."""
-        reference = self.utterance.reference
-        # Upstream counts the prompt before it adds the second space.
-        units_per_second = self.reader.measure(reference.prompt.removesuffix(" ")) / reference.seconds
-        room = self.description.trained_seconds - reference.seconds
-        max_units = int(units_per_second * room * self.utterance.speed)
-        pieces = [""]
-        for sentence in _SENTENCE_END.split(text):
-            for part in self.split_between_words(sentence):
-                if pieces[-1] and self.reader.measure(pieces[-1]) + self.reader.measure(part) > max_units:
-                    pieces.append("")
-                pieces[-1] += part + " " if part[-1].isascii() else part
-        return [piece.strip() for piece in pieces]
+    def shares(self, drafts: Sequence[_Draft], duration: float) -> list[int]:
+        """The samples to keep of each piece, so that all, with the silences, last as long as asked."""
+        speech = self.rate * (duration - self.utterance.pause_before - sum(draft.silence.seconds for draft in drafts))
+        frames = list(accumulate((draft.frames / draft.speed for draft in drafts), initial=0.0))
+        return [end - start for start, end in pairwise(round(speech * frame / frames[-1]) for frame in frames)]
 
-    def split_between_words(self, sentence: str) -> Iterator[str]:
-        """Split a sentence that is too long for one piece at spaces, or between characters where there is none.
+    def speech_seconds(self, drafts: Sequence[_Draft]) -> float:
+        """How long drafts last, without the pauses that were asked for."""
+        frames = sum(draft.frames / draft.speed for draft in drafts)
+        return frames * self.hop / self.rate + sum(draft.silence.seconds for draft in drafts if not draft.silence.exact)
 
-        Upstream leaves it whole, and cuts off what does not fit.
-        """
-        room = (self.max_frames - self.reference_frames) / self.frames_per_unit
-        max_units = max(1, int(room * min(self.utterance.speed, 1)))
-        while self.reader.measure(sentence) > max_units:
-            fits = bisect_right(range(1, len(sentence)), max_units, key=lambda n: self.reader.measure(sentence[:n]))
-            fitting = sentence[: max(1, fits)]
-            head = fitting[: fitting.rfind(" ")] if " " in fitting.strip() else fitting
-            yield head
-            sentence = sentence[len(head) :].lstrip()
-        if sentence:
-            yield sentence
-
-    def samples(self, seconds: float) -> int:
-        return round(seconds * self.rate)
+    @property
+    def pauses(self) -> float:
+        """Seconds of silence that were asked for."""
+        return self.utterance.pause_before + sum(passage.pause_after for passage in self.utterance.passages)
 
     @property
     def rate(self) -> int:
@@ -217,7 +299,3 @@ class _Planner:
     @property
     def frames_per_unit(self) -> float:
         return self.reference_frames / self.reader.measure(self.utterance.reference.prompt)
-
-    @property
-    def max_frames(self) -> int:
-        return min(MAX_FRAMES, int(MAX_TRAINED_LENGTHS * self.description.trained_seconds * self.rate / self.hop))

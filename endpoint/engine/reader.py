@@ -17,9 +17,6 @@ class CharacterReader:
         vocab: every token with its number; number 0 stands for unknown ones and is spoken as a space.
     """
 
-    short_text = 10
-    """What measures less than this is swallowed by the network at full pace."""
-
     def __init__(self, vocab: dict[str, int]) -> None:
         self._vocab = vocab
 

@@ -1,6 +1,6 @@
 """The way from utterances to waveforms: plan the pieces, sample their mels in batches, decode, join.
 
-What is said is what upstream's `infer_process` (f5_tts/infer/utils_infer.py) says for the same reference, text and
+A sentence comes out as upstream's `infer_process` (f5_tts/infer/utils_infer.py) says it with the same reference and
 seed. What differs is how: pieces of all utterances share batches, and an utterance that fails does so alone.
 """
 
@@ -11,29 +11,25 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache, partial
 from itertools import groupby
-from typing import TypeAlias
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from contract.recording import prompt
 from engine.checkpoint import Model
 from engine.graphs import Graphs
-from engine.plan import CROSS_FADE_SECONDS, Passage, Piece, Utterance, plan
+from engine.joining import join
+from engine.plan import Passage, Piece, Utterance, plan
 from engine.reference import Reference, log_mel
 from engine.sampler import Condition, Sampler, euler_step, make_schedule, sample_mels
+from engine.silence import Wave
 from engine.vocoder import decode
 
 # Frames of a batch of several pieces: bounds the memory that it takes. A CPU is busy with one piece, and a batch of
 # several only leaves its caches.
 MAX_BATCH_FRAMES = {"cuda": 16 * 1024, "cpu": 1}
-EDGE_FADE_SECONDS = 0.005  # at a pause, so that nothing clicks
 WARM_UP_SECONDS = 4
 WARM_UP_TEXT = "Wait for the wave, then walk back to the tower."
-
-Wave: TypeAlias = NDArray[np.float32]
-"""[samples], full scale 1."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +38,7 @@ class Speech:
 
     wave: Wave
     sample_rate: int
+    spans: tuple[tuple[float, float], ...] = ()  # the seconds at which each passage's speech begins and ends
 
     @property
     def seconds(self) -> float:
@@ -195,37 +192,7 @@ class Engine:
             if isinstance(task.outcome, Exception):
                 return task.outcome
             waves.append(task.outcome)
-        wave = _join(waves, [task.piece.pause_after for task in tasks], self.sample_rate)
-        duration = tasks[0].utterance.duration
-        # A piece shorter than the cross-fade overlaps by less than was planned.
-        return Speech(wave if duration is None else wave[: round(duration * self.sample_rate)], self.sample_rate)
-
-
-def _join(waves: Sequence[Wave], pauses: Sequence[float], rate: int) -> Wave:
-    """Join pieces, each with the pause after it in seconds; 0 for a cross-fade."""
-    joined = waves[0]
-    nothing = np.zeros(0, dtype=np.float32)
-    for pause, following in zip(pauses, [*waves[1:], nothing], strict=True):
-        joined = _pause(joined, following, pause, rate) if pause > 0 else _cross_fade(joined, following, rate)
-    return joined
-
-
-def _cross_fade(before: Wave, after: Wave, rate: int) -> Wave:
-    """Upstream's linear cross-fade."""
-    overlap = min(int(CROSS_FADE_SECONDS * rate), len(before), len(after))
-    fade = np.linspace(0, 1, overlap, dtype=np.float32)
-    mixed = before[len(before) - overlap :] * (1 - fade) + after[:overlap] * fade
-    return np.concatenate([before[: len(before) - overlap], mixed, after[overlap:]])
-
-
-def _pause(before: Wave, after: Wave, seconds: float, rate: int) -> Wave:
-    """Silence between two waves, which fade out to it and in from it."""
-    silence = np.zeros(round(seconds * rate), dtype=np.float32)
-    return np.concatenate([_fade_in(before[::-1], rate)[::-1], silence, _fade_in(after, rate)])
-
-
-def _fade_in(wave: Wave, rate: int) -> Wave:
-    """Raise a wave's first samples from nearly 0: the silence before it is to last exactly as long as asked."""
-    length = min(int(EDGE_FADE_SECONDS * rate), len(wave))
-    ramp = np.arange(1, length + 1, dtype=np.float32) / (length + 1)
-    return np.concatenate([wave[:length] * ramp, wave[length:]])
+        utterance = tasks[0].utterance
+        pieces = [task.piece for task in tasks]
+        wave, spans = join(waves, pieces, self.sample_rate, utterance.pause_before, utterance.duration)
+        return Speech(wave, self.sample_rate, spans)

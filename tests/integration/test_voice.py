@@ -99,7 +99,7 @@ def test_an_unknown_champion_is_not_found_and_the_nearest_is_named(stack: LocalS
 
 def test_eight_at_once_all_get_what_they_asked_for(stack: LocalStack) -> None:
     asked = [
-        {"champion_id": champion_id, "text": f"Line number {number}.", "duration": 1 + number / 4, "quality": "fast"}
+        {"champion_id": champion_id, "text": f"Line number {number}.", "duration": 1 + number / 5, "quality": "fast"}
         for number, champion_id in enumerate(["ahri", "default", "garen", "jinx", "lux", "thresh", "yasuo", "ahri"])
     ]
 

@@ -12,11 +12,13 @@ from numpy.typing import NDArray
 from engine.checkpoint import Model
 from engine.graphs import Graphs
 from engine.network import Step
-from engine.plan import Passage, UnspeakableError, Utterance
+from engine.plan import END_SECONDS, Passage, UnspeakableError, Utterance
 from engine.reference import Reference, prepare_reference
 from engine.sampler import Condition, sample_mels
 from engine.speech import Engine, Speech
 from tests.support.recordings import TRANSCRIPT, recording, wav
+from tests.support.spelling import spelling_engine
+from tests.support.tones import sounds
 
 RATE = 24000
 WORDS = ("ward", "the river", "push", "wave", "dragon", "now", "wait for me", "back off", "missing", "baron", "engage")
@@ -74,7 +76,7 @@ def test_the_same_seed_is_the_same_audio_and_another_seed_is_not(engine: Engine,
     assert not np.allclose(first.wave, other.wave, atol=1e-3)
 
 
-@pytest.mark.parametrize("seconds", [1.0, 2.345, 10.0])
+@pytest.mark.parametrize("seconds", [1.0, 2.345, 5.0])
 def test_speech_lasts_exactly_as_long_as_asked(seconds: float, engine: Engine, reference: Reference) -> None:
     speech = engine.speak(say("Group up at the dragon.", reference, duration=seconds))
     assert len(speech.wave) == round(seconds * RATE)
@@ -91,39 +93,46 @@ def test_speed_shortens_the_speech_in_proportion(engine: Engine, reference: Refe
     assert slow.seconds == pytest.approx(2 * fast.seconds, rel=0.05)
 
 
-def test_a_pause_is_silence_of_exactly_its_length(engine: Engine, reference: Reference) -> None:
+def test_a_pause_is_silence_of_its_length(engine: Engine, reference: Reference) -> None:
     passages = [Passage("Wait for me.", 0.4321), Passage("Ward the river, then back off.", 1.0)]
-    wave = engine.speak(Utterance(passages, reference, nfe=7)).wave
-    [(start, between), (end, after)] = silences(wave)
-    assert (between, after) == (round(0.4321 * RATE), RATE)
-    assert end + after == len(wave)
-    first = engine.speak(say("Wait for me.", reference))
-    assert start == len(first.wave)
-    unfaded = slice(start - RATE // 100)
-    assert np.abs(wave[unfaded] - first.wave[unfaded]).max() < 1e-4
+    wave = engine.speak(Utterance(passages, reference, nfe=7, pause_before=0.25)).wave
+    [(start, before), (_, between), (end, after)] = silences(wave)
+    assert (start, end + after) == (0, len(wave))
+    assert [before / RATE, between / RATE, after / RATE] == pytest.approx([0.25, 0.4321, 1.0], abs=0.02)
 
 
-def test_nothing_clicks_at_a_pause(engine: Engine, reference: Reference) -> None:
-    passages = [Passage("Wait for me.", 0.3), Passage("Ward the river.")]
-    wave = engine.speak(Utterance(passages, reference, nfe=7)).wave
+def test_speech_ends_in_silence(engine: Engine, reference: Reference) -> None:
+    wave = engine.speak(say("Wait for me.", reference)).wave
     [(start, length)] = silences(wave)
-    loudest = np.abs(wave).max()
-    assert np.abs(wave[[start - 1, start + length]]).max() < 0.02 * loudest
-
-
-def test_passages_without_a_pause_are_cross_faded(engine: Engine, reference: Reference) -> None:
-    first, second = "Wait for me at the tower.", "Ward the river, then back off."
-    joined = engine.speak(Utterance([Passage(first), Passage(second)], reference, nfe=7))
-    alone = [engine.speak(say(text, reference)) for text in (first, second)]
-    assert len(joined.wave) == sum(len(speech.wave) for speech in alone) - round(0.15 * RATE)
-    assert silences(joined.wave) == []
+    assert length == round(END_SECONDS * RATE)
+    assert start + length == len(wave)
 
 
 def test_a_duration_covers_the_pauses(engine: Engine, reference: Reference) -> None:
     passages = [Passage("Wait for me.", 0.5), Passage("Back off."), Passage("Ward the river.", 0.25)]
-    wave = engine.speak(Utterance(passages, reference, nfe=7, duration=6.5)).wave
-    assert len(wave) == 6.5 * RATE
-    assert [length for _, length in silences(wave)] == [0.5 * RATE, 0.25 * RATE]
+    wave = engine.speak(Utterance(passages, reference, nfe=7, duration=5.5)).wave
+    assert len(wave) == 5.5 * RATE
+    assert [length / RATE for _, length in silences(wave)] == pytest.approx([0.5, 0.25], abs=0.1)
+
+
+@pytest.mark.parametrize("pause", [0.0, 0.4])
+def test_each_passage_is_told_when_it_is_spoken(pause: float, model: Model, reference: Reference) -> None:
+    texts = ["Wait for me at the tower, and ward.", "No.", "Ward the river before you walk in.", "Then go."]
+    passages = [Passage(text, pause) for text in texts]
+    speech = spelling_engine(model, reference).speak(Utterance(passages, reference, nfe=7))
+    times = sounds(speech.wave, quiet_seconds=0.2)
+    assert len(times) == len(texts)
+    assert speech.spans == tuple(pytest.approx(each, abs=0.05) for each in times)
+
+
+def test_a_passage_of_several_pieces_is_told_from_its_first_to_its_last(model: Model, reference: Reference) -> None:
+    long = "Push the wave and then back off, please. " * 12
+    speech = spelling_engine(model, reference).speak(Utterance([Passage(long), Passage("Then go.")], reference, nfe=7))
+    [(start, end), last] = speech.spans
+    times = sounds(speech.wave, quiet_seconds=0.2)
+    assert speech.seconds > 22
+    assert (start, end) == pytest.approx((times[0][0], times[-2][1]), abs=0.05)
+    assert last == pytest.approx(times[-1], abs=0.05)
 
 
 def test_an_utterance_that_cannot_be_spoken_as_asked_fails_alone(engine: Engine, reference: Reference) -> None:

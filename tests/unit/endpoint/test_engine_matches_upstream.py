@@ -1,4 +1,7 @@
-"""The same weights, seed and steps give the same waveform through upstream's infer_process and through the engine."""
+"""The same weights, seed and steps give the same waveform through upstream's infer_process and through the engine.
+
+What is spoken in one go, that is; the engine's end alone is its own: a fade and END_SECONDS of silence.
+"""
 
 import concurrent.futures
 from dataclasses import replace
@@ -15,7 +18,7 @@ from numpy.typing import NDArray
 
 from bench.random_model import MODEL, make_random_model
 from engine.checkpoint import load_model
-from engine.plan import Passage, Utterance
+from engine.plan import END_SECONDS, Passage, Utterance
 from engine.reference import prepare_reference
 from engine.speech import Engine, Speech
 from tests.support.recordings import TRANSCRIPT, recording, wav
@@ -30,12 +33,11 @@ FAMILIES: dict[str, dict[str, Any]] = {
     "average upsampling": {"text_mask_padding": True, "text_embedding_average_upsampling": True},
     "query and key norm, long skip": {"qk_norm": "rms_norm", "long_skip_connection": True},
 }
-LONG = (
+FILLING = (
     "Their mid laner is missing, so stay close to your tower. Ward the river before you walk into it! "
     "When the wave reaches you, let it come; there is no reason to push it now. Do you see the dragon? "
-    "It spawns in thirty seconds. Tell your team, take the brush on the left, and wait for the engage. "
-    "If they group up, back off and farm the side lane until your second item is done."
 )
+FADE_SECONDS = 0.005
 
 
 class Both:
@@ -96,9 +98,11 @@ def both(request: pytest.FixtureRequest, upstream: ModuleType, tmp_path_factory:
 
 
 def assert_same(theirs: NDArray[np.float32], ours: Speech) -> None:
-    assert ours.wave.shape == theirs.shape
+    unfaded = len(theirs) - round(FADE_SECONDS * ours.sample_rate)
+    assert len(ours.wave) == len(theirs) + round(END_SECONDS * ours.sample_rate)
     assert np.abs(theirs).max() > 10 * ONE_THOUSANDTH_OF_FULL_SCALE, "silence would agree with anything"
-    assert np.abs(ours.wave - theirs).max() < ONE_THOUSANDTH_OF_FULL_SCALE
+    assert np.abs(ours.wave[:unfaded] - theirs[:unfaded]).max() < ONE_THOUSANDTH_OF_FULL_SCALE
+    assert not ours.wave[len(theirs) :].any()
 
 
 @pytest.mark.parametrize("nfe", [7, 16, 32])
@@ -106,9 +110,9 @@ def test_one_line_is_the_same_to_a_thousandth_of_full_scale(both: Both, nfe: int
     assert_same(*both.speak(tmp_path, "Ward the river before you walk into it.", nfe, wav(recording(3.2)), seed=11))
 
 
-def test_a_long_text_is_the_same_cross_fades_included(both: Both, tmp_path: Path) -> None:
-    theirs, ours = both.speak(tmp_path, LONG, 7, wav(recording(4.1)), seed=5)
-    assert ours.seconds > 20
+def test_sentences_that_fill_a_piece_are_the_same(both: Both, tmp_path: Path) -> None:
+    theirs, ours = both.speak(tmp_path, FILLING, 7, wav(recording(3.2)), seed=5)
+    assert ours.seconds > 15
     assert_same(theirs, ours)
 
 
@@ -124,9 +128,8 @@ def test_another_strength_of_guidance_is_the_same(both: Both, cfg_strength: floa
     assert_same(*both.speak(tmp_path, text, 7, wav(recording(3.2)), cfg_strength=cfg_strength))
 
 
-@pytest.mark.parametrize("text", ["Go.", "上路有人, be careful"])
-def test_very_short_and_chinese_text_are_the_same(both: Both, text: str, tmp_path: Path) -> None:
-    assert_same(*both.speak(tmp_path, text, 7, wav(recording(3.2))))
+def test_chinese_text_is_the_same(both: Both, tmp_path: Path) -> None:
+    assert_same(*both.speak(tmp_path, "上路有人, be careful", 7, wav(recording(3.2))))
 
 
 @pytest.mark.parametrize(("rate", "channels", "level"), [(44100, 2, 0.02), (16000, 1, 0.4)])
