@@ -21,7 +21,7 @@ from answer import Answer, refusal
 from contract.problem import Problem
 from engine.plan import Utterance
 from engine.speech import Speech
-from speaker import Speaker, read_invocation, representation, respond, spoken
+from speaker import Speaker, read_invocation, representation, respond
 
 MAX_BATCH = 16  # lines in one call of the engine
 MAX_QUEUED = 4 * MAX_BATCH  # beyond it the answer is 503 at once, before callers' time-outs pass
@@ -54,7 +54,7 @@ class Replica:
             invocation = read_invocation(body, content_type)
             chosen = representation(accept, invocation)
             prepared = await asyncio.to_thread(self._speaker.prepare, invocation)
-            speech = spoken(await self._speak(prepared.utterance))
+            speech = self._speaker.spoken(await self._speak(prepared.utterance))
             answer = respond(speech, chosen)
         except Problem as problem:
             logger.info("request_id=%s status=%d %s", request_id, problem.status, problem.detail)

@@ -28,6 +28,7 @@ from contract.representation import Representation, represent_as
 from engine.checkpoint import load_model
 from engine.plan import Passage, UnspeakableError, Utterance
 from engine.speech import Engine, Speech
+from loudness import DEFAULT_LUFS, level
 from references import References
 
 CUSTOM_ATTRIBUTES = "X-Amzn-SageMaker-Custom-Attributes"
@@ -46,13 +47,14 @@ class Speaker:
 
     engine: Engine
     references: References
+    lufs: float  # the loudness of every line
 
     @classmethod
     def load(cls, model_dir: Path) -> Speaker:
         """Load the model once for each process, onto the GPU if there is one.
 
-        The environment says where references are: VOICE_BUCKET, ALLOWED_VOICE_BUCKETS (comma separated) and
-        FALLBACK_CHAMPION.
+        The environment says where references are, VOICE_BUCKET, ALLOWED_VOICE_BUCKETS (comma separated) and
+        FALLBACK_CHAMPION, and how loud speech is, LOUDNESS_LUFS.
 
         Raises:
             engine.checkpoint.ModelError: the model directory cannot be loaded.
@@ -70,7 +72,7 @@ class Speaker:
         engine = Engine(model)
         if device.type == "cuda":
             engine.warm_up(NFE_STEPS.values())
-        return cls(engine, references)
+        return cls(engine, references, float(os.environ.get("LOUDNESS_LUFS") or DEFAULT_LUFS))
 
     def prepare(self, invocation: Invocation) -> Prepared:
         """Make an invocation the engine's; reads the reference from S3 if it is new or has changed.
@@ -96,7 +98,20 @@ class Speaker:
             Problem: what `prepare` and `spoken` raise.
         """
         [result] = self.engine.speak_batch([self.prepare(invocation).utterance])
-        return spoken(result)
+        return self.spoken(result)
+
+    def spoken(self, result: Speech | Exception) -> Speech:
+        """The engine's result for one line, as loud as every other.
+
+        Raises:
+            InvalidRequest: the line cannot be spoken as asked.
+            Exception: what the engine failed with.
+        """
+        if isinstance(result, UnspeakableError):
+            raise refused_field(result.field, result.reason) from result
+        if isinstance(result, Exception):
+            raise result
+        return level(result, self.lufs)
 
 
 def read_invocation(body: bytes, content_type: str) -> Invocation:
@@ -111,20 +126,6 @@ def read_invocation(body: bytes, content_type: str) -> Invocation:
         raise invalid_request(error.errors(include_url=False, include_input=False, include_context=False)) from None
     check_length(invocation.text, MAX_TEXT_CHARACTERS)
     return invocation
-
-
-def spoken(result: Speech | Exception) -> Speech:
-    """The engine's result for one line.
-
-    Raises:
-        InvalidRequest: the line cannot be spoken as asked.
-        Exception: what the engine failed with.
-    """
-    if isinstance(result, UnspeakableError):
-        raise refused_field(result.field, result.reason) from result
-    if isinstance(result, Exception):
-        raise result
-    return result
 
 
 def representation(accept: str, invocation: Invocation) -> Representation:

@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from contract.recording import prompt
+from contract.recording.transcript import prompt
 from engine.checkpoint import Model
 from engine.graphs import Graphs
 from engine.plan import CROSS_FADE_SECONDS, Passage, Piece, Utterance, plan
