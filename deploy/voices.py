@@ -1,8 +1,9 @@
 """Upload champions to a voices bucket: `python -m deploy.voices FOLDER BUCKET`.
 
 FOLDER holds one folder for each champion, named by the id that callers use, with reference.wav (1 to 12 seconds of one
-voice; 3 to 12 are best) and reference.txt (what is said in it, word for word). Nothing is uploaded unless every
-champion can be spoken with. What the bucket has already is not uploaded again. AWS_ENDPOINT_URL_S3 leads to another S3.
+voice; 3 to 12 are best) and reference.txt (what is said in it, word for word). Every recording is measured and told of
+in numbers. Nothing is uploaded unless every champion can be spoken with. What the bucket has already is not uploaded
+again. AWS_ENDPOINT_URL_S3 leads to another S3.
 """
 
 from __future__ import annotations
@@ -11,13 +12,13 @@ import argparse
 import hashlib
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from contract import recording
 from contract.line import is_champion_id
+from contract.recording.usable import Measures, examine
 from contract.references import MAX_RECORDING_BYTES, MAX_TRANSCRIPT_BYTES, PREFIX, RECORDING, TRANSCRIPT, key
 from deploy.errors import DeployError, exit_with_message
 from deploy.progress import Progress
@@ -28,29 +29,44 @@ if TYPE_CHECKING:
 FILES = {"recording": RECORDING, "transcript": TRANSCRIPT}
 
 
-def check(champion: Path) -> list[str]:
-    """What is wrong with a champion's folder: for each thing a line that says what to do. None: it can be uploaded."""
+class Checked(NamedTuple):
+    """What there is to tell of a champion's folder.
+
+    Attributes:
+        problems: for each thing that is wrong a line that says what to do. None: it can be uploaded.
+        measures: the recording in numbers; None if it cannot be read.
+    """
+
+    problems: list[str]
+    measures: Measures | None = None
+
+
+def check(champion: Path) -> Checked:
+    """Find what is wrong with a champion's folder, and measure its recording."""
     problems = []
     if not is_champion_id(champion.name):
         problems.append("the folder's name must be an id: lower-case letters, digits, - and _, at most 64")
     missing = [name for name in (RECORDING, TRANSCRIPT) if not (champion / name).is_file()]
-    problems += [f"{name} is missing: add it" for name in missing]
-    return problems if missing else problems + _check_reference(champion / RECORDING, champion / TRANSCRIPT)
+    if missing:
+        return Checked([*problems, *(f"{name} is missing: add it" for name in missing)])
+    found, measures = _check_reference(champion / RECORDING, champion / TRANSCRIPT)
+    return Checked(problems + found, measures)
 
 
-def _check_reference(sound: Path, transcript: Path) -> list[str]:
+def _check_reference(sound: Path, transcript: Path) -> Checked:
     for path, limit in ((sound, MAX_RECORDING_BYTES), (transcript, MAX_TRANSCRIPT_BYTES)):
         if path.stat().st_size > limit:
-            return [f"{path.name} has {path.stat().st_size} bytes: make it at most {limit}"]
+            return Checked([f"{path.name} has {path.stat().st_size} bytes: make it at most {limit}"])
     try:
         text = transcript.read_text(encoding="utf-8")
     except UnicodeDecodeError:
-        return [f"{TRANSCRIPT} is not UTF-8: save it as such"]
-    return [f"{FILES[finding.part]} {finding.problem}" for finding in recording.check(sound.read_bytes(), text)]
+        return Checked([f"{TRANSCRIPT} is not UTF-8: save it as such"])
+    findings, measures = examine(sound.read_bytes(), text)
+    return Checked([f"{FILES[finding.part]} {finding.problem}" for finding in findings], measures)
 
 
 def upload(folder: Path, bucket: str, s3: S3Client) -> int:
-    """Check every champion in a folder and upload them.
+    """Check every champion in a folder, tell how its recording is, and upload all.
 
     Returns:
         How many files were uploaded; the bucket had the others.
@@ -63,7 +79,11 @@ def upload(folder: Path, bucket: str, s3: S3Client) -> int:
         raise DeployError(
             f"{folder} holds no champions: it needs a folder for each, with {RECORDING} and {TRANSCRIPT}."
         )
-    problems = [f"{champion}: {problem}." for champion in champions for problem in check(champion)]
+    checked = {champion: check(champion) for champion in champions}
+    for champion, (_, measures) in checked.items():
+        if measures:
+            print(f"  {champion.name}: {measures}")
+    problems = [f"{champion}: {problem}." for champion, found in checked.items() for problem in found.problems]
     if problems:
         raise DeployError("\n".join([*problems, "Nothing was uploaded."]))
     files = {

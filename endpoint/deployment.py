@@ -21,7 +21,7 @@ from answer import Answer, refusal
 from contract.problem import Problem
 from engine.plan import Utterance
 from engine.speech import Speech
-from speaker import Speaker, read_invocation, representation, respond, spoken
+from speaker import Speaker, read_invocation, representation, respond
 
 MAX_BATCH = 16  # lines in one call of the engine
 MAX_QUEUED = 4 * MAX_BATCH  # beyond it the answer is 503 at once, before callers' time-outs pass
@@ -54,8 +54,9 @@ class Replica:
             invocation = read_invocation(body, content_type)
             chosen = representation(accept, invocation)
             prepared = await asyncio.to_thread(self._speaker.prepare, invocation, chosen)
-            speech = spoken(await self._speak(prepared.utterance))
-            answer = await asyncio.to_thread(respond, speech, chosen)
+            result = None if invocation.script_only else await self._speak(prepared.utterance)
+            spoken = await asyncio.to_thread(self._speaker.finish, prepared, result)
+            answer = await asyncio.to_thread(respond, spoken, chosen)
         except Problem as problem:
             logger.info("request_id=%s status=%d %s", request_id, problem.status, problem.detail)
             return refusal(problem)
@@ -68,7 +69,7 @@ class Replica:
             prepared.champion_id,
             len(invocation.text),
             invocation.quality,
-            speech.seconds,
+            spoken.speech.seconds if spoken.speech else 0,
             time.perf_counter() - started,
         )
         return answer

@@ -16,14 +16,13 @@ from sagemaker_inference.errors import BaseInferenceToolkitError
 from answer import refusal
 from contract.invocation import Invocation
 from contract.problem import Problem
-from engine.speech import Speech
-from speaker import Speaker, read_invocation, representation, respond
+from speaker import Speaker, Spoken, read_invocation, representation, respond
 
 
 class Prediction(NamedTuple):
-    """A line's speech, and the invocation that asked for it."""
+    """A line as it was spoken, and the invocation that asked for it."""
 
-    speech: Speech
+    spoken: Spoken
     invocation: Invocation
 
 
@@ -87,7 +86,7 @@ def output_fn(prediction: Prediction, accept: str, context: Context | None = Non
         InvocationError: nothing that there is suits the caller.
     """
     with _problems_for_the_toolkit():
-        answer = respond(prediction.speech, representation(accept, prediction.invocation))
+        answer = respond(prediction.spoken, representation(accept, prediction.invocation))
     if context is not None:
         for name, value in answer.headers.items():
             context.set_response_header(0, name, value)

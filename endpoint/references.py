@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from contract import references as stored
 from contract.problem import FieldError, InvalidRequest, Problem
-from contract.recording import ReferenceUnusableError
+from contract.recording.finding import ReferenceUnusableError
 from engine.checkpoint import MelSpecDescription
 from engine.reference import Reference, prepare_reference
 

@@ -21,14 +21,25 @@ from answer import Answer
 from audio import encode
 from contract.body import read_json
 from contract.formats import FORMATS, JSON
-from contract.invocation import DESCRIBED_AUDIO, AudioDescription, DescribedAudio, Invocation
+from contract.invocation import (
+    DESCRIBED_AUDIO,
+    AudioDescription,
+    DescribedAudio,
+    Invocation,
+    ScriptDescription,
+    Segment,
+)
 from contract.line import MAX_TEXT_CHARACTERS, NFE_STEPS
 from contract.problem import check_length, invalid_request, refused_field
 from contract.representation import MAX_ANSWER_BYTES, Representation, represent_as
 from engine.checkpoint import load_model
-from engine.plan import MAX_UTTERANCE_SECONDS, Passage, UnspeakableError, Utterance
+from engine.plan import MAX_UTTERANCE_SECONDS, Passage, Pronunciation, UnspeakableError, Utterance
 from engine.speech import Engine, Speech
+from lexicons import Lexicons
+from loudness import DEFAULT_LUFS, level
 from references import References
+from text.front_end import FrontEnd
+from text.script import Script, UnsayableError
 
 CUSTOM_ATTRIBUTES = "X-Amzn-SageMaker-Custom-Attributes"
 
@@ -37,7 +48,15 @@ class Prepared(NamedTuple):
     """What the engine is to do for an invocation, and whose voice that is: a fallback's, maybe."""
 
     champion_id: str
+    script: Script
     utterance: Utterance
+
+
+class Spoken(NamedTuple):
+    """A line's script, and its speech unless the script alone was asked for."""
+
+    script: Script
+    speech: Speech | None
 
 
 @dataclass(frozen=True)
@@ -45,14 +64,17 @@ class Speaker:
     """A loaded model, and the references it speaks from."""
 
     engine: Engine
+    front_end: FrontEnd
     references: References
+    lexicons: Lexicons
+    lufs: float  # the loudness of every line
 
     @classmethod
     def load(cls, model_dir: Path) -> Speaker:
         """Load the model once for each process, onto the GPU if there is one.
 
-        The environment says where references are: VOICE_BUCKET, ALLOWED_VOICE_BUCKETS (comma separated) and
-        FALLBACK_CHAMPION.
+        The environment says where references are, VOICE_BUCKET, ALLOWED_VOICE_BUCKETS (comma separated) and
+        FALLBACK_CHAMPION, and how loud speech is, LOUDNESS_LUFS.
 
         Raises:
             engine.checkpoint.ModelError: the model directory cannot be loaded.
@@ -60,8 +82,9 @@ class Speaker:
         device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         model = load_model(model_dir, device)
         allowed = os.environ.get("ALLOWED_VOICE_BUCKETS", "").split(",")
+        s3 = boto3.client("s3", config=Config(connect_timeout=3, read_timeout=10, retries={"total_max_attempts": 3}))
         references = References(
-            s3=boto3.client("s3", config=Config(connect_timeout=3, read_timeout=10, retries={"total_max_attempts": 3})),
+            s3=s3,
             mel_spec=model.description.mel_spec,
             default_bucket=os.environ.get("VOICE_BUCKET", ""),
             allowed_buckets=frozenset(bucket.strip() for bucket in allowed if bucket.strip()),
@@ -70,10 +93,16 @@ class Speaker:
         engine = Engine(model)
         if device.type == "cuda":
             engine.warm_up(NFE_STEPS.values())
-        return cls(engine, references)
+        return cls(
+            engine,
+            FrontEnd(model.reader.can_say, model.reader.reads_phonemes),
+            references,
+            Lexicons(s3),
+            float(os.environ.get("LOUDNESS_LUFS") or DEFAULT_LUFS),
+        )
 
     def prepare(self, invocation: Invocation, chosen: Representation | None = None) -> Prepared:
-        """Make an invocation the engine's; reads the reference from S3 if it is new or has changed.
+        """Make an invocation the engine's; reads reference and lexicons from S3 if they are new or have changed.
 
         Args:
             invocation: what to speak.
@@ -81,28 +110,61 @@ class Speaker:
                 refuses what is too long.
 
         Raises:
-            Problem: what `References.get` raises.
+            Problem: what `References.get` raises, or InvalidRequest for a text that cannot be said.
         """
-        champion_id, reference = self.references.get(invocation.champion_id, invocation.voice_bucket)
+        voice = self.references.get(invocation.champion_id, invocation.voice_bucket)
+        try:
+            script = self.front_end.read(invocation.text, invocation.text_type, self.lexicons.get(voice))
+        except UnsayableError as error:
+            raise refused_field("text", error.reason) from error
         utterance = Utterance(
-            passages=(Passage(invocation.text),),
-            reference=reference,
+            passages=[
+                Passage(
+                    sentence.spoken,
+                    sentence.pause_after,
+                    sentence.rate,
+                    [Pronunciation(each.start, each.end, each.ipa) for each in sentence.pronunciations],
+                )
+                for sentence in script.sentences
+            ],
+            reference=voice.reference,
             nfe=NFE_STEPS[invocation.quality],
             speed=invocation.speed,
             duration=invocation.duration,
             seed=invocation.seed,
+            pause_before=script.pause_before,
             max_seconds=chosen.max_seconds(self.engine.sample_rate) if chosen else MAX_UTTERANCE_SECONDS,
         )
-        return Prepared(champion_id, utterance)
+        return Prepared(voice.champion_id, script, utterance)
 
-    def speak(self, invocation: Invocation) -> Speech:
+    def speak(self, invocation: Invocation) -> Spoken:
         """Speak one invocation.
 
         Raises:
-            Problem: what `prepare` and `spoken` raise.
+            Problem: what `prepare` and `finish` raise.
         """
-        [result] = self.engine.speak_batch([self.prepare(invocation).utterance])
-        return spoken(result)
+        prepared = self.prepare(invocation)
+        if invocation.script_only:
+            return self.finish(prepared, None)
+        [result] = self.engine.speak_batch([prepared.utterance])
+        return self.finish(prepared, result)
+
+    def finish(self, prepared: Prepared, result: Speech | Exception | None) -> Spoken:
+        """The engine's result for one line, as loud as every other.
+
+        Args:
+            prepared: the line.
+            result: the engine's; None where nothing was to be spoken.
+
+        Raises:
+            InvalidRequest: the line cannot be spoken as asked.
+            Exception: what the engine failed with.
+        """
+        if isinstance(result, UnspeakableError):
+            raise refused_field(result.field, result.reason) from result
+        if isinstance(result, Exception):
+            raise result
+        return Spoken(prepared.script, level(result, self.lufs) if result else None)
 
 
 def read_invocation(body: bytes, content_type: str) -> Invocation:
@@ -119,20 +181,6 @@ def read_invocation(body: bytes, content_type: str) -> Invocation:
     return invocation
 
 
-def spoken(result: Speech | Exception) -> Speech:
-    """The engine's result for one line.
-
-    Raises:
-        InvalidRequest: the line cannot be spoken as asked.
-        Exception: what the engine failed with.
-    """
-    if isinstance(result, UnspeakableError):
-        raise refused_field(result.field, result.reason) from result
-    if isinstance(result, Exception):
-        raise result
-    return result
-
-
 def representation(accept: str, invocation: Invocation) -> Representation:
     """How to answer; to be asked before any work is done for it.
 
@@ -144,18 +192,33 @@ def representation(accept: str, invocation: Invocation) -> Representation:
     return represent_as(accept, invocation)
 
 
-def respond(speech: Speech, chosen: Representation) -> Answer:
-    """The answer with a line's speech in it.
+def respond(spoken: Spoken, chosen: Representation) -> Answer:
+    """The answer to a line: its speech, or what would be said.
 
     Raises:
         InvalidRequest: it is more than InvokeEndpoint lets through.
     """
+    script, speech = spoken
+    sentences = [sentence.written for sentence in script.sentences]
+    if speech is None:
+        described_script = ScriptDescription(digest=script.digest, spoken_text=script.spoken_text, sentences=sentences)
+        return Answer(described_script.model_dump_json().encode(), JSON)
     sound_format = FORMATS[chosen.format]
     audio = encode(speech, sound_format)
     duration = round(speech.seconds, 3)
-    described = DescribedAudio(
-        AudioDescription(format=chosen.format, sample_rate=speech.sample_rate, duration=duration), audio
+    segments = [
+        Segment(text=text, start=round(start, 3), end=round(end, 3))
+        for text, (start, end) in zip(sentences, speech.spans, strict=True)
+    ]
+    description = AudioDescription(
+        digest=script.digest,
+        format=chosen.format,
+        sample_rate=speech.sample_rate,
+        duration=duration,
+        spoken_text=script.spoken_text,
+        segments=segments,
     )
+    described = DescribedAudio(description, audio)
     bodies = {JSON: described.to_json, DESCRIBED_AUDIO: described.to_bytes}
     if chosen.media_type in bodies:
         body, content_type = bodies[chosen.media_type](), chosen.media_type

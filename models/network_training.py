@@ -25,7 +25,7 @@ HOP = 256
 PARTS = 3  # of a phoneme
 PACE = 1.18
 SOUNDS_WEIGHT = 0.3
-REFERENCE_TAIL = 1200  # samples of digital silence that `contract.recording.trim` leaves after a reference
+REFERENCE_TAIL = 1200  # samples of digital silence that `contract.recording.trimming.trim` leaves after a reference
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """A champion's reference: its recording and transcript as the network is conditioned on them.
 
-What a usable recording is, and how it is trimmed, is in `contract.recording`. One thing differs from upstream's
-`preprocess_ref_audio_text` (f5_tts/infer/utils_infer.py): it raises recordings below 11,025 Hz to that rate by linear
-interpolation before it resamples them; here they are resampled once.
+What a usable recording is, and how it is put right and trimmed, is in `contract.recording`. One thing differs from
+upstream's `preprocess_ref_audio_text` (f5_tts/infer/utils_infer.py): it raises recordings below 11,025 Hz to that rate
+by linear interpolation before it resamples them; here they are resampled once.
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ import torch
 import torchaudio
 from torch import Tensor
 
-from contract.recording import prepare
+from contract.recording.usable import prepare
 from engine.checkpoint import MelSpecDescription
 
 TARGET_RMS = 0.1
+RATE_STEP = 25  # Hz. A filter for 44,101 Hz would take 8 GB, and nobody hears the 3 cents that a rate is off by at most
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Reference:
     samples: int  # of the recording at the model's sample rate
     seconds: float  # of the recording at its own rate, which upstream's split length goes by
     gain: float  # what the recording's level was divided by; the speech is multiplied by it
-    prompt: str  # what the network reads before the new text: see `contract.recording.prompt`
+    prompt: str  # what the network reads before the new text: see `contract.recording.transcript.prompt`
 
     @property
     def frames(self) -> int:
@@ -37,20 +38,21 @@ class Reference:
 
 
 def prepare_reference(recording: bytes, transcript: str, mel_spec: MelSpecDescription) -> Reference:
-    """Read a recording of any rate and channel count, trim it, and compute its mel.
+    """Read a recording of any format, rate and channel count, put it right, trim it, and compute its mel.
 
     Args:
-        recording: a sound file (WAV, FLAC, OGG, MP3; whatever libsndfile reads).
+        recording: a sound file.
         transcript: what is said in it.
         mel_spec: the mel spectrogram that the model was trained on.
 
     Raises:
-        ReferenceUnusableError: what `contract.recording.prepare` raises.
+        ReferenceUnusableError: what `contract.recording.usable.prepare` raises.
     """
     prepared = prepare(recording, transcript)
     wave = torch.from_numpy(prepared.wave)[None].float()  # [1, frames]
     gain = min(1.0, float(wave.square().mean().sqrt()) / TARGET_RMS)
-    resampled = torchaudio.functional.resample(wave / gain, prepared.rate, mel_spec.target_sample_rate)
+    rate = RATE_STEP * round(prepared.rate / RATE_STEP)
+    resampled = torchaudio.functional.resample(wave / gain, rate, mel_spec.target_sample_rate)
     return Reference(
         mel=log_mel(resampled[0], mel_spec),
         samples=resampled.shape[1],

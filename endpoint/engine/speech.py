@@ -15,7 +15,7 @@ from itertools import groupby
 import numpy as np
 import torch
 
-from contract.recording import prompt
+from contract.recording.transcript import prompt
 from engine.checkpoint import Model
 from engine.graphs import Graphs
 from engine.joining import join

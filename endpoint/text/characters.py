@@ -5,8 +5,6 @@ question to the interpreter whether a character is assigned: an emoji of next ye
 Python gives the same.
 """
 
-# ruff: noqa: RUF001 -- tables of characters that look like others
-
 from __future__ import annotations
 
 import re

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+import json
+from dataclasses import astuple, dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,14 @@ class Script:
 
     pause_before: float
     sentences: tuple[Sentence, ...]
+
+    @property
+    def digest(self) -> str:
+        """[64 hex digits], the same for two scripts of which the same is said."""
+        said = [
+            [each.spoken, each.pause_after, each.rate, *map(astuple, each.pronunciations)] for each in self.sentences
+        ]
+        return hashlib.sha256(json.dumps([self.pause_before, said]).encode()).hexdigest()
 
     @property
     def spoken_text(self) -> str:

@@ -47,16 +47,17 @@ def champion(folder: Path, name: str, sound: bytes | None = None, transcript: by
 
 
 def test_the_sample_champions_are_in_order() -> None:
-    assert {path.name: check(path) for path in (REPOSITORY / "voices").iterdir() if check(path)} == {}
+    assert {path.name: found for path in (REPOSITORY / "voices").iterdir() if (found := check(path).problems)} == {}
 
 
 @pytest.mark.parametrize(
     ("sound", "transcript", "problem"),
     [
         (b"no sound", TRANSCRIPT.encode(), "reference.wav is no sound file that can be read: save it as a WAV file"),
-        (wav(recording(0.7)), TRANSCRIPT.encode(), "lasts 0.7 s: record at least 1 s"),
-        (wav(recording(13.0)), TRANSCRIPT.encode() * 4, "lasts 13.0 s: cut it to 12 s"),
-        (wav(recording(2, level=9.0)), TRANSCRIPT.encode(), "is clipped: record it again at a lower level"),
+        (b"\0\0\0 ftypM4A \0\0\2\0", TRANSCRIPT.encode(), "reference.wav cannot be read, this is MPEG-4 audio"),
+        (wav(recording(0.7)), b"Wait for it.", "lasts 0.7 s: record at least 1 s"),
+        (wav(recording(13.0)), TRANSCRIPT.encode() * 4, "lasts 13.0 s: cut recording and transcript to at most 12 s"),
+        (wav(recording(2, level=9.0)), TRANSCRIPT.encode(), "of its samples: record it again at a lower level"),
         (wav(np.zeros((48000, 1))), TRANSCRIPT.encode(), "less than half a second of sound"),
         (wav(recording(2)), b" \n", "reference.txt is empty: write down what is said"),
         (wav(recording(2)), b"a" * 500, "cannot be what is said in it"),
@@ -64,19 +65,19 @@ def test_the_sample_champions_are_in_order() -> None:
     ],
 )
 def test_what_is_wrong_with_a_reference_is_told(tmp_path: Path, sound: bytes, transcript: bytes, problem: str) -> None:
-    [told] = check(champion(tmp_path, "ahri", sound, transcript))
+    [told] = check(champion(tmp_path, "ahri", sound, transcript)).problems
     assert problem in told
     assert "\n" not in told
 
 
 def test_a_recording_raised_to_full_scale_is_not_clipped(tmp_path: Path) -> None:
     wave = recording(2)
-    assert check(champion(tmp_path, "ahri", wav(wave / np.abs(wave).max()))) == []
+    assert check(champion(tmp_path, "ahri", wav(wave / np.abs(wave).max()))).problems == []
 
 
 @pytest.mark.parametrize("name", ["Ahri", "ah ri", "-ahri", "a" * 65])
 def test_a_folder_must_be_named_by_an_id(tmp_path: Path, name: str) -> None:
-    [told] = check(champion(tmp_path, name))
+    [told] = check(champion(tmp_path, name)).problems
     assert "must be an id" in told
 
 
@@ -94,6 +95,19 @@ def test_everything_that_is_wrong_is_told_at_once_and_nothing_uploaded(tmp_path:
         "Nothing was uploaded.",
     ]
     assert keys(s3) == []
+
+
+def test_every_recording_that_can_be_read_is_told_of_in_numbers(
+    tmp_path: Path, s3: "S3Client", capsys: pytest.CaptureFixture[str]
+) -> None:
+    champion(tmp_path, "ahri")
+    champion(tmp_path, "lux", wav(recording(2, level=9.0)))
+    champion(tmp_path, "yasuo", b"no sound")
+    with pytest.raises(DeployError, match=r"lux: reference\.wav is clipped, \d+\.\d% of its samples"):
+        upload(tmp_path, BUCKET, s3)
+    ahri, lux = capsys.readouterr().out.splitlines()
+    assert "ahri: 2.0 s of speech, 0.00% of the samples clipped, noise " in ahri
+    assert "lux: 2.0 s of speech" in lux
 
 
 def test_champions_are_uploaded_once_and_again_when_they_change(tmp_path: Path, s3: "S3Client") -> None:

@@ -67,7 +67,7 @@ def _ordinal(text: str, _: str) -> str | None:
 
 def _number(text: str, say: Callable[[str, int, str], str | None]) -> str | None:
     """Read a number: `say` gets its sign, its whole part and `.` with the digits after it."""
-    found = _NUMBER.fullmatch(tidy(text).replace("−", "-").replace(" ", ""))  # noqa: RUF001
+    found = _NUMBER.fullmatch(tidy(text).replace("−", "-").replace(" ", ""))
     if not found or len(found[2]) > MAX_DIGITS:
         return None
     return say(found[1], int(found[2].replace(",", "")), found[3] or "")

@@ -2,11 +2,13 @@
 
 import base64
 import json
+from pathlib import Path
 from typing import Any
 
 import boto3
 import numpy as np
 import pytest
+from pyloudnorm import Meter
 
 from answer import refusal
 from contract.formats import FORMATS, JSON, FormatName
@@ -110,6 +112,17 @@ def test_a_text_over_the_limit_is_413_and_named() -> None:
     assert read_invocation(json.dumps(LINE | {"text": "a" * MAX_TEXT_CHARACTERS}).encode(), "application/json")
     problem = refused(json.dumps(LINE | {"text": "a" * (MAX_TEXT_CHARACTERS + 1)}))
     assert (problem["status"], problem["errors"][0]["field"]) == (413, "text")
+
+
+@pytest.mark.parametrize(("setting", "lufs"), [(None, -19), ("", -19), ("-23.5", -23.5)])
+def test_a_line_is_as_loud_as_the_environment_says(
+    setting: str | None, lufs: float, model_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    if setting is not None:
+        monkeypatch.setenv("LOUDNESS_LUFS", setting)
+    speech = Speaker.load(model_dir).spoken(SPEECH)
+    assert Meter(24000).integrated_loudness(speech.wave.astype(np.float64)) == pytest.approx(lufs, abs=0.1)
 
 
 def invocation(named: FormatName | None) -> Invocation:
