@@ -125,18 +125,15 @@ class _Planner:
 
     def piece(self, text: str, keep_samples: int | None, pause_after: float) -> Piece:
         reference, speed, duration = self.utterance.reference, self.utterance.speed, self.utterance.duration
-        tokens = self.reader.tokens(reference.prompt + text)
-        min_frames = max(len(tokens), reference.frames) + 1
+        least = reference.frames + 1
         if keep_samples is None:
             length = self.reader.measure(text)
             pace = SHORT_TEXT_SPEED if length < self.reader.short_text else speed
-            frames = max(self.reference_frames + int(self.frames_per_unit * length / pace), min_frames)
+            frames = max(self.reference_frames + int(self.frames_per_unit * length / pace), least)
         else:
             frames = self.reference_frames + math.ceil(keep_samples / self.hop) + 1
-            if frames < min_frames:
-                raise UnspeakableError(
-                    "duration", f"{duration:g} s is too short for this text. Ask for more, or leave it out."
-                )
+        tokens = self.reader.tokens(reference.prompt, self.reference_frames, text, frames - self.reference_frames)
+        frames = max(frames, len(tokens) + 1)
         if frames > self.max_frames:
             asked, most = ((n - self.reference_frames) * self.hop / self.rate for n in (frames, self.max_frames))
             field, advice = ("speed", "a higher speed") if duration is None else ("duration", "a shorter duration")
