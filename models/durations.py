@@ -35,8 +35,15 @@ def fit(recordings: Sequence[Recording], vocab: PhonemeVocabulary, tokens: Seque
             known = [index.get(names[at + 1 + shift]) for shift in (0, -1, 1)]
             rows.append([*(None if k is None else k + size * n for n, k in enumerate(known)), 3 * size + distances[at]])
             targets.append(logs[at] - pace)
-    mean = float(np.mean([np.mean(np.log([max((e - b) / SAMPLE_RATE, SHORTEST_SECONDS) for _, b, e in r.spans[1:-1]]))
-                          for r in recordings if len(r.spans) > 2]))
+    mean = float(
+        np.mean(
+            [
+                np.mean(np.log([max((e - b) / SAMPLE_RATE, SHORTEST_SECONDS) for _, b, e in r.spans[1:-1]]))
+                for r in recordings
+                if len(r.spans) > 2
+            ]
+        )
+    )
     columns = 3 * size + FAR + 1
     gram, moment = RIDGE * np.eye(columns), np.zeros(columns)
     for row, target in zip(rows, targets, strict=True):

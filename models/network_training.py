@@ -68,7 +68,9 @@ def prepare(recordings: list[Recording], vocab: PhonemeVocabulary, settings: Set
     lines = []
     for recording in tqdm(recordings, desc="log mels", unit="line", smoothing=0, mininterval=10):
         mel = log_mel(torch.from_numpy(recording.wave), settings.mel_spec).half()
-        phonemes = [(vocab.nearest(name), min(round(sample / HOP), len(mel) - 1)) for name, sample in recording.phonemes]
+        phonemes = [
+            (vocab.nearest(name), min(round(sample / HOP), len(mel) - 1)) for name, sample in recording.phonemes
+        ]
         lines.append(Line(recording.voice, phonemes, mel))
     return lines
 
