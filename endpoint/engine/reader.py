@@ -81,7 +81,7 @@ class CharacterReader:
 
 
 class PhonemeReader:
-    """Phonemes of American English, each repeated for as many frames as it lasts, so that text and mel run side by side.
+    """Phonemes of American English, one token a frame: text and mel run side by side.
 
     Args:
         vocab: every token in the order of their numbers.

@@ -3,6 +3,8 @@
 Symbols are gruut's for en-us: IPA, one string a phoneme, a stressed vowel with its stress mark before it.
 """
 
+# ruff: noqa: RUF001 -- phonemes look like letters
+
 from __future__ import annotations
 
 import re
