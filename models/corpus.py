@@ -72,7 +72,9 @@ def read_corpus(folder: Path, seed: int, limit: int | None = None) -> list[Recor
     waves: dict[str, bytes] = {}
     for part in sorted(folder.glob("part-*.tar")):
         with tarfile.open(part) as tar:
-            waves.update({Path(member.name).name: tar.extractfile(member).read() for member in tar if member.isfile()})  # type: ignore[union-attr]
+            for member in tar:
+                if file := tar.extractfile(member):
+                    waves[Path(member.name).name] = file.read()
     draw = np.random.default_rng(seed)
     recordings = []
     for line in tqdm(lines[:limit], desc="corpus", unit="line", smoothing=0):

@@ -98,7 +98,7 @@ class Examples:
         for line in lines:
             if line.voice and 2 * 24000 / HOP < line.sound[1] - line.sound[0] < 6.5 * 24000 / HOP:
                 self._references.setdefault(line.voice, []).append(line)
-        self._of_champions = [line for line in lines if line.voice]
+        self._of_champions = [(line.voice, line) for line in lines if line.voice]
 
     def single(self) -> Example:
         """One line, of which the network is shown at most the first half."""
@@ -109,9 +109,8 @@ class Examples:
 
     def pair(self) -> Example:
         """A reference and a line, as in inference; half of the time only the reference's beginning is shown."""
-        line = self._draw.choice(self._of_champions)
-        assert line.voice is not None
-        tokens, mel = self._reference(self._draw.choice(self._references[line.voice]))
+        voice, line = self._draw.choice(self._of_champions)
+        tokens, mel = self._reference(self._draw.choice(self._references[voice]))
         known = len(mel)
         if self._draw.random() < 0.5:
             known = int(known * self._draw.uniform(0.3, 1))
@@ -134,7 +133,7 @@ class Examples:
         return self._tokens(line.phonemes, len(line.mel))[begin:end], line.mel[begin:end]
 
     def _reference(self, line: Line) -> tuple[Tensor, Tensor]:
-        """A line as a reference is prepared: silence cut off and a tail put on; half of the time its times are guessed."""
+        """A line as a reference is prepared: its silence cut off, a tail put on; half of the time its times are guessed."""
         begin, end = line.sound
         tail = round(REFERENCE_TAIL / HOP)
         mel = torch.cat([line.mel[begin:end], self._silence.expand(tail, -1)])
