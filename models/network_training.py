@@ -133,7 +133,7 @@ class Examples:
         return self._tokens(line.phonemes, len(line.mel))[begin:end], line.mel[begin:end]
 
     def _reference(self, line: Line) -> tuple[Tensor, Tensor]:
-        """A line as a reference is prepared: its silence cut off, a tail put on; half of the time its times are guessed."""
+        """A line as a reference is prepared: without its silence, with a tail; now and then its times are guessed."""
         begin, end = line.sound
         tail = round(REFERENCE_TAIL / HOP)
         mel = torch.cat([line.mel[begin:end], self._silence.expand(tail, -1)])
