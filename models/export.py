@@ -10,17 +10,22 @@ from matplotlib.figure import Figure
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from engine.phonemes import Durations
+from engine.reader import DURATIONS
 from models.settings import Settings
 
 WEIGHTS = "model.safetensors"
 
 
-def write_model(model_dir: Path, settings: Settings, network: dict[str, Tensor], vocoder: dict[str, Tensor]) -> None:
+def write_model(
+    model_dir: Path, settings: Settings, durations: Durations, network: dict[str, Tensor], vocoder: dict[str, Tensor]
+) -> None:
     """Write everything but the card, in half precision.
 
     Args:
         model_dir: where to; made if it is not there.
         settings: what the model is.
+        durations: how long phonemes last.
         network: the DiT's state.
         vocoder: the Vocos's.
     """
@@ -28,13 +33,12 @@ def write_model(model_dir: Path, settings: Settings, network: dict[str, Tensor],
     (model_dir / "model.yaml").write_text(yaml.safe_dump({"model": settings.model}, sort_keys=False))
     (model_dir / "vocab.txt").write_text("".join(f"{token}\n" for token in settings.vocab))
     (model_dir / "vocoder/config.yaml").write_text(yaml.safe_dump(settings.vocoder, sort_keys=False))
-    embedding = _with_capitals(network["text_embed.text_embed.weight"], settings.vocab)
-    weights = network | {"text_embed.text_embed.weight": embedding}
+    durations.write(model_dir / DURATIONS)
     save_file(
         {
             # Upstream's loader wants the rotary frequencies too; in half precision they would be wrong.
             f"ema_model.transformer.{name}": (value if "rotary" in name else value.half()).cpu().contiguous()
-            for name, value in weights.items()
+            for name, value in network.items()
         },
         model_dir / WEIGHTS,
     )
@@ -48,15 +52,6 @@ def read_weights(model_dir: Path) -> tuple[dict[str, Tensor], dict[str, Tensor]]
     prefix = "ema_model.transformer."
     network = {name.removeprefix(prefix): value for name, value in load_file(model_dir / WEIGHTS).items()}
     return network, load_file(model_dir / "vocoder" / WEIGHTS)
-
-
-def _with_capitals(embedding: Tensor, vocab: str) -> Tensor:
-    """The embedding [1 + tokens, dim] (the first is the filler) with each capital's row that of its small letter."""
-    embedding = embedding.clone()
-    for index, token in enumerate(vocab):
-        if token.isupper():
-            embedding[1 + index] = embedding[1 + vocab.index(token.lower())]
-    return embedding
 
 
 def plot_losses(folder: Path, path: Path) -> None:

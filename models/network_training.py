@@ -1,10 +1,10 @@
-"""Train the small model's network: f5_tts's DiT, by conditional flow matching on a corpus of espeak-ng's speech."""
+"""Train the small model's network: f5_tts's DiT, by conditional flow matching on a corpus of synthetic speech."""
 
 from __future__ import annotations
 
 import random
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from pathlib import Path
 
 import torch
@@ -14,37 +14,38 @@ from torch.nn import functional
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from tqdm import tqdm
 
+from engine.phonemes import SILENCE, Durations, PhonemeVocabulary, spread
 from engine.reference import log_mel
-from engine.upstream import convert_char_to_pinyin
-from models.corpus import SAMPLE_RATE, Recording
+from models.corpus import Recording
+from models.durations import fit
 from models.muon import Muon
 from models.settings import Settings
 from models.training import Training
 
 HOP = 256
-PARTS = 3  # of a phoneme
-PACE = 1.18
-SOUNDS_WEIGHT = 0.3
-REFERENCE_TAIL = 1200  # samples of digital silence that `contract.recording.trimming.trim` leaves after a reference
+REFERENCE_TAIL = 1200  # samples of digital silence that `contract.recording` leaves after a reference
+TOWARDS_NOISE = 2.0
+EDGE_SECONDS = 0.1  # of silence before and after a line, at most
 
 
 @dataclass(frozen=True)
 class Line:
-    """A recording as the network sees it.
+    """A recording as the network sees it: mel and tokens side by side, frame by frame.
 
     Attributes:
-        voice: index of its voice.
-        tokens: [tokens], of its text.
+        voice: whose it is; None for a voice that says nothing else.
+        phonemes: each with the frame it begins at, the first at 0.
         mel: [frames, mel channels], float16.
-        sounds: [frames], which part of which phoneme each frame is: see `Sounds`.
-        is_statement: whether the text ends with a full stop, as a reference's does when new text follows it.
     """
 
-    voice: int
-    tokens: Tensor
+    voice: str | None
+    phonemes: list[tuple[str, int]]
     mel: Tensor
-    sounds: Tensor
-    is_statement: bool
+
+    @property
+    def sound(self) -> tuple[int, int]:
+        """Its first frame after the silence before it, and the first of the mark that ends it."""
+        return self.phonemes[1][1], self.phonemes[-1][1]
 
 
 @dataclass(frozen=True)
@@ -52,112 +53,96 @@ class Example:
     """What one row of a batch is made of: the lines of one voice one after the other, and what of it is masked.
 
     Attributes:
-        tokens: [tokens].
+        tokens: [frames].
         mel: [frames, mel channels].
-        sounds: [frames].
         known: frames at the start that the network is shown; it learns to fill in the rest.
     """
 
     tokens: Tensor
     mel: Tensor
-    sounds: Tensor
     known: int
 
 
-class Sounds:
-    """Numbers for the sounds of a corpus: beginning, middle and end of each phoneme. 0 is silence.
-
-    Args:
-        recordings: the corpus.
-    """
-
-    def __init__(self, recordings: list[Recording]) -> None:
-        names = {name for recording in recordings for _, name in recording.phonemes}
-        self._names = sorted(name for name in names if not name.startswith("_"))
-
-    def __len__(self) -> int:
-        return 1 + PARTS * len(self._names)
-
-    def label(self, recording: Recording, frames: int) -> Tensor:
-        """[frames] of numbers, each that of the sound at the frame's middle."""
-        labels = torch.zeros(frames, dtype=torch.int64)
-        for (begin, name), (end, _) in pairwise([*recording.phonemes, (len(recording.wave), "_")]):
-            if not name.startswith("_"):
-                first, last = (min(max(0, -(-sample // HOP)), frames) for sample in (begin, end))
-                part = PARTS * (torch.arange(first, last) * HOP - begin) // max(1, end - begin)
-                labels[first:last] = 1 + PARTS * self._names.index(name) + part.clamp(0, PARTS - 1)
-        return labels
-
-
-def prepare(recordings: list[Recording], settings: Settings) -> list[Line]:
-    """Log mels, tokens and sounds of a corpus."""
+def prepare(recordings: list[Recording], vocab: PhonemeVocabulary, settings: Settings) -> list[Line]:
+    """Log mels of a corpus, and the frames at which phonemes begin."""
     lines = []
-    sounds = Sounds(recordings)
-    for recording in tqdm(recordings, desc="log mels", unit="line", smoothing=0):
-        wave = functional.pad(torch.from_numpy(recording.wave), (0, REFERENCE_TAIL))
-        mel = log_mel(wave, settings.mel_spec).half()
-        lines.append(
-            Line(
-                voice=recording.voice,
-                tokens=tokenize(recording.text, settings.vocab),
-                mel=mel,
-                sounds=sounds.label(recording, len(mel)),
-                is_statement=recording.text.endswith("."),
-            )
-        )
+    for recording in tqdm(recordings, desc="log mels", unit="line", smoothing=0, mininterval=10):
+        mel = log_mel(torch.from_numpy(recording.wave), settings.mel_spec).half()
+        phonemes = [
+            (vocab.nearest(name), min(round(sample / HOP), len(mel) - 1)) for name, sample in recording.phonemes
+        ]
+        lines.append(Line(recording.voice, phonemes, mel))
     return lines
 
 
-def tokenize(text: str, vocab: str) -> Tensor:
-    """Token ids of a text in lower case. Capitals get the same embeddings after training."""
-    [characters] = convert_char_to_pinyin([text.lower()])
-    return torch.tensor([vocab.index(character) for character in characters])
-
-
 class Examples:
-    """Make examples at random: single lines, and pairs of lines of which the first is the reference of the second."""
+    """Make examples at random: single lines, and pairs of lines of which the first is the reference of the second.
 
-    def __init__(self, lines: list[Line], space: int, seed: int) -> None:
+    Args:
+        lines: to choose from.
+        vocab: token numbers.
+        durations: how the endpoint guesses where the phonemes of a reference lie.
+        silence: [mel channels], the log mel of digital silence.
+        seed: of the choices.
+    """
+
+    def __init__(
+        self, lines: list[Line], vocab: PhonemeVocabulary, durations: Durations, silence: Tensor, seed: int
+    ) -> None:
         self._draw = random.Random(seed)  # noqa: S311 (nothing secret)
-        self._space = space
+        self._vocab = vocab
+        self._durations = durations
+        self._silence = silence
         self._lines = lines
-        self._references: dict[int, list[Line]] = {}
+        self._references: dict[str, list[Line]] = {}
         for line in lines:
-            if line.is_statement and len(line.mel) < 3.6 * SAMPLE_RATE / HOP:
+            if line.voice and 2 * 24000 / HOP < line.sound[1] - line.sound[0] < 6.5 * 24000 / HOP:
                 self._references.setdefault(line.voice, []).append(line)
+        self._of_champions = [(line.voice, line) for line in lines if line.voice]
 
     def single(self) -> Example:
         """One line, of which the network is shown at most the first half."""
         line = self._draw.choice(self._lines)
-        mel, sounds = self._at_some_pace(line)
-        known = int(len(mel) * max(0.0, self._draw.uniform(-0.2, 0.5)))
-        return Example(line.tokens, mel, sounds, known)
+        tokens, mel = self._target(line)
+        known = int(len(mel) * max(0.0, self._draw.uniform(-0.1, 0.5)))
+        return Example(tokens, mel, known)
 
     def pair(self) -> Example:
         """A reference and a line, as in inference; half of the time only the reference's beginning is shown."""
-        line = self._draw.choice(self._lines)
-        reference = self._draw.choice(self._references[line.voice])
-        spaces = torch.full((2,), self._space)
-        known = len(reference.mel)
-        mel, sounds = self._at_some_pace(line)
+        voice, line = self._draw.choice(self._of_champions)
+        tokens, mel = self._reference(self._draw.choice(self._references[voice]))
+        known = len(mel)
         if self._draw.random() < 0.5:
-            known = int(known * self._draw.uniform(0.2, 1))
-        return Example(
-            torch.cat([reference.tokens, spaces, line.tokens]),
-            torch.cat([reference.mel, mel]),
-            torch.cat([reference.sounds, sounds]),
-            known,
-        )
+            known = int(known * self._draw.uniform(0.3, 1))
+        more_tokens, more_mel = self._target(line)
+        return Example(torch.cat([tokens, more_tokens]), torch.cat([mel, more_mel]), known)
 
-    def _at_some_pace(self, line: Line) -> tuple[Tensor, Tensor]:
-        """A line's mel and sounds; half of the time frames are doubled or left out.
+    def _tokens(self, phonemes: list[tuple[str, int]], frames: int) -> Tensor:
+        """[frames] of token numbers, each that of the phoneme that is spoken there."""
+        tokens = torch.empty(frames, dtype=torch.int64)
+        for (name, begin), (_, end) in pairwise([*phonemes, (SILENCE, frames)]):
+            tokens[max(0, begin) : max(0, end)] = self._vocab.number(name)
+        return tokens
 
-        In inference a line gets as many frames as its letters got in the reference, which is not what it would take.
-        """
-        pace = self._draw.uniform(1 / PACE, PACE) if self._draw.random() < 0.5 else 1.0
-        frames = len(line.mel) - round(REFERENCE_TAIL / HOP)
-        chosen = torch.linspace(0, frames - 1, round(frames * pace)).round().long()
-        return line.mel[chosen], line.sounds[chosen]
+    def _target(self, line: Line) -> tuple[Tensor, Tensor]:
+        """A line with a little of the silence around it."""
+        first, _ = line.sound
+        edge = round(EDGE_SECONDS * 24000 / HOP)
+        begin = max(0, first - self._draw.randint(0, edge))
+        end = len(line.mel) - self._draw.randint(0, edge)
+        return self._tokens(line.phonemes, len(line.mel))[begin:end], line.mel[begin:end]
+
+    def _reference(self, line: Line) -> tuple[Tensor, Tensor]:
+        """A line as a reference is prepared: without its silence, with a tail; now and then its times are guessed."""
+        begin, end = line.sound
+        tail = round(REFERENCE_TAIL / HOP)
+        mel = torch.cat([line.mel[begin:end], self._silence.expand(tail, -1)])
+        phonemes = [(name, at - begin) for name, at in line.phonemes[1:]]
+        if self._draw.random() < 0.5:
+            names = [name for name, _ in phonemes]
+            lengths = spread(self._durations.seconds(names)[:-1], end - begin)
+            phonemes = list(zip(names, accumulate(lengths, initial=0), strict=True))
+        return self._tokens(phonemes, len(mel)), mel
 
     def batches(self, pair_share: float, frames: int) -> list[list[Example]]:
         """A dozen batches or so, each of examples of nearly the same length.
@@ -179,42 +164,35 @@ class Examples:
 
 
 def losses(
-    dit: DiT,
-    reader: SoundReader,
-    batch: list[Example],
-    cond_drop: float,
-    generator: torch.Generator,
-    dtype: torch.dtype,
+    dit: DiT, batch: list[Example], cond_drop: float, generator: torch.Generator, dtype: torch.dtype
 ) -> dict[str, Tensor]:
-    """What a batch is to teach: the flow to speech, and on the way there which sound each frame is.
+    """What a batch is to teach: the flow to speech.
 
-    The flow as in f5_tts.model.cfm.CFM.forward, with two differences: what is shown is always a beginning, as in
-    inference, and most time steps are drawn near the noise. There the course of the whole line is decided, from text
-    and reference alone; later the sounds are seen in what there is already.
+    As in f5_tts.model.cfm.CFM.forward, with two differences: what is shown is always a beginning, as in inference, and
+    most time steps are drawn near the noise, where inference takes most of its steps.
 
     Args:
         dit: the network.
-        reader: of its middle block.
         batch: what it is to learn from.
-        cond_drop: how often it is to do without reference and text; then it cannot know the sounds.
+        cond_drop: how often it is to do without reference and text.
         generator: of noise and time steps.
         dtype: of the matrix products.
     """
     device = next(dit.parameters()).device
     frames = max(len(example.mel) for example in batch)
     known = torch.tensor([example.known for example in batch])
+    lengths = torch.tensor([len(example.mel) for example in batch])
     x1 = torch.empty(len(batch), frames, batch[0].mel.shape[1])
     for row, example in zip(x1, batch, strict=True):
         row[: len(example.mel)] = example.mel
-        # What is missing to the longest is the pause at the end, a little longer: the noise in it is not to be learnt.
         row[len(example.mel) :] = example.mel[-2:].mean(0)
-    shown = torch.arange(frames) < known[:, None]
-    t = torch.rand(len(batch), generator=generator) ** 3
+    at = torch.arange(frames)
+    shown = at < known[:, None]
+    asked = ~shown & (at < lengths[:, None])
+    t = torch.rand(len(batch), generator=generator) ** TOWARDS_NOISE
     x0 = torch.randn(x1.shape, generator=generator)
-    pad = nn.utils.rnn.pad_sequence
-    tokens = pad([example.tokens for example in batch], batch_first=True, padding_value=-1)
-    sounds = pad([example.sounds for example in batch], batch_first=True)
-    x1, x0, t, shown, tokens, sounds = (each.to(device) for each in (x1, x0, t, shown, tokens, sounds))
+    tokens = nn.utils.rnn.pad_sequence([example.tokens for example in batch], batch_first=True, padding_value=-1)
+    x1, x0, t, shown, asked, tokens = (each.to(device) for each in (x1, x0, t, shown, asked, tokens))
 
     # Classifier-free guidance drops reference and text together.
     drop = bool(torch.rand((), generator=generator) < cond_drop)
@@ -227,37 +205,8 @@ def losses(
             drop_audio_cond=drop,
             drop_text=drop,
         )
-        heard = reader()
     error = functional.mse_loss(predicted.float(), x1 - x0, reduction="none").mean(-1)
-    flow = error[~shown].mean()
-    if drop:
-        return {"flow": flow}
-    return {"flow": flow, "sounds": SOUNDS_WEIGHT * functional.cross_entropy(heard.float().mT, sounds)}
-
-
-class SoundReader(nn.Module):
-    """Tell each frame's sound from what the middle block of a network makes of it.
-
-    The network learns sooner where each sound belongs when the sounds themselves are asked of it, and not only the
-    speech that they become. After Yu et al. 2024 (arxiv.org/abs/2410.06940), who align a middle block of an image
-    model with another network's features; here the synthesiser knows what is right.
-
-    Args:
-        dit: the network.
-        sounds: how many there are.
-    """
-
-    def __init__(self, dit: DiT, sounds: int) -> None:
-        super().__init__()
-        self.linear = nn.Linear(dit.dim, sounds)
-        self._made: list[Tensor] = []
-        dit.transformer_blocks[dit.depth // 2 - 1].register_forward_hook(lambda *passed: self._made.append(passed[-1]))
-
-    def forward(self) -> Tensor:
-        """[batch, frames, sounds] of logits for what the network was last given."""
-        read: Tensor = self.linear(self._made.pop())
-        self._made.clear()
-        return read
+    return {"unguided" if drop else "flow": error[asked].mean()}
 
 
 def matrix_dtype(device: torch.device) -> torch.dtype:
@@ -265,7 +214,7 @@ def matrix_dtype(device: torch.device) -> torch.dtype:
     if device.type == "cuda":
         fast = torch.cuda.is_bf16_supported(including_emulation=False)
     else:
-        fast = torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
+        fast = torch.cpu._is_amx_tile_supported()
     return torch.bfloat16 if fast else torch.float32
 
 
@@ -287,24 +236,25 @@ class NetworkTraining(Training):
             **settings.arch, text_num_embeds=len(settings.vocab), mel_dim=settings.mel_spec.n_mel_channels, dropout=0.0
         ).to(device)
         self.average = AveragedModel(self._dit, multi_avg_fn=get_ema_multi_avg_fn(training.ema))  # type: ignore[no-untyped-call]
-        # After the average, which is a copy and is not to be read.
-        self._reader = SoundReader(self._dit, len(Sounds(recordings))).to(device)
         matrices = {
             name: parameter
             for name, parameter in self._dit.named_parameters()
             if name.startswith("transformer_blocks") and parameter.ndim == 2 and "norm" not in name
         }
         others = [parameter for name, parameter in self._dit.named_parameters() if name not in matrices]
-        others.extend(self._reader.parameters())
         self._dtype = matrix_dtype(device)
         muon = Muon(list(matrices.values()), training.muon_lr, self._dtype)
         adam = torch.optim.AdamW(others, lr=training.adam_lr, betas=(0.9, 0.98), weight_decay=0.01)
-        kept = {"network": self._dit, "reader": self._reader, "average": self.average, "muon": muon, "adam": adam}
+        kept = {"network": self._dit, "average": self.average, "muon": muon, "adam": adam}
         super().__init__("network", folder, kept, [muon, adam], device)
         self.resume()
         # Other draws than those before the interruption.
         seed = training.seed + self.step
-        self._examples = Examples(prepare(recordings, settings), settings.vocab.index(" "), seed)
+        vocab = PhonemeVocabulary(settings.vocab)
+        lines = prepare(recordings, vocab, settings)
+        silence = log_mel(torch.zeros(4 * HOP), settings.mel_spec)[0].half()
+        self.durations = fit(recordings, vocab, settings.vocab)
+        self._examples = Examples(lines, vocab, self.durations, silence, seed)
         self._generator = torch.Generator().manual_seed(seed)
         self._batches: list[list[Example]] = []
 
@@ -342,7 +292,7 @@ class NetworkTraining(Training):
         if not self._batches:
             self._batches = self._examples.batches(training.pair_share(progress), training.batch_frames)
         batch = self._batches.pop()
-        return losses(self._dit, self._reader, batch, training.cond_drop, self._generator, self._dtype)
+        return losses(self._dit, batch, training.cond_drop, self._generator, self._dtype)
 
     def stepped(self) -> None:
         """Take the new weights into the average."""

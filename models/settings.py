@@ -18,7 +18,6 @@ class TrainingConfig(BaseModel):
 
     Attributes:
         seed: of everything that is drawn.
-        lines: sentences in the corpus.
         batch_frames: mel frames in a batch.
         muon_lr: of the blocks' matrices.
         adam_lr: of everything else.
@@ -31,7 +30,6 @@ class TrainingConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     seed: int
-    lines: int
     batch_frames: int
     muon_lr: float
     adam_lr: float
@@ -68,7 +66,7 @@ class Settings(BaseModel):
 
     Attributes:
         model: what goes into model.yaml: the architecture in the format of f5_tts/configs/*.yaml.
-        vocab: the network's tokens, one character each; the first stands for unknown ones.
+        vocab: the network's tokens: silence, marks and phonemes.
         vocoder: what goes into vocoder/config.yaml.
         training: how the network is trained.
         vocoder_training: how the vocoder is.
@@ -77,7 +75,7 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     model: dict[str, Any]
-    vocab: str
+    vocab: list[str]
     vocoder: dict[str, Any]
     training: TrainingConfig
     vocoder_training: VocoderTrainingConfig

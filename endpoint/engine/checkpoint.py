@@ -5,6 +5,7 @@ The directory holds, at its root:
     model.yaml             the architecture, in the format of upstream's own f5_tts/configs/*.yaml
     *.safetensors          the weights, in upstream's EMA layout or a plain one, in any float type
     vocab.txt              one token a line
+    durations.json         how long phonemes last, for a model that reads phonemes
     vocoder/config.yaml    Vocos's own files, as in charactr/vocos-mel-24khz
     vocoder/pytorch_model.bin or vocoder/model.safetensors
 """
@@ -22,7 +23,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from engine.network import Architecture, Network, WeightsError, build_network
-from engine.reader import READERS, Reader, ReaderName
+from engine.reader import DURATIONS, READERS, Reader, ReaderName
 from engine.upstream import Vocos
 
 DESCRIPTION = "model.yaml"
@@ -126,7 +127,7 @@ def load_model(model_dir: Path, device: torch.device, dtype: torch.dtype | None 
         description=description,
         network=_load_network(model_dir, description, len(vocab), device, dtype),
         vocoder=_load_vocoder(model_dir, device),
-        reader=READERS[description.reader](vocab),
+        reader=_load_reader(model_dir, description, vocab),
         device=device,
         dtype=dtype,
     )
@@ -182,12 +183,20 @@ def dit_name(name: str) -> str | None:
     return None if name == "rotary_embed.inv_freq" else name
 
 
-def _load_vocab(path: Path) -> dict[str, int]:
+def _load_vocab(path: Path) -> list[str]:
     try:
-        tokens = path.read_text(encoding="utf-8").removesuffix("\n").split("\n")
+        return path.read_text(encoding="utf-8").removesuffix("\n").split("\n")
     except FileNotFoundError:
         raise ModelError(f"{path} is missing: it is beside the checkpoint on the hub") from None
-    return {token: index for index, token in enumerate(tokens)}
+
+
+def _load_reader(model_dir: Path, description: ModelDescription, vocab: list[str]) -> Reader:
+    try:
+        return READERS[description.reader](vocab, model_dir)
+    except FileNotFoundError as error:
+        raise ModelError(f"{error.filename} is missing: a model that reads {description.reader} needs it") from None
+    except (TypeError, ValueError) as error:
+        raise ModelError(f"{model_dir / DURATIONS} does not hold durations of phonemes: {error}") from error
 
 
 def _load_network(

@@ -5,31 +5,133 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
+from engine.phonemes import SILENCE, Durations, PhonemeVocabulary, spread
 from engine.upstream import convert_char_to_pinyin
+
+if TYPE_CHECKING:
+    from engine.transcription import Pronunciation
+
+SAYABLE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ' .,!?;:-")
+DURATIONS = "durations.json"
+EDGE_FRAMES = 4  # of silence before new text and after it: what a reference's tail lasts
+CACHED_TEXTS = 4096
+
+
+class Spoken(NamedTuple):
+    """Text that is given a time.
+
+    Attributes:
+        text: words and marks.
+        frames: how long it lasts.
+        pronunciations: parts of it that are said otherwise than they are spelt.
+    """
+
+    text: str
+    frames: int
+    pronunciations: Sequence[Pronunciation] = ()
+
+
+class Reader(Protocol):
+    """What the engine asks of a way of reading."""
+
+    reads_phonemes: bool
+    """Whether it follows pronunciations."""
+
+    def can_say(self, character: str) -> bool:
+        """Whether a character, in text or as a mark, is one that the network knows."""
+
+    def measure(self, text: str) -> float:
+        """How long a text takes to say, in a unit of the reader's own."""
+
+    def tokens(self, reference: Spoken, text: Spoken) -> list[int]:
+        """Token numbers of a reference's prompt and of the text that follows it, as the network takes them."""
 
 
 class CharacterReader:
-    """Characters as they are, and Chinese ones as pinyin.
+    """Characters as they are, and Chinese ones as pinyin: how upstream's models read.
 
     Args:
-        vocab: every token with its number; number 0 stands for unknown ones and is spoken as a space.
+        vocab: every token in the order of their numbers; number 0 stands for unknown ones and is spoken as a space.
+        model_dir: where the model lies.
     """
 
-    def __init__(self, vocab: dict[str, int]) -> None:
-        self._vocab = vocab
+    reads_phonemes = False
 
-    def tokens(self, text: str) -> list[int]:
-        """A text's token numbers, as the network takes them."""
-        [characters] = convert_char_to_pinyin([text])
-        return [self._vocab.get(character, 0) for character in characters]
+    def __init__(self, vocab: list[str], model_dir: Path) -> None:  # noqa: ARG002
+        self._vocab = {token: number for number, token in enumerate(vocab)}
 
-    def measure(self, text: str) -> int:
+    def can_say(self, character: str) -> bool:
+        """Whether the vocabulary has it, or its pinyin."""
+        [tokens] = convert_char_to_pinyin([character])
+        return all(token in self._vocab for token in tokens)
+
+    def measure(self, text: str) -> float:
         """How long a text takes to say, in UTF-8 bytes: upstream's unit, in which the official models were tuned."""
         return len(text.encode("utf-8"))
 
+    def tokens(self, reference: Spoken, text: Spoken) -> list[int]:
+        """One token a character; where each lies in time is for the network to find out."""
+        [characters] = convert_char_to_pinyin([reference.text + text.text])
+        return [self._vocab.get(character, 0) for character in characters]
 
-Reader: TypeAlias = CharacterReader
-ReaderName = Literal["characters"]
-READERS: dict[ReaderName, type[Reader]] = {"characters": CharacterReader}
+
+class PhonemeReader:
+    """Phonemes of American English, one token a frame: text and mel run side by side.
+
+    Args:
+        vocab: every token in the order of their numbers.
+        model_dir: where the model lies, with a file of how long phonemes last.
+    """
+
+    reads_phonemes = True
+
+    def __init__(self, vocab: list[str], model_dir: Path) -> None:
+        # gruut takes a second to import, and a model that reads characters does without it.
+        from engine.transcription import transcribe
+
+        self._vocab = PhonemeVocabulary(vocab)
+        self._durations = Durations.read(model_dir / DURATIONS)
+        self._transcribe = lru_cache(CACHED_TEXTS)(transcribe)
+
+    def can_say(self, character: str) -> bool:
+        """Whether it is a letter of English or a mark."""
+        return character in SAYABLE
+
+    def measure(self, text: str) -> float:
+        """How long a text takes to say, in seconds at the mean pace of the voices that the model learnt from."""
+        if not text.strip():
+            return 0.0
+        return sum(self._durations.seconds(self._phonemes(text, ())))
+
+    def tokens(self, reference: Spoken, text: Spoken) -> list[int]:
+        """One token a frame."""
+        edge = [SILENCE] * EDGE_FRAMES
+        phonemes = [
+            *self._in_time(reference, reference.frames - EDGE_FRAMES),
+            *edge,
+            *edge,
+            *self._in_time(text, text.frames - 2 * EDGE_FRAMES),
+            *edge,
+        ]
+        return [self._vocab.number(phoneme) for phoneme in phonemes]
+
+    def _in_time(self, spoken: Spoken, frames: int) -> list[str]:
+        """Each phoneme, repeated for the frames that it lasts."""
+        phonemes = self._phonemes(spoken.text, tuple(spoken.pronunciations))
+        lengths = spread(self._durations.seconds(phonemes), max(frames, 1))
+        return [phoneme for phoneme, length in zip(phonemes, lengths, strict=True) for _ in range(length)]
+
+    def _phonemes(self, text: str, pronunciations: tuple[Pronunciation, ...]) -> list[str]:
+        return [self._vocab.nearest(phoneme) for phoneme in self._transcribe(text, pronunciations)]
+
+
+ReaderName = Literal["characters", "phonemes"]
+READERS: dict[ReaderName, type[CharacterReader] | type[PhonemeReader]] = {
+    "characters": CharacterReader,
+    "phonemes": PhonemeReader,
+}
