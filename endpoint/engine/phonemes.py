@@ -18,6 +18,34 @@ STRESS = "ˈˌ"
 FAR = 6  # phonemes before a mark, from where on a phoneme does not feel it
 
 
+class Pronunciation(NamedTuple):
+    """How a part of a text is said, for a model that reads phonemes.
+
+    Attributes:
+        start: the part is text[start:end].
+        end: see start.
+        ipa: its sounds, in gruut's symbols.
+    """
+
+    start: int
+    end: int
+    ipa: str
+
+
+class Spoken(NamedTuple):
+    """Text that is given a time.
+
+    Attributes:
+        text: words and marks.
+        frames: how long it lasts.
+        pronunciations: parts of it that are said otherwise than they are spelt.
+    """
+
+    text: str
+    frames: int
+    pronunciations: Sequence[Pronunciation] = ()
+
+
 class PhonemeVocabulary:
     """The phonemes that a network knows.
 

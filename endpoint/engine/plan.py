@@ -13,7 +13,7 @@ from itertools import accumulate, chain, groupby, pairwise
 from typing import TYPE_CHECKING
 
 from engine.cuts import PLACES, Part, parts, share_out
-from engine.reader import Spoken
+from engine.phonemes import Pronunciation, Spoken
 
 if TYPE_CHECKING:
     from engine.checkpoint import ModelDescription
@@ -48,15 +48,6 @@ class UnspeakableError(Exception):
 
     def __str__(self) -> str:
         return f"{self.field}: {self.reason}"
-
-
-@dataclass(frozen=True)
-class Pronunciation:
-    """How a part of a text is said, for a model that reads phonemes."""
-
-    start: int  # text[start:end]
-    end: int
-    ipa: str
 
 
 @dataclass(frozen=True)

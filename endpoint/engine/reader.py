@@ -5,35 +5,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
+from typing import Literal, Protocol
 
-from engine.phonemes import SILENCE, Durations, PhonemeVocabulary, spread
+from engine.phonemes import SILENCE, Durations, PhonemeVocabulary, Pronunciation, Spoken, spread
 from engine.upstream import convert_char_to_pinyin
-
-if TYPE_CHECKING:
-    from engine.transcription import Pronunciation
 
 SAYABLE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ' .,!?;:-")
 DURATIONS = "durations.json"
 EDGE_FRAMES = 4  # of silence before new text and after it: what a reference's tail lasts
 CACHED_TEXTS = 4096
-
-
-class Spoken(NamedTuple):
-    """Text that is given a time.
-
-    Attributes:
-        text: words and marks.
-        frames: how long it lasts.
-        pronunciations: parts of it that are said otherwise than they are spelt.
-    """
-
-    text: str
-    frames: int
-    pronunciations: Sequence[Pronunciation] = ()
 
 
 class Reader(Protocol):

@@ -9,31 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Protocol
 
 import gruut
 
-from engine.phonemes import MARKS
+from engine.phonemes import MARKS, Pronunciation
 
 LANGUAGE = "en-us"
 PAUSES = {";": ",", ":": ",", "-": ",", "|": ",", "‖": "."}  # gruut's own signs are the last two
 _PHONEME = re.compile("[ˈˌ]?(?:d͡ʒ|t͡ʃ|aɪ|aʊ|eɪ|oʊ|ɔɪ|[^ ])")
-
-
-class Pronunciation(Protocol):
-    """How a part of a text is said: see `engine.plan.Pronunciation`."""
-
-    @property
-    def start(self) -> int:
-        """The part's first character."""
-
-    @property
-    def end(self) -> int:
-        """The one after its last."""
-
-    @property
-    def ipa(self) -> str:
-        """Its sounds, in gruut's symbols."""
 
 
 def transcribe(text: str, pronunciations: Sequence[Pronunciation] = ()) -> list[str]:

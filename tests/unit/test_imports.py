@@ -20,7 +20,8 @@ ARROWS: dict[str, set[str]] = {
     "api/app.py": API_COMMON | {"api/routes"},
     "api/routes": API_COMMON | {"api/synthesis.py", "api/voices.py"},
     "api/routes/health.py": API_COMMON | {"api/endpoint_client.py", "api/routes"},
-    "api/synthesis.py": API_COMMON | {"api/audio_store.py", "api/endpoint_client.py", "api/voices.py"},
+    "api/synthesis.py": API_COMMON
+    | {"api/audio_store.py", "api/endpoint_client.py", "api/s3.py", "api/voices.py"},
     "api/voices.py": API_COMMON | {"api/s3.py"},
     "api/audio_store.py": API_COMMON | {"api/s3.py"},
     "api/endpoint_client.py": API_COMMON,
@@ -31,13 +32,15 @@ ARROWS: dict[str, set[str]] = {
     "api/settings.py": API_COMMON,
     # ingress | inference, deployment -> speaker -> references, audio -> engine
     "endpoint/ingress.py": {"contract", "endpoint/answer.py"},
-    "endpoint/inference.py": {"contract", "endpoint/answer.py", "endpoint/engine", "endpoint/speaker.py"},
+    "endpoint/inference.py": {"contract", "endpoint/answer.py", "endpoint/speaker.py"},
     "endpoint/deployment.py": {"contract", "endpoint/answer.py", "endpoint/engine", "endpoint/speaker.py"},
     "endpoint/speaker.py": {
         *("contract", "endpoint/answer.py"),
-        *("endpoint/audio.py", "endpoint/engine", "endpoint/loudness.py", "endpoint/references.py"),
+        *("endpoint/audio.py", "endpoint/engine", "endpoint/lexicons.py", "endpoint/loudness.py"),
+        *("endpoint/references.py", "endpoint/text"),
     },
     "endpoint/references.py": {"contract", "endpoint/engine"},
+    "endpoint/lexicons.py": {"contract", "endpoint/references.py", "endpoint/text"},
     "endpoint/audio.py": {"contract", "endpoint/engine"},
     "endpoint/loudness.py": {"endpoint/engine"},
     "endpoint/answer.py": {"contract"},

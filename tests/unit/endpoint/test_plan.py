@@ -15,11 +15,11 @@ from engine.plan import (
     MAX_UTTERANCE_SECONDS,
     Passage,
     Piece,
-    Pronunciation,
     UnspeakableError,
     Utterance,
     plan,
 )
+from engine.phonemes import Pronunciation, Spoken
 from engine.reference import Reference
 
 RATE, HOP = 24000, 256

@@ -1,16 +1,72 @@
-"""A model reads characters, and Chinese as pinyin."""
+"""A model reads characters, and Chinese as pinyin; or phonemes, one token a frame."""
 
-from engine.reader import CharacterReader
+from dataclasses import dataclass
+from pathlib import Path
 
-VOCAB = {" ": 0, "a": 1, "b": 2, "ni3": 3, "hao3": 4}
+import pytest
+
+from engine.phonemes import FAR, SILENCE, Durations
+from engine.reader import DURATIONS, EDGE_FRAMES, CharacterReader, PhonemeReader, Spoken
+
+CHARACTERS = [" ", "a", "b", "ni3", "hao3"]
+PHONEMES = [SILENCE, ".", ",", "k", "ˈæ", "t", "s", "ˈaɪ", "ə"]
 
 
-def test_tokens_are_characters_pinyin_and_space_for_the_unknown() -> None:
-    reader = CharacterReader(VOCAB)
-    assert reader.tokens("ab") == [1, 2]
-    assert reader.tokens("a§") == [1, 0]
-    assert [token for token in reader.tokens("你好") if token] in ([3, 4], [4])  # tone sandhi: ní hǎo
+@dataclass(frozen=True)
+class Said:
+    start: int
+    end: int
+    ipa: str
 
 
-def test_a_text_is_as_long_as_its_utf8() -> None:
-    assert CharacterReader(VOCAB).measure("für 你") == 8
+@pytest.fixture
+def phonemes(tmp_path: Path) -> PhonemeReader:
+    """Vowels last 0.2 s and all else 0.1 s."""
+    own = {name: -1.6094 if name.startswith("ˈ") else -2.3026 for name in PHONEMES}
+    Durations(own, {}, {}, [0.0] * (FAR + 1)).write(tmp_path / DURATIONS)
+    return PhonemeReader(PHONEMES, tmp_path)
+
+
+def test_tokens_are_characters_pinyin_and_space_for_the_unknown(tmp_path: Path) -> None:
+    reader = CharacterReader(CHARACTERS, tmp_path)
+    assert reader.tokens(Spoken("a", 9), Spoken("b", 9)) == [1, 2]
+    assert reader.tokens(Spoken("a", 9), Spoken("§", 9)) == [1, 0]
+    chinese = reader.tokens(Spoken("", 9), Spoken("你好", 9))
+    assert [token for token in chinese if token] in ([3, 4], [4])  # tone sandhi: ní hǎo
+
+
+def test_a_text_is_as_long_as_its_utf8(tmp_path: Path) -> None:
+    assert CharacterReader(CHARACTERS, tmp_path).measure("für 你") == 8
+
+
+def test_a_model_can_say_what_its_vocabulary_has(phonemes: PhonemeReader, tmp_path: Path) -> None:
+    assert [CharacterReader(CHARACTERS, tmp_path).can_say(each) for each in "a§"] == [True, False]
+    assert [phonemes.can_say(each) for each in "aZ',é你"] == [True, True, True, True, False, False]
+
+
+def test_a_phoneme_has_a_token_for_every_frame_that_it_lasts(phonemes: PhonemeReader) -> None:
+    frames = 5 * 10
+    tokens = phonemes.tokens(Spoken("Cat.", frames + EDGE_FRAMES), Spoken("Cats.", 60 + 2 * EDGE_FRAMES))
+    names = [PHONEMES[token] for token in tokens]
+    edge = [SILENCE] * EDGE_FRAMES
+    cat = [*["k"] * 10, *["ˈæ"] * 20, *["t"] * 10, *["."] * 10]
+    cats = [*["k"] * 10, *["ˈæ"] * 20, *["t"] * 10, *["s"] * 10, *["."] * 10]
+    assert names == [*cat, *edge, *edge, *cats, *edge]
+
+
+def test_a_text_takes_as_long_as_its_phonemes(phonemes: PhonemeReader) -> None:
+    assert phonemes.measure("Cats.") == pytest.approx(0.6, abs=0.001)
+    assert phonemes.measure("Cats. Cats.") == pytest.approx(1.2, abs=0.001)
+    assert phonemes.measure(" ") == 0
+
+
+def test_a_pronunciation_is_followed(phonemes: PhonemeReader) -> None:
+    spoken = Spoken("Cat cat.", 90 + 2 * EDGE_FRAMES, [Said(4, 7, "sˈaɪ")])
+    names = [PHONEMES[token] for token in phonemes.tokens(Spoken("Cat.", 10 + EDGE_FRAMES), spoken)]
+    new = names[10 + 2 * EDGE_FRAMES : -EDGE_FRAMES]
+    assert list(dict.fromkeys(new)) == ["k", "ˈæ", "t", "s", "ˈaɪ", "."]
+
+
+def test_a_phoneme_that_is_not_known_is_read_as_the_same_with_another_stress(phonemes: PhonemeReader) -> None:
+    names = {PHONEMES[token] for token in phonemes.tokens(Spoken("Cat.", 30), Spoken("I like bikes.", 60))}
+    assert "ˈaɪ" in names

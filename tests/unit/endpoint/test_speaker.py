@@ -17,10 +17,15 @@ from contract.line import MAX_TEXT_CHARACTERS
 from contract.problem import InvalidRequest, NotAcceptable, Problem
 from contract.representation import MAX_ANSWER_BYTES, Representation
 from engine.checkpoint import Model
+from engine.plan import Utterance
+from engine.reference import Reference
 from engine.speech import Engine, Speech
+from lexicons import Lexicons
 from references import References
-from speaker import Speaker, read_invocation, representation, respond, spoken
+from speaker import Prepared, Speaker, Spoken, read_invocation, representation, respond
 from tests.support.recordings import put_reference
+from text.front_end import FrontEnd
+from text.script import Script, Sentence
 
 LINE: dict[str, Any] = {"champion_id": "yasuo", "text": "Ward the river."}
 
@@ -38,6 +43,8 @@ def test_champion_and_text_are_enough() -> None:
     invocation = read_invocation(json.dumps(LINE).encode(), "application/json")
     assert invocation.model_dump() == LINE | {
         "voice_bucket": None,
+        "script_only": False,
+        "text_type": "plain",
         "duration": None,
         "speed": 1.0,
         "seed": 0,
@@ -47,7 +54,9 @@ def test_champion_and_text_are_enough() -> None:
 
 
 def test_null_in_an_optional_field_is_the_field_left_out() -> None:
-    nulls = dict.fromkeys(["voice_bucket", "duration", "speed", "seed", "quality", "format"])
+    nulls = dict.fromkeys(
+        ["voice_bucket", "script_only", "text_type", "duration", "speed", "seed", "quality", "format"]
+    )
     invocation = read_invocation(json.dumps(LINE | nulls).encode(), "application/json")
     assert invocation == read_invocation(json.dumps(LINE).encode(), "application/json")
     assert representation("*/*", invocation).media_type == "application/json"
@@ -92,6 +101,7 @@ def test_a_body_of_another_type_is_415_and_names_the_header() -> None:
         ("quality", "best"),
         ("quality", 16),
         ("format", "midi"),
+        ("text_type", "html"),
         ("language", "en"),
     ],
 )
@@ -116,12 +126,14 @@ def test_a_text_over_the_limit_is_413_and_named() -> None:
 
 @pytest.mark.parametrize(("setting", "lufs"), [(None, -19), ("", -19), ("-23.5", -23.5)])
 def test_a_line_is_as_loud_as_the_environment_says(
-    setting: str | None, lufs: float, model_dir: Path, monkeypatch: pytest.MonkeyPatch
+    setting: str | None, lufs: float, model_dir: Path, reference: Reference, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     if setting is not None:
         monkeypatch.setenv("LOUDNESS_LUFS", setting)
-    speech = Speaker.load(model_dir).spoken(SPEECH)
+    prepared = Prepared("yasuo", SCRIPT, Utterance([], reference, 7))
+    speech = Speaker.load(model_dir).finish(prepared, SPEECH).speech
+    assert speech is not None
     assert Meter(24000).integrated_loudness(speech.wave.astype(np.float64)) == pytest.approx(lufs, abs=0.1)
 
 
@@ -129,7 +141,9 @@ def invocation(named: FormatName | None) -> Invocation:
     return Invocation.model_validate(LINE | {"format": named})
 
 
-SPEECH = Speech(np.sin(np.arange(36000) / 30).astype(np.float32) * 0.5, 24000)
+SCRIPT = Script(0, (Sentence("You have 3.", "You have three."),))
+SPEECH = Speech(np.sin(np.arange(36000) / 30).astype(np.float32) * 0.5, 24000, spans=((0.1, 1.4),))
+SPOKEN = Spoken(SCRIPT, SPEECH)
 
 
 @pytest.mark.parametrize(
@@ -147,7 +161,7 @@ SPEECH = Speech(np.sin(np.arange(36000) / 30).astype(np.float32) * 0.5, 24000)
     ],
 )
 def test_the_answer_comes_as_the_caller_accepts_it(accept: str, named: FormatName | None, media_type: str) -> None:
-    assert respond(SPEECH, representation(accept, invocation(named))).media_type == media_type
+    assert respond(SPOKEN, representation(accept, invocation(named))).media_type == media_type
 
 
 @pytest.mark.parametrize(("accept", "named"), [("text/html", None), ("application/json;q=0, audio/ogg", "wav")])
@@ -159,13 +173,21 @@ def test_a_caller_that_accepts_nothing_there_is_is_told_what_there_is(accept: st
 
 def test_every_representation_holds_the_same_audio_and_description() -> None:
     raw, as_json, described = (
-        respond(SPEECH, representation(accept, invocation(None)))
+        respond(SPOKEN, representation(accept, invocation(None)))
         for accept in ("audio/wav", "application/json", DESCRIBED_AUDIO)
     )
     document = json.loads(as_json.body)
     parsed = DescribedAudio.parse(described.body)
     assert base64.b64decode(document.pop("audio")) == parsed.audio == raw.body
-    assert document == parsed.description.model_dump() == {"format": "wav", "sample_rate": 24000, "duration": 1.5}
+    assert document == parsed.description.model_dump()
+    assert document == {
+        "digest": SCRIPT.digest,
+        "format": "wav",
+        "sample_rate": 24000,
+        "duration": 1.5,
+        "spoken_text": "You have three.",
+        "segments": [{"text": "You have 3.", "start": 0.1, "end": 1.4}],
+    }
     assert list(raw.headers.values()) == ["sample_rate=24000,duration=1.500,format=wav"]
 
 
@@ -180,29 +202,33 @@ def test_every_representation_holds_the_same_audio_and_description() -> None:
     ],
 )
 def test_a_sound_comes_as_its_own_type_and_is_described_by_its_format(name: FormatName, content_type: str) -> None:
-    answer = respond(SPEECH, representation("", invocation(name)))
+    answer = respond(SPOKEN, representation("", invocation(name)))
     assert answer.media_type == content_type
     assert list(answer.headers.values()) == [f"sample_rate=24000,duration=1.500,format={name}"]
-    described = DescribedAudio.parse(respond(SPEECH, representation(DESCRIBED_AUDIO, invocation(name))).body)
+    described = DescribedAudio.parse(respond(SPOKEN, representation(DESCRIBED_AUDIO, invocation(name))).body)
     assert (described.description.format, described.audio) == (name, answer.body)
 
 
-NOISE = Speech(np.random.default_rng(3).uniform(-1, 1, 130 * 24000).astype(np.float32), 24000)
+NOISE = np.random.default_rng(3).uniform(-1, 1, 130 * 24000).astype(np.float32)
+
+
+def noise(seconds: int) -> Spoken:
+    return Spoken(SCRIPT, Speech(NOISE[: seconds * 24000], 24000, spans=((0, seconds),)))
 
 
 @pytest.mark.parametrize("media_type", [JSON, DESCRIBED_AUDIO])
 @pytest.mark.parametrize("name", ["wav", "flac", "pcm"])
 def test_what_lasts_as_long_as_is_told_comes_through(media_type: str, name: FormatName) -> None:
     chosen = Representation(media_type, name)
-    longest = Speech(NOISE.wave[: chosen.max_seconds(24000) * 24000], 24000)
+    longest = noise(chosen.max_seconds(24000))
     assert 0.98 * MAX_ANSWER_BYTES < len(respond(longest, chosen).body) <= MAX_ANSWER_BYTES
 
 
 def test_what_would_not_come_through_is_refused_with_the_seconds_that_do() -> None:
     with pytest.raises(InvalidRequest, match=r"text: lasts 130 s, and at most 97 s of wav can be answered") as caught:
-        respond(NOISE, Representation(JSON, "wav"))
+        respond(noise(130), Representation(JSON, "wav"))
     assert [error.field for error in caught.value.errors] == ["text"]
-    assert respond(NOISE, Representation(JSON, "opus")).status == 200
+    assert respond(noise(130), Representation(JSON, "opus")).status == 200
 
 
 class ReachedTheNetwork(Exception):  # noqa: N818 -- no error
@@ -228,7 +254,8 @@ def speaker(model: Model, s3_url: str) -> Speaker:
         allowed_buckets=frozenset(),
         fallback_champion=None,
     )
-    return Speaker(Engine(model, sampler=reach_the_network), references)
+    front_end = FrontEnd(model.reader.can_say, model.reader.reads_phonemes)
+    return Speaker(Engine(model, sampler=reach_the_network), front_end, references, Lexicons(s3), lufs=-19)
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -240,4 +267,34 @@ def test_a_line_too_long_for_its_format_is_refused_before_it_is_spoken(speaker: 
         assert isinstance(result, ReachedTheNetwork)
     else:
         with pytest.raises(InvalidRequest, match=r"text: it would last more than 1[0-9][0-9] s\..*or a denser format"):
-            spoken(result)
+            speaker.finish(prepared, result)
+
+
+def test_what_is_written_is_what_is_said_and_told(speaker: Speaker) -> None:
+    line = Invocation.model_validate(LINE | {"text": "You have 3 kills. It is 25:30.", "script_only": True})
+    answer = json.loads(respond(speaker.speak(line), representation(JSON, line)).body)
+    assert answer["spoken_text"] == "You have three kills. It is twenty-five thirty."
+    assert answer["sentences"] == ["You have 3 kills.", "It is 25:30."]
+    again = Invocation.model_validate(LINE | {"text": answer["spoken_text"], "script_only": True})
+    assert json.loads(respond(speaker.speak(again), representation(JSON, again)).body)["digest"] == answer["digest"]
+
+
+def test_a_text_that_the_voice_cannot_say_is_refused_and_names_the_characters(speaker: Speaker) -> None:
+    line = Invocation.model_validate(LINE | {"text": "Привет, Yasuo."})
+    with pytest.raises(InvalidRequest, match="П") as caught:
+        speaker.prepare(line)
+    assert [error.field for error in caught.value.errors] == ["text"]
+
+
+def test_a_lexicon_says_how_a_word_is_said_from_the_next_line_on(speaker: Speaker) -> None:
+    def said() -> str:
+        return speaker.prepare(Invocation.model_validate(LINE | {"text": "Kai'Sa waits."})).script.spoken_text
+
+    s3 = speaker.references.s3
+    before = said()
+    s3.put_object(Bucket="voices", Key="champion-voices/lexicon.txt", Body=b"kai'sa = Kai sah")
+    assert said() == "Kai sah waits." != before
+    s3.put_object(Bucket="voices", Key="champion-voices/yasuo/lexicon.txt", Body=b"no line\nkai'sa = Kay sah")
+    assert said() == "Kay sah waits."
+    s3.delete_object(Bucket="voices", Key="champion-voices/yasuo/lexicon.txt")
+    assert said() == "Kai sah waits."
