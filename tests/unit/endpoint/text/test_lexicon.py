@@ -51,7 +51,7 @@ def said(text: str, lines: str = LINES) -> str:
         ("Se\u0301raphine sings", "Sera feen sings"),
         ("GG all", "good game two all"),
         ("Ари wins", "Ah ree wins"),
-        ("anti-Lux", "anti-Looks"),
+        ("anti-Lux", "anti Looks"),
     ],
 )
 def test_words_of_the_lexicon_are_said_as_it_says(text: str, spoken: str) -> None:
