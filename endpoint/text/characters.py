@@ -5,8 +5,6 @@ question to the interpreter whether a character is assigned: an emoji of next ye
 Python gives the same.
 """
 
-# ruff: noqa: RUF001 -- tables of characters that look like others
-
 from __future__ import annotations
 
 import re
@@ -155,8 +153,11 @@ def _plainly(found: re.Match[str]) -> str:
 
 
 def plain_marks(text: str) -> str:
-    """Text of Latin script with its marks as the English rules know them: `...` for …, `!` for a full width one."""
-    return text if text.isascii() else text.translate(_MARKS)
+    """Text of Latin script with its marks as the English rules know them: `...` for …, `!` for a full width one.
+
+    Accents that are part of no letter vanish.
+    """
+    return text if text.isascii() else _ACCENTS.sub("", text).translate(_MARKS)
 
 
 def is_foreign(text: str) -> bool:

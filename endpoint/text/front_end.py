@@ -241,7 +241,9 @@ def _silence(pauses: list[Pause], at_edge: bool = False) -> float:
 
 def _with_marks(sentence: Sentence, marks: Sentence) -> Sentence:
     """A sentence with what was written after it, and its mark if it has none of its own."""
-    mark = _MARK.search(marks.spoken) if sentence.spoken[-1].isalnum() else None
+    if not sentence.written[-1].isalnum():
+        return replace(sentence, written=f"{sentence.written} {marks.written}")
+    mark = _MARK.search(marks.spoken)
     return replace(
         sentence,
         written=_BEFORE_MARK.sub("", f"{sentence.written} {marks.written}"),

@@ -3,8 +3,6 @@
 People write stress before a syllable (ˈkaɪ), length, ties and other signs for the same sounds; a model knows one way.
 """
 
-# ruff: noqa: RUF001 -- its signs
-
 from __future__ import annotations
 
 import re

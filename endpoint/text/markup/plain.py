@@ -9,7 +9,7 @@ from text.markup.runs import LINE_PAUSE, PARAGRAPH_PAUSE, Item, Pause, Run, brac
 
 _LINE_BREAK = re.compile(r"\r\n|[\r\u2028]")
 _BREAKS = re.compile(r"[^\S\n]*(\n\s*)")
-_MARK_AT_END = re.compile(r"[.,!?;:…。，！？；：、—–-][\"'”’»)\]」』]*$")  # noqa: RUF001
+_MARK_AT_END = re.compile(r"[.,!?;:…。，！？；：、—–-][\"'”’»)\]」』]*$")
 
 
 def read(text: str) -> Iterator[Item]:

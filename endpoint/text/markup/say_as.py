@@ -67,7 +67,7 @@ def _ordinal(text: str, _: str) -> str | None:
 
 def _number(text: str, say: Callable[[str, int, str], str | None]) -> str | None:
     """Read a number: `say` gets its sign, its whole part and `.` with the digits after it."""
-    found = _NUMBER.fullmatch(tidy(text).replace("−", "-").replace(" ", ""))  # noqa: RUF001
+    found = _NUMBER.fullmatch(tidy(text).replace("−", "-").replace(" ", ""))
     if not found or len(found[2]) > MAX_DIGITS:
         return None
     return say(found[1], int(found[2].replace(",", "")), found[3] or "")
@@ -101,9 +101,10 @@ def _say_date(y: int | None = None, m: int | None = None, d: int | None = None) 
         y += 1900 if y >= 50 else 2000
     month = _MONTHS[m - 1] if m else ""
     day = _nth(d) if d else ""
-    first = " ".join(part for part in (month, day) if part)
-    year = str(y) if y is not None else ""
-    return read_aloud(", ".join(part for part in (first, year) if part) if day else f"{first} {year}".strip())
+    if month or day:
+        before_year = " ".join(part for part in (month, day) if part) + ("," if day and y is not None else "")
+        return read_aloud(f"{before_year} {'' if y is None else y}")
+    return read_aloud(f"the year {y}").removeprefix("the year ")
 
 
 def _time(text: str, _: str) -> str | None:

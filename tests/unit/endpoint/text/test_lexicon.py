@@ -44,8 +44,8 @@ def said(text: str, lines: str = LINES) -> str:
         ("Kai’Sa’s wave", "Kai sah's wave"),
         ("Kai'Sah and mykai'sa", "Kai'Sah and mykai'sa"),
         ("Kai'Sa'x", "Kai'Sa'x"),
-        ("AP, but an ap nap", "ability power, but an ap nap"),
-        ("Lux, not LUX or lux", "Looks, not LUX or lux"),
+        ("AP, but an ap nap", "ability power, but an A P nap"),
+        ("Lux, not LUX or lux", "Looks, not lux or lux"),
         ("Luxury", "Lugzury"),  # the longest word, whole
         ("Dr. Mundo goes", "Doctor Moondo goes"),
         ("Se\u0301raphine sings", "Sera feen sings"),
