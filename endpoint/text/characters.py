@@ -60,7 +60,7 @@ _KEYCAP_TEN = "\U0001f51f"
 
 # One for one, in every script: upstream's pinyin does the same.
 _QUOTES = str.maketrans(dict.fromkeys("‘’‚‛ʼ′`´", "'") | dict.fromkeys("“”„‟″«»‹›", '"'))
-_SPACES = re.compile("[\t \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
+_SPACES = re.compile("[\t\n\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+")
 
 # Other ways of writing marks that the English rules know.
 _MARKS = str.maketrans(

@@ -138,12 +138,12 @@ class _Reading:
         def run_of(stand_in: re.Match[str]) -> Run:
             return replaced[ord(stand_in[0]) - characters.FIRST_STAND_IN]
 
-        for sentence in split(text):
+        for sentence in split(" ".join(text.split())):
             written = " ".join(_STAND_IN.sub(lambda found: run_of(found).written, sentence).split())
             asides = _Asides()
             readable = _STAND_IN.sub(lambda found: self.readable(run_of(found), asides), sentence)  # noqa: B023
             spoken, pronunciations = self.speak(readable, asides)
-            yield Sentence(written, spoken, rate=rate, pronunciations=pronunciations)
+            yield Sentence(written or spoken, spoken, rate=rate, pronunciations=pronunciations)
 
     def readable(self, run: Run, asides: _Asides) -> str:
         """What stands in the sentence for a run whose markup says how it is said."""

@@ -48,7 +48,7 @@ def _digits(text: str, _: str) -> str | None:
 
 def _telephone(text: str, _: str) -> str | None:
     text = tidy(text).strip()
-    if not re.fullmatch(r"\+?[\d\s().*#/A-Za-z-]*\d[\d\s().*#/A-Za-z-]*", text, re.ASCII):
+    if re.search(r"[^\d\s().*#/A-Za-z+-]", text, re.ASCII) or not re.search(r"\d", text, re.ASCII):
         return None
     names = {**_NAMES, "*": "star", "#": "pound"}
     parts = re.findall(r"\+|\d+|[*#]|[A-Za-z]+", text)
