@@ -45,11 +45,11 @@ _SAFE = re.compile(
 )
 _ENCLOSED = re.compile("[\u2460-\u24ea\U0001f100-\U0001f149]")  # they stand apart from what follows
 
-# Emoji and other pictures: whole blocks, with what they have room for. Arrows between words are left to `english`.
+# Emoji and other pictures: whole blocks, with what they have room for. `english` says →.
 _PICTURES = re.compile(
     "[®℗℠™ℹ"  # signs beside a name that nobody says
     "\u20dd-\u20e4"  # circles and keys around what stands before them
-    "\u2195-\u21d1\u21d3\u21d5-\u21ff\u27f0-\u27f4\u27f7-\u27ff\u2900-\u297f"  # arrows
+    "\u2190\u2191\u2193-\u21d1\u21d3-\u21ff\u27f0-\u27f5\u27f7-\u27ff\u2900-\u297f"  # arrows but →
     "\u2300-\u245f"  # technical pictures, pictures of controls
     "\u2500-\u27bf"  # lines, blocks, shapes, suits, dingbats
     "\u2800-\u28ff\u2b00-\u2bff\u4dc0-\u4dff"  # Braille, more shapes, hexagrams
@@ -60,22 +60,21 @@ _KEYCAP_TEN = "\U0001f51f"
 
 # One for one, in every script: upstream's pinyin does the same.
 _QUOTES = str.maketrans(dict.fromkeys("‘’‚‛ʼ′`´", "'") | dict.fromkeys("“”„‟″«»‹›", '"'))
-_SPACES = re.compile("[\t \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
+_SPACES = re.compile("[\t\n\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+")
 
 # Other ways of writing marks that the English rules know.
 _MARKS = str.maketrans(
     {
         **{chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)},  # full width
-        **dict.fromkeys("‐‑‒−﹣", "-"),
-        **dict.fromkeys("―⸺⸻", "—"),
-        **dict.fromkeys("•·‣⁃∙⋅・", " "),
+        **dict.fromkeys("‐‑‒﹣", "-"),
+        **dict.fromkeys("⸺⸻", "—"),
+        **dict.fromkeys("‣⁃∙・", "•"),
         **dict.fromkeys("、﹐", ","),
         **dict.fromkeys("。｡﹒", "."),
-        "⁄": "/",
         "∕": "/",
         "∶": ":",
-        "…": "...",
         "⋯": "...",
+        "…": "...",
         "‥": "..",
         "‼": "!!",
         "⁇": "??",
@@ -83,6 +82,7 @@ _MARKS = str.maketrans(
         "⁉": "!?",
     }
 )
+
 # Letters, and accents that stand by themselves.
 _LATIN = "A-Za-zªºÀ-ÖØ-öø-\u02af\u0300-\u036f\u1d00-\u1dff\u1e00-\u1eff\u2c60-\u2c7f\ua720-\ua7ff\uab30-\uab6f"
 _NOT_LATIN = re.compile(f"[^{_LATIN}\\U000f0000-\\U0010ffff]+")
@@ -153,8 +153,11 @@ def _plainly(found: re.Match[str]) -> str:
 
 
 def plain_marks(text: str) -> str:
-    """Text of Latin script with its marks as the English rules know them: `...` for …, `!` for a full width one."""
-    return text if text.isascii() else text.translate(_MARKS)
+    """Text of Latin script with its marks as the English rules know them: `...` for …, `!` for a full width one.
+
+    Accents that are part of no letter vanish.
+    """
+    return text if text.isascii() else _ACCENTS.sub("", text).translate(_MARKS)
 
 
 def is_foreign(text: str) -> bool:

@@ -10,12 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from itertools import groupby
 from typing import Literal
 
 from text import characters, ipa
 from text.english import read_aloud
-from text.lexicon import NO_LEXICON, Lexicon, Match
+from text.lexicon import NO_LEXICON, Entry, Lexicon
 from text.markup import markdown, plain, ssml
 from text.markup.runs import Item, Pause, Run
 from text.script import Pronunciation, Script, Sentence, UnsayableError
@@ -30,6 +31,10 @@ READERS: dict[TextType, Callable[[str], Iterable[Item]]] = {
 }
 
 _STAND_IN = re.compile(f"[{chr(characters.FIRST_STAND_IN)}-\U0010ffff]")
+_POSSESSIVE = re.compile(rf"({_STAND_IN.pattern})('[sS])(?!\w)")
+_MARK = re.compile("[.,!?;:]")
+# English puts marks beside words; a stand-in is none to it.
+_MARKS_AT_START = re.compile(r"^[\s,;:.-]+")
 _BEFORE_MARK = re.compile(r" +(?=[.,!?;:])")
 
 
@@ -39,6 +44,10 @@ class _Aside:
 
     said: str
     ipa: str | None = None
+
+    def possessive(self, ending: str) -> _Aside:
+        """The same with 's after it."""
+        return _Aside(self.said + ending, self.ipa and ipa.possessive(self.ipa))
 
 
 @dataclass
@@ -129,12 +138,12 @@ class _Reading:
         def run_of(stand_in: re.Match[str]) -> Run:
             return replaced[ord(stand_in[0]) - characters.FIRST_STAND_IN]
 
-        for sentence in split(text):
+        for sentence in split(" ".join(text.split())):
             written = " ".join(_STAND_IN.sub(lambda found: run_of(found).written, sentence).split())
             asides = _Asides()
             readable = _STAND_IN.sub(lambda found: self.readable(run_of(found), asides), sentence)  # noqa: B023
             spoken, pronunciations = self.speak(readable, asides)
-            yield Sentence(written, spoken, rate=rate, pronunciations=pronunciations)
+            yield Sentence(written or spoken, spoken, rate=rate, pronunciations=pronunciations)
 
     def readable(self, run: Run, asides: _Asides) -> str:
         """What stands in the sentence for a run whose markup says how it is said."""
@@ -149,26 +158,22 @@ class _Reading:
         text = characters.tidy(text)
         text = self.set_words_aside(text, asides)
         text = self.set_foreign_aside(text, asides)
-        text = read_aloud(characters.plain_marks(text))
-        return self.spell(_BEFORE_MARK.sub("", text), asides)
+        text = _POSSESSIVE.sub(lambda found: asides.put(asides.get(found[1]).possessive(found[2])), text)
+        text = characters.plain_marks(text)
+        return self.spell(read_aloud(text) if characters.has_sound(text) else text, asides)
 
     def set_words_aside(self, text: str, asides: _Asides) -> str:
         parts, end = [], 0
         for match in self.lexicon.find(text):
-            said, stop = self.of_lexicon(match, text)
-            if said:
+            if said := self.of_lexicon(match.entry, text[match.start : match.end]):
                 parts += [text[end : match.start], asides.put(said)]
-                end = stop
+                end = match.end
         return "".join([*parts, text[end:]])
 
-    def of_lexicon(self, match: Match, text: str) -> tuple[_Aside | None, int]:
-        """What is said for a word of the lexicon, and where the word ends."""
-        entry, end = match.entry, match.end
+    def of_lexicon(self, entry: Entry, written: str) -> _Aside | None:
         if entry.ipa and self.reads_phonemes:
-            if text[end : end + 2].lower() == "'s":
-                return _Aside(text[match.start : end + 2], ipa.possessive(entry.ipa)), end + 2
-            return _Aside(text[match.start : end], entry.ipa), end
-        return (_Aside(read_aloud(characters.plain_marks(entry.said))) if entry.said else None), end
+            return _Aside(written, entry.ipa)
+        return _Aside(_respelt(entry.said)) if entry.said else None
 
     def set_foreign_aside(self, text: str, asides: _Asides) -> str:
         parts, end = [], 0
@@ -180,6 +185,7 @@ class _Reading:
     def spell(self, text: str, asides: _Asides) -> tuple[str, tuple[Pronunciation, ...]]:
         """Put everything back in its place, in the letters that the voice has."""
         spoken, pronunciations = "", []
+        text = _MARKS_AT_START.sub("", _BEFORE_MARK.sub("", text)) if characters.has_sound(text) else text
         for part in re.split(f"({_STAND_IN.pattern})", text):
             aside = asides.get(part) if _STAND_IN.fullmatch(part) else _Aside(part)
             said, unsayable = self.speller.spell(aside.said)
@@ -191,6 +197,12 @@ class _Reading:
                 pronunciations.append(Pronunciation(len(spoken), len(spoken) + len(said), aside.ipa))
             spoken += said
         return spoken.rstrip(), tuple(pronunciations)
+
+
+@lru_cache(maxsize=1024)
+def _respelt(said: str) -> str:
+    """What a lexicon says for a word, which may hold digits."""
+    return read_aloud(characters.plain_marks(said))
 
 
 def _arrange(parts: Iterable[Sentence | Pause]) -> Script:
@@ -229,9 +241,11 @@ def _silence(pauses: list[Pause], at_edge: bool = False) -> float:
 
 def _with_marks(sentence: Sentence, marks: Sentence) -> Sentence:
     """A sentence with what was written after it, and its mark if it has none of its own."""
-    ends = sentence.spoken[-1:].isalnum()
+    if not sentence.written[-1].isalnum():
+        return replace(sentence, written=f"{sentence.written} {marks.written}")
+    mark = _MARK.search(marks.spoken)
     return replace(
         sentence,
-        written=_BEFORE_MARK.sub("", f"{sentence.written} {marks.written}").strip(),
-        spoken=sentence.spoken + marks.spoken.replace(" ", "") if ends else sentence.spoken,
+        written=_BEFORE_MARK.sub("", f"{sentence.written} {marks.written}"),
+        spoken=sentence.spoken + (mark[0] if mark else ""),
     )

@@ -6,8 +6,8 @@
     AP = ability power
 
 A word is found whole. One in lower case is found however it is written, one with a capital only as the lexicon writes
-it: `AP` is not found in "ap", `Vi` not in "VI". `/…/` is in the International Phonetic Alphabet, for models that read phonemes; a word may
-have both.
+it: `AP` is not found in "ap", `Vi` not in "VI". `/…/` is in the International Phonetic Alphabet, for models that read
+phonemes; a word may have both.
 """
 
 from __future__ import annotations

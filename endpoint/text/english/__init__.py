@@ -18,9 +18,9 @@
 | 3rd, 3/4, 2^10, 3.14, 12,345 | `numbers` |
 | & @ # / + = and marks | `symbols`, `marks` |
 
-All of them are rules of our own. Libraries were tried: inflect takes 1.8 s to import, num2words is LGPL, NeMo's grammars
-take 24 s to load, or 100 ms a sentence in their pure Python form, and wetext, normt2s and abbr2words misread prices,
-dates, scores or decades.
+All of them are rules of our own. Libraries were tried: inflect takes 1.8 s to import, num2words is LGPL, NeMo's
+grammars take 24 s to load, or 100 ms a sentence in their pure Python form, and wetext, normt2s and abbr2words misread
+prices, dates, scores or decades.
 """
 
 from __future__ import annotations

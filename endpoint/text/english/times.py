@@ -9,7 +9,7 @@ from text.english.words import cardinal, number, two_digits
 
 DAY_WORDS = re.compile(
     r"\b(?:train|bus|flight|plane|meet(?:ing)?|tomorrow|tonight|today|yesterday|morning|afternoon|evening|noon|midnight|"
-    r"(?:mon|tues|wednes|thurs|fri|satur|sun)day|o'clock|utc|gmt|cest|cet|bst|[ecmp][sd]?t|opens?|close[sd]?|"
+    r"(?:mon|tues|wednes|thurs|fri|satur|sun)day|o'clock|utc|gmt|cest|cet|bst|[ecmp][sd]t|opens?|close[sd]?|"
     r"start(?:s|ed)? at|begins? at|schedule\w*|deadline|appointment|lunch|dinner|breakfast|wake|alarm|sleep|a\.?m|p\.?m)\b",
     re.IGNORECASE,
 )
@@ -17,8 +17,8 @@ DAY_WORDS = re.compile(
 
 GAME_WORDS = re.compile(
     r"\b(?:game|baron|dragon|drake|herald|nash(?:or)?|towers?|turrets?|inhib\w*|nexus|minions?|waves?|lanes?|gank\w*|"
-    r"jungle\w*|adc|kill\w*|(?:re)?spawn\w*|wards?|cs|gold|levels?|lvl|timer|buffs?|scuttle|grubs|elder|soul|ult\w*|flash|cooldown|"
-    r"cd|remaining|lasted|mark|video|track|song|lap|mile|surrender|ff)\b",
+    r"jungle\w*|adc|kill\w*|(?:re)?spawn\w*|wards?|cs|gold|levels?|lvl|timer|buffs?|scuttle|grubs|elder|soul|"
+    r"ult\w*|flash|cooldown|match|cd|remaining|lasted|mark|video|track|song|lap|mile|surrender|ff)\b",
     re.IGNORECASE,
 )
 """What speaks of a game's clock, or another that counts minutes and seconds."""

@@ -24,19 +24,24 @@ def read(text: str) -> Iterator[Item]:
     Raises:
         UnsayableError: `[pause]` asks for what is no pause.
     """
+    number: list[Item] = []  # of an item whose text comes next
     for token in _PARSER.parse(text):
+        if token.type == "list_item_open":
+            number = [Run(f"{token.info}{token.markup} ", read=f"{token.info}, ")] if token.info else []
+        if number and token.type == "paragraph_open":
+            continue
+        if token.type == "inline":
+            yield from number
+            number = []
         yield from _block(token)
 
 
 def _block(token: Token) -> Iterator[Item]:
     name = token.type.removesuffix("_open").removesuffix("_close")
-    # A tight list's paragraphs are hidden: its items are lines.
-    if name in _LINES or (name == "paragraph" and token.hidden):
+    if name in _LINES or (name in _BLOCKS and token.level > 1):  # what stands in a list's item, too
         yield Pause(LINE_PAUSE)
     elif name in _BLOCKS:
         yield Pause(PARAGRAPH_PAUSE)
-    if token.type == "list_item_open" and token.info:
-        yield Run(f"{token.info}{token.markup} ", read=f"{token.info}, ")
     elif token.type in ("th_close", "td_close"):
         yield Run(" ", read=", ")
     elif token.type == "inline":

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from text.markup.runs import LINE_PAUSE, PARAGRAPH_PAUSE, Item, Pause, Run, bracketed
 
 _LINE_BREAK = re.compile(r"\r\n|[\r\u2028]")
-_BREAKS = re.compile(r"[^\S\n]*(\n\s*)")
+_BREAKS = re.compile(r"(\n\s*)")
 _MARK_AT_END = re.compile(r"[.,!?;:…。，！？；：、—–-][\"'”’»)\]」』]*$")
 
 
@@ -25,4 +25,4 @@ def read(text: str) -> Iterator[Item]:
         if breaks.count("\n") > 1:
             yield Pause(PARAGRAPH_PAUSE)
         elif breaks:
-            yield Run(" ") if _MARK_AT_END.search(line) else Pause(LINE_PAUSE)
+            yield Run(" ") if _MARK_AT_END.search(line.rstrip()) else Pause(LINE_PAUSE)

@@ -48,7 +48,7 @@ def _digits(text: str, _: str) -> str | None:
 
 def _telephone(text: str, _: str) -> str | None:
     text = tidy(text).strip()
-    if not re.fullmatch(r"\+?[\d\s().*#/A-Za-z-]*\d[\d\s().*#/A-Za-z-]*", text, re.ASCII):
+    if re.search(r"[^\d\s().*#/A-Za-z+-]", text, re.ASCII) or not re.search(r"\d", text, re.ASCII):
         return None
     names = {**_NAMES, "*": "star", "#": "pound"}
     parts = re.findall(r"\+|\d+|[*#]|[A-Za-z]+", text)
@@ -101,9 +101,10 @@ def _say_date(y: int | None = None, m: int | None = None, d: int | None = None) 
         y += 1900 if y >= 50 else 2000
     month = _MONTHS[m - 1] if m else ""
     day = _nth(d) if d else ""
-    first = " ".join(part for part in (month, day) if part)
-    year = str(y) if y is not None else ""
-    return read_aloud(", ".join(part for part in (first, year) if part) if day else f"{first} {year}".strip())
+    if month or day:
+        before_year = " ".join(part for part in (month, day) if part) + ("," if day and y is not None else "")
+        return read_aloud(f"{before_year} {'' if y is None else y}")
+    return read_aloud(f"the year {y}").removeprefix("the year ")
 
 
 def _time(text: str, _: str) -> str | None:

@@ -22,9 +22,10 @@ VOICES = (
 # Marks and pieces of markup, so that not all is noise.
 FRAGMENTS = st.sampled_from(
     [
-        *("<speak>", "</speak>", "<p>", "<break time='1s'/>", "<sub alias='5'>", "</sub>", "&amp;", "[pause:1s]", "\n\n"),
-        *("Kai'Sa", "25:30", "5/2/11", "$3.50", "# ", "* ", "1. ", "| a |\n|---|\n", "```\n", "我有3个", "🎉", "Привет "),
-        *("Dr. ", "1.5k ", "½", "…", "\u0301", "\u200b", "\ue000", "\U000f0000", "http://a.b/c?d=1 "),
+        *("<speak>", "</speak>", "<p>", "</p>", "</sub>", "&amp;", "Kai'Sa", "25:30", "5/2/11", "$3.50", "```"),
+        *("1.5k", "½", "…", "http://a.b/c?d=1", "<sub alias='5'></sub>"),
+        *("[pause:1s]", "<break time='1s'/>", "<sub alias='5'>", "# ", "* ", "1. ", "| a |\n|---|\n", "\n\n", "Dr. "),
+        *("我有3个", "🎉", "Привет ", "\u0301", "\u200b", "\ue000", "\U000f0000"),
     ]
 )
 TEXTS = st.lists(st.one_of(st.text(max_size=20), FRAGMENTS), max_size=8).map("".join)
@@ -43,24 +44,26 @@ def test_any_text_is_said_or_refused_in_words(text: str, text_type: TextType, vo
     assert script.sentences
     for sentence in script.sentences:
         assert sentence.written.strip()
-        assert sentence.spoken == sentence.spoken.strip() != ""
+        assert sentence.spoken == " ".join(sentence.spoken.split()) != ""
         assert all(map(voice.sayable, sentence.spoken.replace(" ", "")))
-        assert 0 <= sentence.pause_after
+        assert sentence.pause_after >= 0
         assert all(0 <= each.start < each.end <= len(sentence.spoken) for each in sentence.pronunciations)
 
 
 @settings(max_examples=300, deadline=None)
-@given(words=st.lists(st.sampled_from(["Ward", "the", "river", "Kai'Sa", "3", "25:30", "🎉", "你好", "café"]), min_size=1))
+@given(
+    words=st.lists(st.sampled_from(["Ward", "the", "river", "Kai'Sa", "3", "25:30", "🎉", "你好", "café"]), min_size=1)
+)
 def test_nothing_that_was_written_is_lost_from_the_segments(words: list[str]) -> None:
     text = " ".join(["So", *words])
     written = " ".join(sentence.written for sentence in VOICES[1].read(text, lexicon=LEXICON).sentences)
     assert written == text
 
 
-def test_the_front_end_needs_neither_torch_nor_http_nor_s3() -> None:
+def test_the_front_end_needs_no_torch_no_server_and_no_aws() -> None:
     program = (
         "import sys, text.front_end; "
-        "print([name for name in ('torch', 'boto3', 'numpy', 'http.client', 'requests') if name in sys.modules])"
+        "print([name for name in ('torch', 'numpy', 'pydantic', 'ray', 'starlette', 'boto3') if name in sys.modules])"
     )
     run = subprocess.run(
         [sys.executable, "-c", program], cwd=REPOSITORY / "endpoint", capture_output=True, text=True, check=True

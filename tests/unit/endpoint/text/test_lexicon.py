@@ -44,14 +44,14 @@ def said(text: str, lines: str = LINES) -> str:
         ("Kai’Sa’s wave", "Kai sah's wave"),
         ("Kai'Sah and mykai'sa", "Kai'Sah and mykai'sa"),
         ("Kai'Sa'x", "Kai'Sa'x"),
-        ("AP, but an ap nap", "ability power, but an ap nap"),
-        ("Lux, not LUX or lux", "Looks, not LUX or lux"),
+        ("AP, but an ap nap", "ability power, but an A P nap"),
+        ("Lux, not LUX or lux", "Looks, not lux or lux"),
         ("Luxury", "Lugzury"),  # the longest word, whole
         ("Dr. Mundo goes", "Doctor Moondo goes"),
         ("Se\u0301raphine sings", "Sera feen sings"),
         ("GG all", "good game two all"),
         ("Ари wins", "Ah ree wins"),
-        ("anti-Lux", "anti-Looks"),
+        ("anti-Lux", "anti Looks"),
     ],
 )
 def test_words_of_the_lexicon_are_said_as_it_says(text: str, spoken: str) -> None:

@@ -16,14 +16,14 @@ FRONT_END = FrontEnd(LETTERS.__contains__)
         ("Wait [pause:1s] now go.", "Wait (1) now go."),
         ("Wait [pause 500ms] now [PAUSE: 1.25 s] go.", "Wait (0.5) now (1.25) go."),
         ("[pause:20ms]Go.[pause:10s]", "(0.02) Go. (10)"),
-        ("A [pause:1s] [pause:2s] b", "A (3) b"),
+        ("One [pause:1s] [pause:2s] two", "One (3) two"),
         ("one\ntwo.\nthree", "one (0.25) two. | three"),
         ("one,\ntwo", "one, two"),
         ("one\r\ntwo\u2028three", "one (0.25) two (0.25) three"),
         ("one\n\ntwo.\n \n\nthree", "one (0.6) two. (0.6) three"),
         ("one [pause:1s]\n\ntwo", "one (1) two"),  # as long as asked
         ("\n\none\n\n", "one"),
-        ("the [pause menu] opens", "the pause menu opens"),
+        ("the [pause menu] opens", "the, pause menu, opens"),
         ("No sound between. 🎉\n\n🎉 ... End.", "No sound between. (0.6) End."),
     ],
 )
