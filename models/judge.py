@@ -93,7 +93,11 @@ class Recogniser:
     def hears(self, wave: Waveform, rate: int) -> str:
         """What a waveform says."""
         segments, _ = self._model.transcribe(
-            at_rate(wave, rate), language="en", beam_size=BEAMS, condition_on_previous_text=False, without_timestamps=True
+            at_rate(wave, rate),
+            language="en",
+            beam_size=BEAMS,
+            condition_on_previous_text=False,
+            without_timestamps=True,
         )
         return " ".join(segment.text.strip() for segment in segments)
 

