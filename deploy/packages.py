@@ -10,6 +10,7 @@ import hashlib
 import shutil
 import subprocess
 import sys
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal, get_args
@@ -19,6 +20,7 @@ from deploy.errors import DeployError, exit_with_message
 Container = Literal["ray", "pytorch"]
 PYTHON: dict[Container, str] = {"ray": "3.13", "pytorch": "3.12"}
 PLATFORM = "x86_64-manylinux_2_28"  # glibc 2.28; the images have 2.34 (Amazon Linux 2023) and 2.35 (Ubuntu 22.04)
+SOURCE_ALONE = ("docopt", "encodec", "gruut", "gruut-ipa", "gruut-lang-en")
 # Different on every machine, and read by nothing that imports the package.
 LEFT_OUT = (
     "bin",
@@ -54,8 +56,9 @@ def lay_down(container: Container, folder: Path) -> Path:
             str(Path(sys.executable).with_name("uv")),
             *("pip", "install", "--quiet", "--no-deps", "--require-hashes", "--target", f"{temp}/packages"),
             *("--python-version", PYTHON[container], "--python-platform", PLATFORM),
-            # encodec is published as source alone; it is pure Python.
-            *("--only-binary", ":all:", "--no-binary", "encodec", "--requirement", str(lock)),
+            # Published as source alone; they are pure Python.
+            *("--only-binary", ":all:", *chain.from_iterable(("--no-binary", name) for name in SOURCE_ALONE)),
+            *("--requirement", str(lock)),
         ]
         # Once they have been fetched there is no need to ask the index; what is said of the try is of no interest.
         offline = subprocess.run([*command, "--offline"], stderr=subprocess.DEVNULL, check=False)
