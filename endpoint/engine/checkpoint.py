@@ -61,6 +61,11 @@ class ModelDescription(BaseModel):
         default=2, ge=0, description="How far speech is moved on from what it would be without reference and text."
     )
     reader: ReaderName = Field(default="characters", description="How the model reads text: see engine.reader.")
+    scripts: list[str] = Field(
+        default=["Latin", "Han"],
+        description="The scripts that it was trained on, by Unicode's names. Letters of another are not said, "
+        "though the vocabulary may hold them.",
+    )
     notice: str | None = Field(default=None, description="What a person should know who hears this model.")
 
 
@@ -192,7 +197,7 @@ def _load_vocab(path: Path) -> list[str]:
 
 def _load_reader(model_dir: Path, description: ModelDescription, vocab: list[str]) -> Reader:
     try:
-        return READERS[description.reader](vocab, model_dir)
+        return READERS[description.reader](vocab, model_dir, description.scripts)
     except FileNotFoundError as error:
         raise ModelError(f"{error.filename} is missing: a model that reads {description.reader} needs it") from None
     except (TypeError, ValueError) as error:

@@ -9,10 +9,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal, Protocol
 
+import regex
+
 from engine.phonemes import SILENCE, Durations, PhonemeVocabulary, Pronunciation, Spoken, spread
 from engine.upstream import convert_char_to_pinyin
 
 SAYABLE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ' .,!?;:-")
+SCRIPTS_OF_ALL = ("Common", "Inherited")
 DURATIONS = "durations.json"
 EDGE_FRAMES = 4  # of silence before new text and after it: what a reference's tail lasts
 CACHED_TEXTS = 4096
@@ -40,17 +43,19 @@ class CharacterReader:
     Args:
         vocab: every token in the order of their numbers; number 0 stands for unknown ones and is spoken as a space.
         model_dir: where the model lies.
+        scripts: those that the model was trained on, by Unicode's names.
     """
 
     reads_phonemes = False
 
-    def __init__(self, vocab: list[str], model_dir: Path) -> None:  # noqa: ARG002
+    def __init__(self, vocab: list[str], model_dir: Path, scripts: list[str]) -> None:  # noqa: ARG002
         self._vocab = {token: number for number, token in enumerate(vocab)}
+        self._scripts = regex.compile("|".join(rf"\p{{Script={name}}}" for name in (*scripts, *SCRIPTS_OF_ALL)))
 
     def can_say(self, character: str) -> bool:
-        """Whether the vocabulary has it, or its pinyin."""
+        """Whether the model was trained on its script, and the vocabulary has it or its pinyin."""
         [tokens] = convert_char_to_pinyin([character])
-        return all(token in self._vocab for token in tokens)
+        return bool(self._scripts.match(character)) and all(token in self._vocab for token in tokens)
 
     def measure(self, text: str) -> float:
         """How long a text takes to say, in UTF-8 bytes: upstream's unit, in which the official models were tuned."""
@@ -68,11 +73,12 @@ class PhonemeReader:
     Args:
         vocab: every token in the order of their numbers.
         model_dir: where the model lies, with a file of how long phonemes last.
+        scripts: not asked: it reads English.
     """
 
     reads_phonemes = True
 
-    def __init__(self, vocab: list[str], model_dir: Path) -> None:
+    def __init__(self, vocab: list[str], model_dir: Path, scripts: list[str]) -> None:  # noqa: ARG002
         # gruut takes a second to import, and a model that reads characters does without it.
         from engine.transcription import transcribe
 

@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from engine.checkpoint import Model, ModelDescription
+from engine.phonemes import Pronunciation, Spoken
 from engine.plan import (
     MAX_UTTERANCE_SECONDS,
     Passage,
@@ -19,7 +20,6 @@ from engine.plan import (
     Utterance,
     plan,
 )
-from engine.phonemes import Pronunciation, Spoken
 from engine.reference import Reference
 
 RATE, HOP = 24000, 256
@@ -160,7 +160,8 @@ def test_pieces_of_one_text_keep_one_pace(trained_seconds: float, speed: float, 
 def test_a_piece_reads_the_prompt_before_its_text(model: Model) -> None:
     reference = reference_of(3.2)
     [piece] = planned(model, "Ward the river.", reference)
-    assert piece.tokens == model.reader.tokens("Stay behind me and wait for the wave.  Ward the river.")
+    said = Spoken("Stay behind me and wait for the wave.  ", 0), Spoken("Ward the river.", 0)
+    assert piece.tokens == model.reader.tokens(*said)
 
 
 def test_a_text_takes_as_long_as_its_length_says_at_the_references_pace(model: Model) -> None:

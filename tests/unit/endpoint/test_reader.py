@@ -8,7 +8,7 @@ import pytest
 from engine.phonemes import FAR, SILENCE, Durations
 from engine.reader import DURATIONS, EDGE_FRAMES, CharacterReader, PhonemeReader, Spoken
 
-CHARACTERS = [" ", "a", "b", "ni3", "hao3"]
+CHARACTERS = [" ", "a", "b", "ni3", "hao3", "ж"]
 PHONEMES = [SILENCE, ".", ",", "k", "ˈæ", "t", "s", "ˈaɪ", "ə"]
 
 
@@ -24,11 +24,11 @@ def phonemes(tmp_path: Path) -> PhonemeReader:
     """Vowels last 0.2 s and all else 0.1 s."""
     own = {name: -1.6094 if name.startswith("ˈ") else -2.3026 for name in PHONEMES}
     Durations(own, {}, {}, [0.0] * (FAR + 1)).write(tmp_path / DURATIONS)
-    return PhonemeReader(PHONEMES, tmp_path)
+    return PhonemeReader(PHONEMES, tmp_path, [])
 
 
 def test_tokens_are_characters_pinyin_and_space_for_the_unknown(tmp_path: Path) -> None:
-    reader = CharacterReader(CHARACTERS, tmp_path)
+    reader = CharacterReader(CHARACTERS, tmp_path, ["Latin", "Han"])
     assert reader.tokens(Spoken("a", 9), Spoken("b", 9)) == [1, 2]
     assert reader.tokens(Spoken("a", 9), Spoken("§", 9)) == [1, 0]
     chinese = reader.tokens(Spoken("", 9), Spoken("你好", 9))
@@ -36,12 +36,18 @@ def test_tokens_are_characters_pinyin_and_space_for_the_unknown(tmp_path: Path) 
 
 
 def test_a_text_is_as_long_as_its_utf8(tmp_path: Path) -> None:
-    assert CharacterReader(CHARACTERS, tmp_path).measure("für 你") == 8
+    assert CharacterReader(CHARACTERS, tmp_path, ["Latin", "Han"]).measure("für 你") == 8
 
 
 def test_a_model_can_say_what_its_vocabulary_has(phonemes: PhonemeReader, tmp_path: Path) -> None:
-    assert [CharacterReader(CHARACTERS, tmp_path).can_say(each) for each in "a§"] == [True, False]
+    reader = CharacterReader(CHARACTERS, tmp_path, ["Latin", "Han"])
+    assert [reader.can_say(each) for each in "a§你"] == [True, False, True]
     assert [phonemes.can_say(each) for each in "aZ',é你"] == [True, True, True, True, False, False]
+
+
+def test_letters_of_a_script_that_it_was_not_trained_on_it_cannot_say(tmp_path: Path) -> None:
+    assert not CharacterReader(CHARACTERS, tmp_path, ["Latin", "Han"]).can_say("ж")
+    assert CharacterReader(CHARACTERS, tmp_path, ["Cyrillic"]).can_say("ж")
 
 
 def test_a_phoneme_has_a_token_for_every_frame_that_it_lasts(phonemes: PhonemeReader) -> None:
