@@ -52,7 +52,7 @@ def speech_spans(wave: Wave, rate: int, borders: Sequence[float] = ()) -> list[t
 
 
 def _loudness(wave: Wave, step: int) -> NDArray[np.float64]:
-    """[steps], the power around each step's middle in dB."""
+    """The power around each step's middle in dB: [steps]."""
     power = np.pad(wave.astype(np.float64) ** 2, (0, -len(wave) % step)).reshape(-1, step).mean(1)
     around = np.convolve(power, np.ones(WINDOW_STEPS + 1) / (WINDOW_STEPS + 1), mode="same")
     return 10 * np.log10(around + 1e-12)

@@ -67,21 +67,19 @@ def test_a_duration_is_kept_to_the_sample(seconds: float, edges: tuple[float, fl
     assert spans[-1][1] <= seconds
 
 
-def test_the_end_is_silent_and_comes_softly() -> None:
+def test_the_end_is_silent_however_loud_the_speech_before_it_is() -> None:
     joined, _ = join([spoken(0.0, 0.0)], [piece(Silence(0.03, exact=False))], RATE)
     level = np.sqrt(np.mean(joined**2))
     end = joined[-round(TWENTY_MS * RATE) :]
     assert np.sqrt(np.mean(end**2)) < level * 10 ** (-30 / 20)
-    assert loudest_jump(joined) <= loudest_jump(spoken(0.0, 0.0))
 
 
 @pytest.mark.parametrize("pause", [0.0, 0.02, 0.3])
-@pytest.mark.parametrize("edges", EDGES)
-def test_nothing_clicks_at_a_joint(edges: tuple[float, float], pause: float) -> None:
-    sound = spoken(*edges, seconds=0.93)
+def test_nothing_clicks_at_joints_and_at_the_end(pause: float) -> None:
+    loud = (0.3 * np.cos(2 * np.pi * 100 * np.arange(RATE) / RATE)).astype(np.float32)  # it ends as it begins, at 0.3
     last = piece(Silence(0.03, exact=False), range(1, 2))
-    joined, _ = join([sound, sound], [piece(Silence(pause, exact=False)), last], RATE)
-    assert loudest_jump(joined) <= loudest_jump(sound)
+    joined, _ = join([loud, loud], [piece(Silence(pause, exact=False)), last], RATE)
+    assert np.abs(np.diff(joined)).max() < 2 * np.abs(np.diff(loud)).max()
 
 
 def test_the_beginning_and_the_end_are_the_networks_own_where_no_pause_was_asked_for() -> None:
@@ -90,8 +88,3 @@ def test_the_beginning_and_the_end_are_the_networks_own_where_no_pause_was_asked
     assert len(joined) == len(sound) + round(0.03 * RATE)
     unfaded = len(sound) - round(0.005 * RATE)
     assert np.array_equal(joined[:unfaded], sound[:unfaded])
-
-
-def loudest_jump(sound: NDArray[np.float32]) -> float:
-    """Between two samples, silence before and after included."""
-    return float(np.abs(np.diff(np.pad(sound, 1))[1:]).max())

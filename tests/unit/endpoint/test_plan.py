@@ -157,6 +157,14 @@ def test_pieces_of_one_text_keep_one_pace(trained_seconds: float, speed: float, 
         assert max(paces) < 1.25 * min(paces)
 
 
+def test_a_tiny_sentence_joins_a_neighbour_that_has_no_room_for_it(model: Model) -> None:
+    filling = "They were seen near the river just now by a few people."
+    assert said(planned(model, filling, trained_seconds=8)) == [filling]
+    joined, rest = said(planned(model, [Passage("Go."), Passage(filling)], trained_seconds=8))
+    assert joined.startswith("Go. They were seen")
+    assert len(rest.split()) > 2
+
+
 def test_a_piece_reads_the_prompt_before_its_text(model: Model) -> None:
     reference = reference_of(3.2)
     [piece] = planned(model, "Ward the river.", reference)
@@ -178,7 +186,7 @@ def test_a_short_text_gets_a_little_more_time_that_ends_nowhere_suddenly(speed: 
     lengths = [
         seconds(piece, reference) for n in range(1, 30) for piece in planned(model, "w" * n + ".", reference, speed)
     ]
-    assert lengths[0] > 0.4 / speed
+    assert lengths[0] > 0.35 / speed
     steps = [after - before for before, after in pairwise(lengths)]
     assert all(-HOP / RATE <= step <= natural + HOP / RATE for step in steps)
     assert lengths[-1] == pytest.approx(30 * natural, abs=HOP / RATE)
@@ -255,7 +263,7 @@ def test_pieces_fit_whatever_the_duration(model: Model) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "shortest", "longest"), [("Ward the river.", 0.5, 3.7), (UNEVEN, 3.6, 26.6), ("Go.", 0.1, 1.5)]
+    ("text", "shortest", "longest"), [("Ward the river.", 0.5, 3.7), (UNEVEN, 3.6, 26.6), ("Go.", 0.1, 1.3)]
 )
 def test_a_duration_is_possible_within_the_range_that_is_told_and_not_beyond(
     text: str, shortest: float, longest: float, model: Model
@@ -283,7 +291,7 @@ def test_a_duration_is_possible_within_the_range_that_is_told_and_not_beyond(
         (" ", 1.0, None, "text", "there is nothing to say"),
         ([], 1.0, 3.0, "text", "there is nothing to say"),
         ([Passage("Wait."), Passage("")], 1.0, None, "text", "there is nothing to say"),
-        ("Go.", 0.005, None, "speed", "a single word would last 84 s"),
+        ("Go.", 0.005, None, "speed", "a single word would last 67 s"),
     ],
 )
 def test_what_cannot_be_spoken_names_the_field_and_what_to_do(
