@@ -35,7 +35,7 @@ _INVISIBLE = re.compile(
 
 # What NFKC only writes otherwise, in blocks older than Python 3.11. Not superscripts or fractions: x² is not x2.
 _SAFE = re.compile(
-    "[\u2100-\u2116\u2118-\u211f\u2121\u2123-\u2138\u2140-\u214f"  # letterlike signs: ℃ №
+    "[\u2100-\u2115\u2118-\u211f\u2121\u2123-\u2138\u2140-\u214f"  # letterlike signs: ℃; not №, which has a name
     "\u2160-\u217f"  # Roman numerals
     "\u2460-\u24ea\U0001f100-\U0001f12b\U0001f130-\U0001f149"  # letters and digits in circles, squares, parentheses
     "\u3250-\u325f\u32b1-\u32bf\u32cc-\u32cf\u3371-\u337a\u3380-\u33df\u33ff"  # numbers and units in one square: ㎞

@@ -148,6 +148,7 @@ class _Reading:
     def readable(self, run: Run, asides: _Asides) -> str:
         """What stands in the sentence for a run whose markup says how it is said."""
         said = characters.tidy(run.written if run.read is None else run.read)
+        said = said.strip() if run.ipa else said  # sounds are those of the word alone
         characters.check(said)
         if run.ipa and not self.reads_phonemes:
             raise UnsayableError("this voice reads letters, not phonemes: write <sub alias> in place of <phoneme>.")
@@ -193,7 +194,7 @@ class _Reading:
             said = re.sub(" +", " ", said)
             if not spoken or spoken.endswith(" "):
                 said = said.lstrip()
-            if aside.ipa:
+            if aside.ipa and said:
                 pronunciations.append(Pronunciation(len(spoken), len(spoken) + len(said), aside.ipa))
             spoken += said
         return spoken.rstrip(), tuple(pronunciations)

@@ -90,11 +90,12 @@ _DOTTED = re.compile(
 _INITIAL = re.compile(r"(?<![\w'.-])(?P<letter>[A-Z])\.(?=\s+(?:[A-Z]\.|[A-Z][\w']))")
 _AMPERSAND = re.compile(r"(?<![\w'])(?P<left>[A-Z]{1,3})&(?P<right>[A-Z]{1,3})(?!\w)")
 _CAPITALS = re.compile(
-    r"(?<![\w'’])(?P<word>[A-Z]{2,}(?:['’][A-Z]{2,})?)(?P<ending>['’](?:s|S|T|M|LL|RE|VE|D)\b|s)?(?![\w])"
+    r"(?<![\w'’])(?P<word>I(?=['’](?:M|LL|VE|D)\b)|[A-Z]{2,}(?:['’][A-Z]{2,})?)(?P<ending>['’](?:s|S|T|M|LL|RE|VE|D)\b|s)?(?![\w])"
 )
 _MIXED = re.compile(r"(?<![\w'])(?:" + "|".join(MIXED) + r")(?![\w])")
 _ALPHANUMERIC = re.compile(r"(?<![\w'])(?=[^\W_]*\d)(?=[^\W_]*[A-Za-z])[^\W_]+")
-_HYPHEN = re.compile(r"(?<=[A-Za-z])-(?=\d)|(?<![A-Za-z'][A-Z])(?<=[A-Z])-(?=[A-Z]\b)")
+_HYPHEN = re.compile(r"(?<=\w)-(?=\d)|(?<![A-Za-z'][A-Z])(?<=[A-Z])-(?=[A-Z]\b)")
+_ENDS_WITH_NAME = re.compile(r"(?:(?<![\w'])[A-Z]\w*|\d)$")
 _LETTER = re.compile(r"(?<![\w'’.])[a-z](?![\w'’]|\.\w)")
 _NO_VOWEL = re.compile(r"(?<![\w'’.@-])[bcdfghjklmnpqrstvwxz]{2,5}(?![\w'’@-])")
 _CAPITAL_WORD = re.compile(r"[A-Z]{2,}")
@@ -128,7 +129,7 @@ def _capitals(match: re.Match[str]) -> str | None:
     word, ending = match["word"], (match["ending"] or "").replace("’", "'")
     if word in ACRONYMS and not ending:
         return ACRONYMS[word]
-    contracted = ending.isupper() and len(word) > 1 and pronounceable(word + "a")
+    contracted = ending.isupper() and pronounceable(word + "a")
     if is_word(match) or (contracted and word not in INITIALISMS and ending != "'S"):
         starts = not behind(match).strip(" \"'“‘(")
         said = (word + ending).lower()
@@ -152,7 +153,8 @@ RULES = (
     Rule(_MIXED, lambda match: MIXED[match.group()]),
     Rule(_CAPITALS, _capitals),
     Rule(_ALPHANUMERIC, lambda match: alphanumeric(match.group())),
-    Rule(_HYPHEN, lambda _: " "),
+    # GPT-4, E-Q, but best-of-5
+    Rule(_HYPHEN, lambda match: " " if _ENDS_WITH_NAME.search(behind(match)) else None),
     Rule(_NO_VOWEL, _no_vowel),
     Rule(_LETTER, _letter),
 )

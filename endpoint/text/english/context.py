@@ -14,8 +14,8 @@ FUNCTION_WORDS = words_of(
     toward towards under underneath unless until upon when where whether which while who whom whose why how what
     i you he she it we they me him her us them my your his its our their mine this these those there here is am
     are was were be been being has have had do does did will would shall should can could may might must not no
-    never only just even also again already always now then too very both either neither still came come comes
-    began begins ended ends started starts won lost
+    never only just even also again already always now then too very both either neither still vs
+    versus compared came come comes began begins ended ends started starts won lost
     """
 )
 """Words that can follow a date or a year, while a thing that is counted cannot be one."""

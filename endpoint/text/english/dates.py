@@ -31,10 +31,30 @@ _BEFORE_DATE = {
     *("on", "since", "until", "till", "by", "from", "due", "before", "after", "starting", "dated", "between"),
     *("in", "of", "last", "next", "this", "every", "through"),
 }
-_ON = _BEFORE_DATE - {"of", "in", "by", "from", "between", "every", "this", "last", "next", "through"} | {"by"}
+_ON = (
+    _BEFORE_DATE - {"of", "in", "by", "from", "between", "every", "this", "last", "next", "through"}
+    | {"by"}
+    | {
+        *(
+            "starts",
+            "start",
+            "started",
+            "begins",
+            "ends",
+            "ended",
+            "released",
+            "launches",
+            "launched",
+            "born",
+            "updated",
+        ),
+        *("expires", "arrives", "date", "date:", "updated:"),
+    }
+)
 _BEFORE_YEAR = {
     *("in", "since", "until", "till", "by", "from", "before", "after", "around", "circa", "during", "year", "of"),
     *("early", "late", "mid", "spring", "summer", "autumn", "fall", "winter", "season", "born", "died", "between"),
+    *("est", "established", "founded", "c"),
 }
 _BEFORE_DECADE = {"the", "early", "late", "mid", "his", "her", "their", "my", "your", "our", "high", "low", "in"}
 _GAME_NOUNS = {"gold", "damage", "health", "mana", "armor", "exp", "cash"}
@@ -199,7 +219,7 @@ def _year(match: re.Match[str]) -> str | None:
         to_year = re.search(r"\b(?:1\d|20)\d\d (?:to|and|or|until|through|till) $", behind(match))
         name = n >= 1900 and before[:1].isupper() and behind(match).endswith(" ") and not _starts(match, before)
         dated = bool(
-            before.lower() in _BEFORE_YEAR
+            before.lower().rstrip(".") in _BEFORE_YEAR
             or to_year
             or name
             or behind(match).endswith(("© ", "©"))
@@ -210,7 +230,7 @@ def _year(match: re.Match[str]) -> str | None:
 
 def _starts(match: re.Match[str], word: str) -> bool:
     """Whether the word before a year begins the sentence as a verb may: "Buy 2000." rather than "Worlds 2022"."""
-    return behind(match).strip() == word and not word.endswith("s")
+    return behind(match).strip() == word and word.isalpha() and not word.endswith("s")
 
 
 def _names_one_thing(match: re.Match[str]) -> bool:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 
 from text.english.money import MAGNITUDES
-from text.english.rule import Rule, like, word_after, word_rule, words_of
+from text.english.rule import Rule, like, word_after, words_of
 from text.english.words import NUMBER, alphanumeric, integer, letters, number, pairs
 
-STATS = "cs|ap|ad|hp|mp|mr|ms|as|xp|cd|cdr|ah|dps|lp|kda|mmr|dmg|aoe|vs"
-"""Shorthand that is spelt after a number. In small letters not all: 20 ms are milliseconds, "5 as" and "5 vs" words."""
+STATS = "cs|ap|ad|hp|mp|mr|xp|cd|cdr|ah|dps|lp|kda|mmr|aoe|AS|MS|" + "CS|AP|AD|HP|MP|MR|XP|CD|CDR|AH|DPS|LP|KDA|MMR|AOE"
+"""Shorthand that is spelt after a number. In small letters, ms are milliseconds and "as" is a word."""
 
 SPELT = words_of(
     """
@@ -19,6 +19,13 @@ SPELT = words_of(
 """Shorthand that is spelt wherever it stands."""
 
 SHORTHAND = {"dmg": "damage", "lvls": "levels", "lvl": "level", "lv": "level"}
+"""Said in full."""
+
+SPENDING = re.compile(
+    r"\b(?:buy|buys|bought|sell|sold|costs?|worth|bounty|gold|trades?|items?|wards?|kills?|recall|back|plates?|assists?)\b",
+    re.IGNORECASE,
+)
+"""What speaks of spending and earning: there 350g are gold and not grams."""
 
 _SCREENS = {"video", "videos", "tv", "monitor", "screen", "resolution", "display", "uhd", "camera", "gaming", "footage"}
 
@@ -28,9 +35,10 @@ _BY = re.compile(rf"(?<![\w.,/])(?P<first>{NUMBER})(?P<space>\s?)[x×](?P=space)
 _TIMES = re.compile(rf"(?<![\w.,/])(?P<number>{NUMBER})[xX×](?!\w)")
 _TIMES_AFTER = re.compile(rf"(?<!\w)[xX×](?P<number>{NUMBER})(?!\w)")
 _MAGNITUDE = re.compile(rf"(?<![\w.,/])(?P<number>{NUMBER})(?P<magnitude>k|K|M|B|bn|BN|mil)(?![\w'])(?!/\w)")
-_LEVEL = re.compile(r"(?<![\w'])(?P<word>(?i:lvls?|lv))\.?(?=\s?\d|\W|$)")
-_STAT = re.compile(rf"(?:(?<=\d)|(?<=[\d%+]\s)|(?<=%))(?:{STATS}|{STATS.upper()})(?![\w'-])")
-_SPELT = re.compile(r"(?<![\w'.@-])(?:" + "|".join(sorted(SPELT, key=len, reverse=True)) + r")(?![\w'@-])")
+_SHORTHAND = re.compile(rf"(?<![\w'])(?P<word>(?i:{'|'.join(SHORTHAND)}))\.?(?=\s?\d|\W|$)|(?<=\d)dmg\b")
+_GOLD = re.compile(rf"(?<![\w.,/])(?P<number>{NUMBER})g(?!\w)")
+_STAT = re.compile(rf"(?:(?<=\d)|(?<=[\d%+]\s)|(?<=%))(?:{STATS})(?![\w'-])")
+_SPELT = re.compile(r"(?<![\w'.@-])(?<!\d\s)(?:" + "|".join(sorted(SPELT, key=len, reverse=True)) + r")(?![\w'@-])")
 _LETTERS_BETWEEN_SLASHES = re.compile(r"(?<![\w/])[A-Z](?:/[A-Z])+(?![\w/])")
 _SERIES = re.compile(r"(?P<name>\b(?:RTX|GTX|RX|GT|Ryzen|GeForce|Radeon)\s?)(?P<number>\d{4})(?=[A-Z]{0,3}\b)")
 
@@ -45,16 +53,15 @@ def _by(match: re.Match[str]) -> str:
 
 
 def _magnitude(match: re.Match[str]) -> str | None:
+    if match["magnitude"] == "B" and word_after(match)[:1].isupper():
+        return None  # 221B Baker Street
     if match["magnitude"] == "K" and match["number"] in {"2", "4", "5", "8"} and word_after(match).lower() in _SCREENS:
         return f"{number(match['number'])} K"
     return f"{number(match['number'])} {MAGNITUDES[match['magnitude'].lower()]}"
 
 
-def _stat(match: re.Match[str]) -> str | None:
-    if match.group() in {"as", "vs", "ms", "VS"}:
-        return None
-    attached = match.string[match.start() - 1].isdigit()
-    return f" {letters(match.group())}" if match.group().lower() != "dmg" or attached else "damage"
+def _series(name: str) -> str:
+    return letters(name) if name.isupper() else name
 
 
 RULES = (
@@ -65,13 +72,9 @@ RULES = (
     Rule(_TIMES_AFTER, lambda match: f"times {number(match['number'])}"),
     Rule(_MAGNITUDE, _magnitude),
     Rule(_SERIES, lambda match: f"{_series(match['name'].strip())} {pairs(match['number'])}"),
-    Rule(_LEVEL, lambda match: like(match["word"], SHORTHAND[match["word"].lower()])),
-    Rule(_STAT, _stat),
+    Rule(_GOLD, lambda match: f"{number(match['number'])} gold" if SPENDING.search(match.string) else None),
+    Rule(_SHORTHAND, lambda match: like(match.group(), SHORTHAND[match.group().rstrip(".").lower()])),
+    Rule(_STAT, lambda match: letters(match.group())),
     Rule(_SPELT, lambda match: letters(match.group())),
     Rule(_LETTERS_BETWEEN_SLASHES, lambda match: letters(match.group())),
-    word_rule({"dmg": "damage"}),
 )
-
-
-def _series(name: str) -> str:
-    return letters(name) if name.isupper() else name

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from text.english.rule import Rule, behind, word_after
-from text.english.words import NUMBER, alphanumeric, cardinal, integer, number, ordinal, plural
+from text.english.rule import Rule, behind, word_after, word_before, words_of
+from text.english.words import NUMBER, alphanumeric, cardinal, integer, number, ordinal, plural, two_digits
 
 VULGAR = {
     "½": (1, 2),
@@ -31,7 +31,14 @@ SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 
 _DENOMINATORS = {*range(2, 13), 16, 32, 64, 100}
-_RATED = re.compile(r"\b(?:rat(?:e|ed|ing)|gives?|gave|scored?|solid|is|a|strong|easy)(?:\s\w+)?[\s:]*$", re.IGNORECASE)
+NAMED_BY_NUMBER = words_of(
+    "room gate error code route highway interstate flight boeing airbus suite apartment apt bus channel studio area"
+)
+"""Words after which 101 is no count, and is read "one oh one"."""
+
+_RATED = re.compile(
+    r"\b(?:rat(?:e|ed|ing)|gives?|gave|scored?|say|said|solid|is|a|strong|easy)(?:\s\w+)?[\s:]*$", re.IGNORECASE
+)
 _BOTH_SAID = {"24/7", "9/11"}
 
 _GROUPED_BY_SPACES = re.compile(r"(?<![\w.,])\d{1,3}(?:(?: 000)+|(?:[\u00a0\u2009\u202f]\d{3})+)(?![\w]|[.,]\d)")
@@ -39,12 +46,13 @@ _ORDINAL = re.compile(r"(?<![\w.,])(?P<number>\d{1,3}(?:,\d{3})+|\d{1,15})(?i:st
 _MIXED = re.compile(
     r"(?<![\w.,/])(?P<whole>\d+)(?:\s(?P<top>\d+)[/⁄](?P<bottom>\d+)(?![\w/])|\s?(?P<sign>[½⅓⅔¼¾⅕-⅞⅐⅑⅒]))"
 )
-_FRACTION = re.compile(r"(?<![\w.,/])(?P<top>[\d,]+)[/⁄](?P<bottom>[\d,]*\d)(?![\w/]|\.\d)")
+_FRACTION = re.compile(r"(?<![\w.,/])(?P<top>\d[\d,]*)[/⁄](?P<bottom>[\d,]*\d)(?![\w/]|\.\d)")
 _VULGAR = re.compile(f"[{''.join(VULGAR)}]")
 _POWER = re.compile(rf"(?<![\w.,])(?P<base>{NUMBER})(?:\^(?P<sign>-?)(?P<exponent>\d+)(?!\w)|(?P<raised>[⁻⁰¹²³⁴-⁹]+))")
 _RAISED = re.compile(r"[⁻⁰¹²³⁴-⁹]+")
 _LOWERED = re.compile(r"[₀-₉]+")
 _SCIENTIFIC = re.compile(r"(?<![\w.,])(?P<base>\d+(?:\.\d+)?)[eE](?P<sign>[-+]?)(?P<exponent>\d{1,3})(?!\w)")
+_THREE_DIGITS = re.compile(r"(?<![\w.,#-])[1-9]\d\d(?![\w%]|[.,:/-]\d)")
 _NUMBER = re.compile(rf"(?<!\w)(?:{NUMBER})(?!\w)")
 _DIGITS = re.compile(r"\d+")
 
@@ -78,6 +86,11 @@ def _fraction(match: re.Match[str]) -> str:
     return fraction(n, of)
 
 
+def _three_digits(match: re.Match[str]) -> str | None:
+    named = word_before(match).lower() in NAMED_BY_NUMBER and not match.group().endswith("00")
+    return f"{cardinal(int(match.group()[0]))} {two_digits(int(match.group()[1:]))}" if named else None
+
+
 def power(sign: str, exponent: str) -> str:
     """What is said after the base."""
     if not sign and exponent in {"2", "3"}:
@@ -93,7 +106,7 @@ def _power(match: re.Match[str]) -> str:
 
 def _raised(match: re.Match[str]) -> str:
     written = match.group().translate(SUPERSCRIPTS)
-    return " " + power("-" if written.startswith("-") else "", written.strip("-") or "1")
+    return f" {power('-' if written.startswith('-') else '', written.strip('-') or '1')} "
 
 
 def _scientific(match: re.Match[str]) -> str:
@@ -109,11 +122,12 @@ RULES = (
     Rule(_VULGAR, lambda match: fraction(*VULGAR[match.group()])),
     Rule(_ORDINAL, lambda match: ordinal(int(match["number"].replace(",", "")))),
     Rule(_GROUPED_BY_SPACES, lambda match: integer(re.sub(r"\s", "", match.group()))),
+    Rule(_THREE_DIGITS, _three_digits),
     Rule(_NUMBER, lambda match: number(match.group())),
+    Rule(_RAISED, _raised),
+    Rule(_LOWERED, lambda match: " " + alphanumeric(match.group().translate(SUBSCRIPTS)) + " "),
 )
 REMAINING = (
-    Rule(_RAISED, _raised),
-    Rule(_LOWERED, lambda match: " " + alphanumeric(match.group().translate(SUBSCRIPTS))),
     # Whatever digits are left: none may be lost.
     Rule(_DIGITS, lambda match: alphanumeric(match.group())),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from text.english.context import counts_something
 from text.english.rule import Rule, word_before
 from text.english.words import digits
 
@@ -38,7 +39,7 @@ def _local(match: re.Match[str]) -> str | None:
 
 
 def _called(match: re.Match[str]) -> str | None:
-    called = word_before(match).lower() in _CALL or match.group() in _SHORT_NUMBERS
+    called = word_before(match).lower() in _CALL or (match.group() in _SHORT_NUMBERS and not counts_something(match))
     return digits(match.group()) if called else None
 
 

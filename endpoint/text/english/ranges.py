@@ -19,7 +19,7 @@ _FORMATION = re.compile(r"(?<![\w.,/+-])\d{1,3}(?:-\d{1,3}){2,4}(?![\w]|[.,/-]\d
 _PAIR = re.compile(r"(?<![\w.,/:+-])(?P<first>\d{1,3})(?P<dash>[-–])(?P<second>\d{1,3})(?![\w%°$€£]|[.,:/-]\d)")
 _DASH = re.compile(r"\s?[-–—]\s?(?=[$€£¥]?\.?\d)")
 _LEFT = re.compile(
-    r"(?P<sign>[$€£¥]?)(?P<number>\d[\d,]*(?:[.:]\d+)*)\s?(?P<unit>(?:[A-Za-z]{1,3}|[%°€£¢]|°[CF]|[ap]\.m\.)?)$"
+    r"(?<![\w.,])(?P<sign>[$€£¥]?)(?<![A-Za-z])(?P<number>\d[\d,]*(?:[.:]\d+)*)\s?(?P<unit>(?:[A-Za-z]{1,3}|[%°€£¢]|°[CF]|[ap]\.m\.)?)$"
 )
 _RIGHT = re.compile(r"[$€£¥]?(?P<number>\d[\d,]*(?:\.\d+)?)")
 _EQUATION = re.compile(r"[=]")

@@ -38,7 +38,7 @@ _AFTER_PRONOUN = words_of(
 )
 _VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
 _WELL_FORMED = re.compile(r"M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})")
-_NUMERAL = re.compile(r"(?<![\w'.-])[IVXLCDM]+(?![\w'’]|\.\w|-\w)")
+_NUMERAL = re.compile(r"(?<![\w'.-])[IVXLCDM]+(?!\w|['’](?!s\b)|\.\w|-\w)")
 _SMALL_NUMERAL = re.compile(r"(?<=\()[ivxl]{1,6}(?=\))|(?<=\bpage )[ivxl]+\b|(?<=\bpp\. )[ivxl]+\b")
 
 

@@ -32,13 +32,6 @@ def words_of(table: str) -> frozenset[str]:
     return frozenset(table.split())
 
 
-def word_rule(words: dict[str, str], before: str = r"(?<![\w'.])", after: str = r"(?![\w'])") -> Rule:
-    """The rule of a table: words, by how they are written. A capital at the start stays one."""
-    written = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
-    pattern = re.compile(rf"{before}(?i:{written}){after}")
-    return Rule(pattern, lambda match: like(match.group(), words[match.group().lower()]))
-
-
 def apply(rules: Sequence[Rule], text: str) -> str:
     """Say a text. What one rule has taken no later one touches; what none takes stays as it is."""
     taken = bytearray(len(text))

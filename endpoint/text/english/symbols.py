@@ -98,8 +98,9 @@ _MINUS = re.compile(r"(?<![\w)\].,%°-])[-−–](?=[$€£¥]?\.?\d)")
 _ABOUT = re.compile(r"[~≈](?=\s?[$€£¥+-]?\.?\d)")
 _PLUS_OR_MINUS = re.compile(r"\+/-")
 _DIVIDED = re.compile(r"(?<=\d)\s*/\s+(?=\d)|(?<=\d)\s+/\s*(?=\d)")
-_TIMES = re.compile(r"(?<=[\d)])\s?\*\s?(?=[\d(])")
+_TIMES = re.compile(r"(?<=[\d)])(?:\s?\*\s?(?=[\d(])|\*(?=[A-Za-z]))")
 _AND_OR = re.compile(r"(?<=\band)/(?=or\b)", re.IGNORECASE)
+_POINT = re.compile(r"(?<=\d)\.(?=\d)")
 _NUMBER_SIGN = re.compile(r"#(?=\s?\d)")
 _UNDERSCORE = re.compile(r"(?<=\w)_+(?=\w)(?<!_)|(?<=[^\W_])_+(?=[^\W_])")
 _NAME = re.compile(
@@ -123,6 +124,7 @@ RULES = (
     Rule(_ABOUT, lambda _: " about "),
     Rule(_DIVIDED, lambda _: " divided by "),
     Rule(_TIMES, lambda _: " times "),
+    Rule(_POINT, lambda _: " point "),
     Rule(_NUMBER_SIGN, lambda _: " number "),
     Rule(_UNDERSCORE, lambda _: " underscore "),
     Rule(_NAME, _named),

@@ -10,7 +10,7 @@ from text.english.words import cardinal, number, two_digits
 DAY_WORDS = re.compile(
     r"\b(?:train|bus|flight|plane|meet(?:ing)?|tomorrow|tonight|today|yesterday|morning|afternoon|evening|noon|midnight|"
     r"(?:mon|tues|wednes|thurs|fri|satur|sun)day|o'clock|utc|gmt|cest|cet|bst|[ecmp][sd]t|opens?|close[sd]?|"
-    r"start(?:s|ed)? at|begins? at|schedule\w*|deadline|appointment|lunch|dinner|breakfast|wake|alarm|sleep|a\.?m|p\.?m)\b",
+    r"start(?:s|ed)? at|begins? at|schedule\w*|deadline|appointment|lunch|dinner|breakfast|wake|alarm|a\.?m|p\.?m)\b",
     re.IGNORECASE,
 )
 """What speaks of the time of day."""
@@ -30,7 +30,7 @@ _TIME_OF_DAY = re.compile(
 _CLOCK = re.compile(
     r"(?<![\w.,:/])(?P<first>\d{1,3}):(?P<second>[0-5]\d)(?::(?P<third>[0-5]\d))?(?P<decimals>\.\d+)?(?![\w:/]|[.,]\d)"
 )
-_RATIO = re.compile(r"(?<![\w.,:/])(?P<first>\d+):(?P<second>\d+)(?![\w:/]|[.,]\d)")
+_RATIO = re.compile(r"(?<![\w.,:/])(?P<first>\d+(?:\.\d+)?):(?P<second>\d+(?:\.\d+)?)(?![\w:/]|[.,]\d)")
 _DURATION = re.compile(
     r"(?<![\w.,:/])(?=\d+\s?[dhm])"
     r"(?:(?P<day>\d+)\s?(?:days?|d)(?![a-z]))?"

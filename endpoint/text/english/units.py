@@ -26,6 +26,8 @@ UNITS = {
     "lb": "pound",
     "lbs": "pound",
     "oz": "ounce",
+    "tsp": "teaspoon",
+    "tbsp": "tablespoon",
     "l": "liter",
     "L": "liter",
     "ml": "milliliter",
@@ -72,7 +74,6 @@ UNITS = {
     "Wh": "watt hour",
     "dB": "decibel",
     "px": "pixel",
-    "MP": "megapixel",
     "cal": "calorie",
     "kcal": "kilocalorie",
     "kJ": "kilojoule",
@@ -156,14 +157,32 @@ PER = {
 """What may stand after a number and a slash."""
 
 _IRREGULAR = {"foot": "feet", "square foot": "square feet", "inch": "inches"}
-_ATTACHED = {"V", "W", "MP"}
-"""Only without a space: W alone is a key, MP is mana."""
+_ATTACHED = {"V", "W"}
+"""Only without a space: W alone is a key."""
 
-_STOPPED = ("ft", "yd", "lb", "lbs", "oz", "gal", "hr", "hrs", "min", "mins", "sec", "secs", "yr", "yrs", "mi")
+_STOPPED = (
+    "ft",
+    "yd",
+    "lb",
+    "lbs",
+    "oz",
+    "gal",
+    "hr",
+    "hrs",
+    "min",
+    "mins",
+    "sec",
+    "secs",
+    "yr",
+    "yrs",
+    "mi",
+    "tsp",
+    "tbsp",
+)
 _ALL = UNITS | RATES | UNCOUNTED
 _UNIT = "|".join(re.escape(unit) for unit in sorted(_ALL, key=len, reverse=True))
 _MEASURE = re.compile(
-    rf"(?<![\w.,:/])(?P<number>{NUMBER})(?P<space>[\s-]?)(?P<unit>(?:{'|'.join(_STOPPED)})\.(?!\w)|(?:{_UNIT})(?![\w'²³]))"
+    rf"(?<![\w.,:/])(?P<number>{NUMBER})(?P<space>[\s-]?)(?P<unit>(?:{'|'.join(sorted(_STOPPED))})\.(?!\w)|(?:{_UNIT})(?![\w'²³]))"
 )
 _FEET_AND_INCHES = re.compile(r"(?<![\w.,])(?P<feet>\d+)\s?ft\.?\s?(?P<inches>\d+)\s?in\b\.?")
 _FOOT_MARKS = re.compile(r"(?<![\w.,])(?P<feet>\d+)['′’]\s?(?P<inches>\d{1,2})(?:[\"″”]|'')?(?!\w)")

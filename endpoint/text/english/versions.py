@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from text.english.rule import Rule, word_before, words_of
-from text.english.words import integer
+from text.english.rule import Rule, like, word_before, words_of
+from text.english.words import integer, letters
 
 VERSIONED = words_of(
     """
@@ -15,7 +15,7 @@ VERSIONED = words_of(
 )
 """Words after which a number with a stop is no decimal."""
 
-_V = re.compile(r"(?<![\w.])(?P<v>[vV])\.?\s?(?P<parts>\d+(?:\.\d+)*)(?!\w|\.\d)")
+_V = re.compile(r"(?<![\w.])(?P<v>[vV])\.?\s?(?P<parts>\d+(?:\.\d+)*)(?P<letter>[a-z]?)(?!\w|\.\d)")
 _MANY_PARTS = re.compile(r"(?<![\w.,])\d+(?:\.\d+){2,}(?!\w|[.,]\d)")
 _TWO_PARTS = re.compile(r"(?<![\w.,])\d+\.\d+(?![\w%]|[.,]\d)")
 
@@ -25,8 +25,16 @@ def parts(written: str) -> str:
     return " point ".join(integer(part) for part in written.split("."))
 
 
+def _version(match: re.Match[str]) -> str:
+    return f"{like(match['v'], 'version')} {parts(match['parts'])} {letters(match['letter'])}".strip()
+
+
+def _two_parts(match: re.Match[str]) -> str | None:
+    return parts(match.group()) if word_before(match).lower() in VERSIONED else None
+
+
 RULES = (
-    Rule(_V, lambda match: f"{'Version' if match['v'] == 'V' else 'version'} {parts(match['parts'])}"),
+    Rule(_V, _version),
     Rule(_MANY_PARTS, lambda match: parts(match.group())),
-    Rule(_TWO_PARTS, lambda match: parts(match.group()) if word_before(match).lower() in VERSIONED else None),
+    Rule(_TWO_PARTS, _two_parts),
 )

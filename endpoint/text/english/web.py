@@ -38,16 +38,18 @@ _SYMBOLS = {
 }
 _PART = re.compile(r"[^\W\d_]+|\d+|.", re.DOTALL)
 
+_W = r"(?:(?![²³¹¼-¾⁰-₉⅐-↉])\w)"  # superscripts and fractions are no letters
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
-_PATH = r"(?::\d+)?(?:[/?#](?:[\w.~:/?#@&=+%,;-]*[\w/=])?)?"
+_PATH = rf"(?::\d+)?(?:[/?#](?:(?:{_W}|[.~:/?#@&=+%,;-])*(?:{_W}|[/=]))?)?"
 _DOMAIN = rf"(?:{_LABEL}\.)+(?:{TOP_LEVEL})(?![\w-])"
-_EMAIL = re.compile(rf"(?<![\w.])[\w.+-]*\w@(?:{_LABEL}\.)+[A-Za-z]{{2,}}")
-_URL = re.compile(rf"(?:https?|ftp)://(?P<rest>[\w.-]+\w{_PATH})|(?<![\w.@])www\.[\w.-]+\w{_PATH}", re.IGNORECASE)
+_EMAIL = re.compile(rf"(?<![\w.])(?:{_W}|[.+-])*{_W}@(?:{_LABEL}\.)+[A-Za-z]{{2,}}")
+_HOST = rf"(?:{_W}|[.-])+{_W}{_PATH}"
+_URL = re.compile(rf"(?:https?|ftp)://(?P<rest>{_HOST})|(?<![\w.@])www\.{_HOST}", re.IGNORECASE)
 _BARE_DOMAIN = re.compile(rf"(?<![\w.@/-]){_DOMAIN}{_PATH}")
-_FILE = re.compile(rf"(?<![\w./])[\w-]+\.(?:{FILE_TYPES})(?![\w])")
+_FILE = re.compile(rf"(?<![\w./])(?:{_W}|-)+\.(?:{FILE_TYPES})(?![\w])")
 _IP_ADDRESS = re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w]|\.\d)")
-_HANDLE = re.compile(r"(?<![\w@/])@(?P<name>[A-Za-z_]\w*)")
-_HASHTAG = re.compile(r"(?<![\w#&/])#(?P<name>[A-Za-z_]\w*)")
+_HANDLE = re.compile(rf"(?<![\w@/])@(?P<name>[A-Za-z_]{_W}*)")
+_HASHTAG = re.compile(rf"(?<![\w#&/])#(?P<name>[A-Za-z_]{_W}*)")
 
 
 def address(written: str) -> str:
@@ -66,15 +68,10 @@ def _part(part: str, written: str) -> str:
     return letters(part) if not known and (short_name or not pronounceable(part)) else part
 
 
-def _domain(match: re.Match[str]) -> str | None:
-    # "end.It was": a missing space rather than a name.
-    return address(match.group()) if match.group().rpartition(".")[0] else None
-
-
 RULES = (
     Rule(_EMAIL, lambda match: address(match.group())),
     Rule(_URL, lambda match: address(match["rest"] or match.group())),
-    Rule(_BARE_DOMAIN, _domain),
+    Rule(_BARE_DOMAIN, lambda match: address(match.group())),
     Rule(_FILE, lambda match: address(match.group())),
     Rule(_IP_ADDRESS, lambda match: address(match.group())),
     Rule(_HANDLE, lambda match: f"at {address(match['name'])}"),

@@ -120,7 +120,7 @@ def alphanumeric(written: str) -> str:
 def _alphanumeric_part(part: str) -> str:
     if part.isdecimal():
         return integer(part) if len(part) < 3 else digits(part)
-    return letters(part) if part.isupper() or not pronounceable(part) else part
+    return letters(part) if part.isupper() or _NO_VOWEL.fullmatch(part) else part
 
 
 _NO_VOWEL = re.compile(r"[^aeiouy\W\d_]+", re.IGNORECASE)

@@ -26,6 +26,7 @@ def said(text: str) -> str:
         ("“Stop,” she said.", "Stop, she said."),
         ("It’s Kai‘Sa", "It's Kai'Sa"),
         ("Wait…", "Wait..."),
+        ("№ 5 at 25 ℃", "number five at twenty-five degrees Celsius"),
         ("non\u2011breaking\u00a0space", "non-breaking space"),
         ("cafe\u0301 and café", "cafe and cafe"),
         ("naïve señor Ångström", "naive senor Angstrom"),

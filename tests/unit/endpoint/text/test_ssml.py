@@ -109,7 +109,7 @@ def test_what_say_as_says_stands_in_its_sentence() -> None:
 
 
 def test_phonemes_are_said_by_a_voice_that_reads_them() -> None:
-    inside = 'Say <phoneme alphabet="ipa" ph="ˈkaɪ.sə">Kai\'Sa</phoneme>, 3 times.'
+    inside = 'Say <phoneme alphabet="ipa" ph="ˈkaɪ.sə"> Kai\'Sa </phoneme>, 3 times.'
     [sentence] = read(inside, reads_phonemes=True).sentences
     assert sentence.spoken == "Say Kai'Sa, three times."
     assert sentence.pronunciations == (Pronunciation(4, 10, "kˈaɪsə"),)
