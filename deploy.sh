@@ -349,6 +349,8 @@ sam_deploy() { # PARAMETER=VALUE ...
   [ "$(stack_value StackStatus)" != CREATE_FAILED ] ||
     die "the stack $STACK did not start. What was made of it is still there, and paid for, so that it can be looked" \
       "at: the next run removes it and begins anew, and ./deploy.sh --destroy only removes it."
+  [ "$(stack_value EnableEndpoint)" != false ] ||
+    die "the stack $STACK has no endpoint now and answers lines with 503; run this again, and it gets one."
   die "the stack $STACK could not be deployed, and is as it was before."
 }
 

@@ -47,7 +47,8 @@ def include(node):
 
 written = yaml_parse(sys.stdin.read())
 included = include(copy.deepcopy(written))
-included["Resources"]["ApiFunction"]["Properties"]["CodeUri"] = "s3://deployed/api.zip"
+for name in ("ApiFunction", "BearerAuthorizer"):
+    included["Resources"][name]["Properties"]["CodeUri"] = "s3://deployed/api.zip"
 print(json.dumps({"written": written, "transformed": transform(included, {}, None)}))
 """
 

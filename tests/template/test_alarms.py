@@ -122,8 +122,9 @@ def test_requests_that_were_throttled_are_counted_in_the_access_log(alarms: Json
     assert (alarm["Namespace"], alarm["MetricName"]) == (counter["MetricNamespace"], counter["MetricName"])
     assert (alarm["Statistic"], window(alarm)) == ("Sum", 300)
     # The log has the status as a text, which is what the pattern looks for.
-    [stage] = of_type(resources, "AWS::ApiGateway::Stage").values()
-    assert json.loads(stage["AccessLogSetting"]["Format"])["status"] == "$context.status"
+    for stage in of_type(resources, "AWS::ApiGateway::Stage").values():
+        assert stage["AccessLogSetting"]["DestinationArn"] == "<ApiAccessLogs.Arn>"
+        assert json.loads(stage["AccessLogSetting"]["Format"])["status"] == "$context.status"
     assert counted["FilterPattern"] == '{ $.status = "429" }'
 
 

@@ -43,6 +43,7 @@ def test_these_are_all_roles(everything: Json) -> None:
     assert of_type(everything, "AWS::IAM::Role").keys() == {
         "ApiFunctionRole",
         "ApiGatewayLogsRole",
+        "BearerAuthorizerRole",
         "BedrockAgentRole",
         "EndpointRole",
         "McpGatewayRole",
@@ -89,6 +90,7 @@ def test_every_role_is_taken_on_by_one_service_and_where_that_can_be_said_for_th
     assert trusted == {
         "ApiFunctionRole": ("lambda.amazonaws.com", None),
         "ApiGatewayLogsRole": ("apigateway.amazonaws.com", None),
+        "BearerAuthorizerRole": ("lambda.amazonaws.com", None),
         "EndpointRole": ("sagemaker.amazonaws.com", None),
         "RolloutRole": ("codedeploy.amazonaws.com", own),
         "BedrockAgentRole": (
@@ -123,6 +125,13 @@ def test_the_lambda_may_do_only_this(everything: Json) -> None:
         "WriteLogs": (["logs:CreateLogStream", "logs:PutLogEvents"], ["<ApiFunctionLogs.Arn>"]),
     }
     assert everything["ApiFunction"]["Properties"]["Role"] == "<ApiFunctionRole.Arn>"
+
+
+def test_the_authorizer_may_only_log(everything: Json) -> None:
+    assert granted(everything, "BearerAuthorizerRole") == {
+        "WriteLogs": (["logs:CreateLogStream", "logs:PutLogEvents"], ["<ApiFunctionLogs.Arn>"]),
+    }
+    assert everything["BearerAuthorizer"]["Properties"]["Role"] == "<BearerAuthorizerRole.Arn>"
 
 
 def test_the_endpoint_may_do_only_this(everything: Json) -> None:
@@ -214,9 +223,13 @@ def test_the_mcp_gateway_may_only_fetch_its_api_key(everything: Json) -> None:
     }
 
 
-def test_only_the_api_and_the_agent_may_call_the_lambda_and_only_its_alias(everything: Json, resources: Json) -> None:
+def test_only_the_apis_and_the_agent_may_call_the_lambda_and_only_its_alias(everything: Json) -> None:
     callers = of_type(everything, "AWS::Lambda::Permission")
-    assert {each["Principal"] for each in callers.values()} == {"apigateway.amazonaws.com", "bedrock.amazonaws.com"}
-    assert {each["FunctionName"] for each in callers.values()} == {"<ApiFunctionAliaslive>"}
-    [api] = of_type(resources, "AWS::Lambda::Permission").values()
-    assert api["SourceArn"] == f"arn:aws:execute-api:us-east-1:{ACCOUNT}:<Api>/v1/*"
+    gateway = f"arn:aws:execute-api:us-east-1:{ACCOUNT}:"
+    assert {(each["FunctionName"], each["Principal"], each["SourceArn"]) for each in callers.values()} == {
+        ("<ApiFunctionAliaslive>", "apigateway.amazonaws.com", f"{gateway}<Api>/v1/*"),
+        ("<ApiFunctionAliaslive>", "apigateway.amazonaws.com", f"{gateway}<BearerApi>/*/*/*"),
+        ("<ApiFunctionAliaslive>", "apigateway.amazonaws.com", f"{gateway}<BearerApi>/*/OPTIONS/*"),
+        ("<ApiFunctionAliaslive>", "bedrock.amazonaws.com", "<BedrockAgent.AgentArn>"),
+        ("<BearerAuthorizer.Arn>", "apigateway.amazonaws.com", f"{gateway}<BearerApi>/authorizers/*"),
+    }

@@ -1,6 +1,7 @@
 """The REST API is what the Lambda's own document says, in the form that API Gateway knows."""
 
 import json
+import re
 from http import HTTPStatus
 
 import pytest
@@ -12,12 +13,13 @@ from routes import documents
 from tests.template.conftest import Deploy, Json, of_type
 
 ORIGIN = "https://recaps.example"
+STAGE = "AWS::ApiGateway::Stage"
+KEY = "0123456789abcdefghijKLMNOPQRSTuvwxyz"
 
 
-def body(deployed: Json) -> Json:
+def body(deployed: Json, api: str = "Api") -> Json:
     """The document that API Gateway imports."""
-    [api] = of_type(deployed["Resources"], "AWS::ApiGateway::RestApi").values()
-    return api["Body"]
+    return deployed["Resources"][api]["Properties"]["Body"]
 
 
 def operations(document: Json) -> dict[tuple[str, str], Json]:
@@ -85,6 +87,66 @@ def test_api_gateway_validates_nothing_and_hands_every_body_on_as_bytes(document
     assert document["x-amazon-apigateway-binary-media-types"] == ["*/*"]
     assert "request-validator" not in json.dumps(document)
     assert "BAD_REQUEST_BODY" not in document["x-amazon-apigateway-gateway-responses"]
+
+
+def pattern(bearer: Json) -> str:
+    """What API Gateway takes for a token."""
+    scheme = bearer["components"]["securitySchemes"]["Bearer"]
+    return str(scheme["x-amazon-apigateway-authorizer"]["identityValidationExpression"])
+
+
+class TestBearerApi:
+    """The second API, for clients that send the key as a bearer token."""
+
+    @pytest.fixture
+    def bearer(self, deploy: Deploy) -> Json:
+        return body(deploy(), "BearerApi")
+
+    def test_every_request_goes_to_the_same_lambda_and_needs_a_key_which_the_authorizer_tells(
+        self, deploy: Deploy, bearer: Json
+    ) -> None:
+        properties = deploy()["Resources"]["BearerApi"]["Properties"]
+        assert properties["ApiKeySourceType"] == "AUTHORIZER"
+        assert bearer["x-amazon-apigateway-binary-media-types"] == ["*/*"]
+        operation = bearer["paths"]["/{proxy+}"]["x-amazon-apigateway-any-method"]
+        assert {name for each in operation["security"] for name in each} == {"Bearer", "api_key"}
+        assert operation["x-amazon-apigateway-integration"]["uri"].endswith("<ApiFunctionAliaslive>/invocations")
+
+    def test_the_authorizer_reads_the_header_that_openais_clients_send(self, bearer: Json, deploy: Deploy) -> None:
+        scheme = bearer["components"]["securitySchemes"]["Bearer"]
+        assert (scheme["in"], scheme["name"]) == ("header", "Authorization")
+        assert scheme["x-amazon-apigateway-authorizer"]["authorizerUri"].endswith("<BearerAuthorizer.Arn>/invocations")
+        assert deploy()["Resources"]["BearerAuthorizer"]["Properties"]["Handler"] == "authorizer.handler"
+
+    @pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER  "])
+    def test_a_bearer_token_is_asked_about(self, bearer: Json, scheme: str) -> None:
+        assert re.fullmatch(pattern(bearer), f"{scheme} {KEY}")
+
+    @pytest.mark.parametrize("token", [KEY, "Bearer", "Bearer ", "Bearer short", f"Basic {KEY}", f"Bearer {KEY} {KEY}"])
+    def test_what_is_no_bearer_token_is_refused_without_asking(self, bearer: Json, token: str) -> None:
+        assert not re.fullmatch(pattern(bearer), token)
+
+    def test_a_wrong_key_is_401_and_all_else_keeps_its_status_in_openais_shape(self, bearer: Json) -> None:
+        responses = bearer["x-amazon-apigateway-gateway-responses"]
+        statuses = {name: response.get("statusCode") for name, response in responses.items()}
+        # UNAUTHORIZED, a missing token, is 401 by itself.
+        assert {name: str(status) for name, status in statuses.items() if status} == {"INVALID_API_KEY": "401"}
+        assert {"DEFAULT_4XX", "DEFAULT_5XX"} <= statuses.keys()
+        for response in responses.values():
+            assert filled_in(response)["error"].keys() == {"message", "type", "param", "code"}
+
+    def test_it_is_where_the_output_says(self, deploy: Deploy) -> None:
+        deployed = deploy()
+        stages = {stage["RestApiId"]: stage["StageName"] for stage in of_type(deployed["Resources"], STAGE).values()}
+        assert stages == {"<Api>": "v1", "<BearerApi>": "openai"}
+        url = deployed["Outputs"]["OpenAiUrl"]["Value"]
+        assert url == "https://<BearerApi>.execute-api.us-east-1.amazonaws.com/openai/v1"
+
+    def test_a_page_may_ask_before_it_sends_its_token(self, bearer: Json) -> None:
+        # The Lambda answers, as it does for the first API.
+        preflight = bearer["paths"]["/{proxy+}"]["options"]
+        assert {name for each in preflight.get("security", []) for name in each}.isdisjoint({"Bearer", "api_key"})
+        assert preflight["x-amazon-apigateway-integration"]["type"] == "aws_proxy"
 
 
 class TestModels:

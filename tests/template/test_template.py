@@ -141,14 +141,16 @@ def test_requests_are_throttled_and_counted(deploy: Deploy) -> None:
     [plan] = of_type(resources, "AWS::ApiGateway::UsagePlan").values()
     assert plan["Throttle"] == {"RateLimit": "3", "BurstLimit": "5"}
     assert plan["Quota"] == {"Limit": "70", "Period": "DAY"}
-    assert plan["ApiStages"] == [{"ApiId": "<Api>", "Stage": "<Apiv1Stage>"}]
+    assert plan["ApiStages"] == [
+        {"ApiId": "<Api>", "Stage": "<Apiv1Stage>"},
+        {"ApiId": "<BearerApi>", "Stage": "<BearerApiopenaiStage>"},
+    ]
     [key] = of_type(resources, "AWS::ApiGateway::UsagePlanKey").values()
     assert (key["KeyId"], key["UsagePlanId"]) == ("<ApiKey>", "<ApiUsagePlan>")
-    [stage] = of_type(resources, "AWS::ApiGateway::Stage").values()
-    assert stage["StageName"] == "v1"
-    [settings] = stage["MethodSettings"]
-    assert (settings["HttpMethod"], settings["ResourcePath"]) == ("*", "/*")
-    assert (settings["ThrottlingRateLimit"], settings["ThrottlingBurstLimit"]) == ("3", "5")
+    for stage in of_type(resources, "AWS::ApiGateway::Stage").values():
+        [settings] = stage["MethodSettings"]
+        assert (settings["HttpMethod"], settings["ResourcePath"]) == ("*", "/*")
+        assert (settings["ThrottlingRateLimit"], settings["ThrottlingBurstLimit"]) == ("3", "5")
 
 
 def test_the_api_has_a_domain_of_its_own_only_if_one_is_named(deploy: Deploy) -> None:
@@ -189,12 +191,15 @@ def test_an_issuer_of_tokens_without_clients_is_refused_before_anything_is_made(
     assert assertion["Assert"] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "McpTokenClients"}, ""]}]}
 
 
-def test_a_web_acl_stands_before_the_api_only_if_one_is_named(deploy: Deploy) -> None:
+def test_a_web_acl_stands_before_both_apis_only_if_one_is_named(deploy: Deploy) -> None:
     acl = "arn:aws:wafv2:us-east-1:123456789012:regional/webacl/voice/0123"
-    assert "ApiWebAcl" not in deploy()["Resources"]
-    assert deploy(WebAclArn=acl)["Resources"]["ApiWebAcl"]["Properties"] == {
-        "ResourceArn": "arn:aws:apigateway:us-east-1::/restapis/<Api>/stages/<Apiv1Stage>",
-        "WebACLArn": acl,
+    kind = "AWS::WAFv2::WebACLAssociation"
+    assert of_type(deploy()["Resources"], kind) == {}
+    apis = "arn:aws:apigateway:us-east-1::/restapis/"
+    protected = of_type(deploy(WebAclArn=acl)["Resources"], kind).values()
+    assert {(each["ResourceArn"], each["WebACLArn"]) for each in protected} == {
+        (f"{apis}<Api>/stages/<Apiv1Stage>", acl),
+        (f"{apis}<BearerApi>/stages/<BearerApiopenaiStage>", acl),
     }
 
 
@@ -294,10 +299,10 @@ def test_logs_are_json(resources: Json) -> None:
         "LogFormat": "JSON",
         "LogGroup": "<ApiFunctionLogs>",
     }
-    [stage] = of_type(resources, "AWS::ApiGateway::Stage").values()
-    access = stage["AccessLogSetting"]
-    assert access["DestinationArn"] == "<ApiAccessLogs.Arn>"
-    assert json.loads(access["Format"])["request_id"] == "$context.requestId"
+    for stage in of_type(resources, "AWS::ApiGateway::Stage").values():
+        access = stage["AccessLogSetting"]
+        assert access["DestinationArn"] == "<ApiAccessLogs.Arn>"
+        assert json.loads(access["Format"])["request_id"] == "$context.requestId"
 
 
 def test_every_condition_decides_something(transformed: Json) -> None:

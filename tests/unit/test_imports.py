@@ -18,6 +18,7 @@ ARROWS: dict[str, set[str]] = {
     "contract": set(),
     # app -> routes -> use cases -> clients
     "api/app.py": API_COMMON | {"api/routes"},
+    "api/authorizer.py": set(),
     "api/routes": API_COMMON | {"api/synthesis.py", "api/voices.py"},
     "api/routes/health.py": API_COMMON | {"api/endpoint_client.py", "api/routes"},
     "api/synthesis.py": API_COMMON
