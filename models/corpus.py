@@ -24,8 +24,8 @@ from engine.phonemes import SILENCE
 
 SAMPLE_RATE = 24_000
 RMS = 0.1  # what upstream brings quiet references to
-# Synthetic speech is digitally silent in its pauses: without this floor their log mel is -11.5, and learning that number
-# would cost the network more than learning speech.
+# Synthetic speech is digitally silent in its pauses: without this floor their log mel is -11.5, and learning that
+# number would cost the network more than learning speech.
 NOISE = 0.0006  # of full scale, -64 dBFS
 COPIES = 2  # of a line in a voice of its own, each resampled into yet another voice
 MAX_RESAMPLING = 1.1
@@ -66,19 +66,23 @@ def read_corpus(folder: Path, seed: int, limit: int | None = None) -> list[Recor
 
     Raises:
         FileNotFoundError: the folder holds no corpus.
+        ValueError: a file has another rate than SAMPLE_RATE.
     """
     lines = [json.loads(line) for line in (folder / "lines.jsonl").read_text(encoding="utf-8").splitlines()]
     waves: dict[str, bytes] = {}
     for part in sorted(folder.glob("part-*.tar")):
         with tarfile.open(part) as tar:
-            waves.update({Path(member.name).name: tar.extractfile(member).read() for member in tar if member.isfile()})  # type: ignore[union-attr]
+            for member in tar:
+                if file := tar.extractfile(member):
+                    waves[Path(member.name).name] = file.read()
     draw = np.random.default_rng(seed)
     recordings = []
     for line in tqdm(lines[:limit], desc="corpus", unit="line", smoothing=0):
         if line["file"] not in waves:
             continue
         wave, rate = soundfile.read(io.BytesIO(waves[line["file"]]), dtype="float32")
-        assert rate == SAMPLE_RATE
+        if rate != SAMPLE_RATE:
+            raise ValueError(f"{line['file']} has {rate} samples a second, not {SAMPLE_RATE}")
         factors = [1.0] + ([] if line["voice"] else list(np.exp(draw.uniform(-1, 1, COPIES) * np.log(MAX_RESAMPLING))))
         recordings += [_recording(line, wave, factor, draw) for factor in factors]
     return recordings

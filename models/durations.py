@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -23,28 +24,33 @@ def fit(recordings: Sequence[Recording], vocab: PhonemeVocabulary, tokens: Seque
     """
     index = {symbol: at for at, symbol in enumerate(tokens)}
     size = len(index)
-    rows, targets = [], []
+    rows: list[list[int]] = []
+    targets: list[float] = []
+    paces = []
     for recording in recordings:
         spans = [span for span in recording.spans if span[0] != SILENCE]
         names = [SILENCE, *(vocab.nearest(name) for name, _, _ in spans), SILENCE]
         distances = to_marks(names[1:-1])
-        logs = np.log([max((end - begin) / SAMPLE_RATE, SHORTEST_SECONDS) for _, begin, end in spans])
-        inside = range(len(spans) - 1)  # the last is a mark that ends with the file
-        pace = float(np.mean(logs[:-1])) if len(spans) > 1 else 0.0
-        for at in inside:
-            known = [index.get(names[at + 1 + shift]) for shift in (0, -1, 1)]
-            rows.append([*(None if k is None else k + size * n for n, k in enumerate(known)), 3 * size + distances[at]])
-            targets.append(logs[at] - pace)
-    mean = float(np.mean([np.mean(np.log([max((e - b) / SAMPLE_RATE, SHORTEST_SECONDS) for _, b, e in r.spans[1:-1]]))
-                          for r in recordings if len(r.spans) > 2]))
+        # Without the last, a mark that ends with the file.
+        logs = [math.log(max((end - begin) / SAMPLE_RATE, SHORTEST_SECONDS)) for _, begin, end in spans[:-1]]
+        if not logs:
+            continue
+        pace = sum(logs) / len(logs)
+        paces.append(pace)
+        for at, log in enumerate(logs):
+            tables = (index[names[at + 1 + shift]] + size * table for table, shift in enumerate((0, -1, 1)))
+            rows.append([*tables, 3 * size + distances[at]])
+            targets.append(log - pace)
     columns = 3 * size + FAR + 1
     gram, moment = RIDGE * np.eye(columns), np.zeros(columns)
     for row, target in zip(rows, targets, strict=True):
-        at = [column for column in row if column is not None]
-        gram[np.ix_(at, at)] += 1
-        moment[at] += target
+        gram[np.ix_(row, row)] += 1
+        moment[row] += target
     weights = np.linalg.solve(gram, moment)
-    tables = [dict(zip(index, weights[n * size : (n + 1) * size].round(4).tolist(), strict=True)) for n in range(3)]
-    own, before, after = tables
-    own = {symbol: round(value + mean, 4) for symbol, value in own.items() if symbol != SILENCE}
+    own, before, after = (
+        dict(zip(index, weights[table * size : (table + 1) * size].round(4).tolist(), strict=True))
+        for table in range(3)
+    )
+    mean = sum(paces) / len(paces)
+    own = {name: round(value + mean, 4) for name, value in own.items() if name != SILENCE}
     return Durations(own, before, after, weights[3 * size :].round(4).tolist())

@@ -68,7 +68,9 @@ def prepare(recordings: list[Recording], vocab: PhonemeVocabulary, settings: Set
     lines = []
     for recording in tqdm(recordings, desc="log mels", unit="line", smoothing=0, mininterval=10):
         mel = log_mel(torch.from_numpy(recording.wave), settings.mel_spec).half()
-        phonemes = [(vocab.nearest(name), min(round(sample / HOP), len(mel) - 1)) for name, sample in recording.phonemes]
+        phonemes = [
+            (vocab.nearest(name), min(round(sample / HOP), len(mel) - 1)) for name, sample in recording.phonemes
+        ]
         lines.append(Line(recording.voice, phonemes, mel))
     return lines
 
@@ -96,7 +98,7 @@ class Examples:
         for line in lines:
             if line.voice and 2 * 24000 / HOP < line.sound[1] - line.sound[0] < 6.5 * 24000 / HOP:
                 self._references.setdefault(line.voice, []).append(line)
-        self._of_champions = [line for line in lines if line.voice]
+        self._of_champions = [(line.voice, line) for line in lines if line.voice]
 
     def single(self) -> Example:
         """One line, of which the network is shown at most the first half."""
@@ -107,9 +109,8 @@ class Examples:
 
     def pair(self) -> Example:
         """A reference and a line, as in inference; half of the time only the reference's beginning is shown."""
-        line = self._draw.choice(self._of_champions)
-        assert line.voice is not None
-        tokens, mel = self._reference(self._draw.choice(self._references[line.voice]))
+        voice, line = self._draw.choice(self._of_champions)
+        tokens, mel = self._reference(self._draw.choice(self._references[voice]))
         known = len(mel)
         if self._draw.random() < 0.5:
             known = int(known * self._draw.uniform(0.3, 1))
@@ -132,7 +133,7 @@ class Examples:
         return self._tokens(line.phonemes, len(line.mel))[begin:end], line.mel[begin:end]
 
     def _reference(self, line: Line) -> tuple[Tensor, Tensor]:
-        """A line as a reference is prepared: silence cut off and a tail put on; half of the time its times are guessed."""
+        """A line as a reference is prepared: without its silence, with a tail; now and then its times are guessed."""
         begin, end = line.sound
         tail = round(REFERENCE_TAIL / HOP)
         mel = torch.cat([line.mel[begin:end], self._silence.expand(tail, -1)])

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -95,4 +95,4 @@ def spread(seconds: Sequence[float], frames: int) -> list[int]:
     """How many of so many frames each phoneme gets, in proportion to its seconds; all are given out."""
     total = sum(seconds)
     edges = [round(frames * edge / total) for edge in accumulate(seconds, initial=0.0)]
-    return [end - begin for begin, end in zip(edges, edges[1:], strict=False)]
+    return [end - begin for begin, end in pairwise(edges)]

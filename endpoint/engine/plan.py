@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
+from engine.reader import Spoken
+
 if TYPE_CHECKING:
     from engine.checkpoint import ModelDescription
     from engine.reader import Reader
@@ -127,12 +129,11 @@ class _Planner:
         reference, speed, duration = self.utterance.reference, self.utterance.speed, self.utterance.duration
         least = reference.frames + 1
         if keep_samples is None:
-            length = self.reader.measure(text)
-            pace = SHORT_TEXT_SPEED if length < self.reader.short_text else speed
-            frames = max(self.reference_frames + int(self.frames_per_unit * length / pace), least)
+            frames = max(self.reference_frames + int(self.frames_per_unit * self.reader.measure(text) / speed), least)
         else:
             frames = self.reference_frames + math.ceil(keep_samples / self.hop) + 1
-        tokens = self.reader.tokens(reference.prompt, self.reference_frames, text, frames - self.reference_frames)
+        new = frames - self.reference_frames
+        tokens = self.reader.tokens(Spoken(reference.prompt, self.reference_frames), Spoken(text, new))
         frames = max(frames, len(tokens) + 1)
         if frames > self.max_frames:
             asked, most = ((n - self.reference_frames) * self.hop / self.rate for n in (frames, self.max_frames))

@@ -5,36 +5,51 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 from engine.phonemes import SILENCE, Durations, PhonemeVocabulary, spread
 from engine.upstream import convert_char_to_pinyin
 
+if TYPE_CHECKING:
+    from engine.transcription import Pronunciation
+
+SAYABLE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ' .,!?;:-")
 DURATIONS = "durations.json"
 EDGE_FRAMES = 4  # of silence before new text and after it: what a reference's tail lasts
 CACHED_TEXTS = 4096
 
 
+class Spoken(NamedTuple):
+    """Text that is given a time.
+
+    Attributes:
+        text: words and marks.
+        frames: how long it lasts.
+        pronunciations: parts of it that are said otherwise than they are spelt.
+    """
+
+    text: str
+    frames: int
+    pronunciations: Sequence[Pronunciation] = ()
+
+
 class Reader(Protocol):
     """What the engine asks of a way of reading."""
 
-    short_text: float
-    """What measures less than this is swallowed by the network at full pace."""
+    reads_phonemes: bool
+    """Whether it follows pronunciations."""
+
+    def can_say(self, character: str) -> bool:
+        """Whether a character, in text or as a mark, is one that the network knows."""
 
     def measure(self, text: str) -> float:
         """How long a text takes to say, in a unit of the reader's own."""
 
-    def tokens(self, prompt: str, reference_frames: int, text: str, frames: int) -> list[int]:
-        """Token numbers of a reference's prompt and of the text that follows it, as the network takes them.
-
-        Args:
-            prompt: what is said in the reference.
-            reference_frames: how long that lasts.
-            text: what is to be said.
-            frames: how long that is to last.
-        """
+    def tokens(self, reference: Spoken, text: Spoken) -> list[int]:
+        """Token numbers of a reference's prompt and of the text that follows it, as the network takes them."""
 
 
 class CharacterReader:
@@ -45,58 +60,74 @@ class CharacterReader:
         model_dir: where the model lies.
     """
 
-    short_text = 10
+    reads_phonemes = False
 
     def __init__(self, vocab: list[str], model_dir: Path) -> None:  # noqa: ARG002
         self._vocab = {token: number for number, token in enumerate(vocab)}
+
+    def can_say(self, character: str) -> bool:
+        """Whether the vocabulary has it, or its pinyin."""
+        [tokens] = convert_char_to_pinyin([character])
+        return all(token in self._vocab for token in tokens)
 
     def measure(self, text: str) -> float:
         """How long a text takes to say, in UTF-8 bytes: upstream's unit, in which the official models were tuned."""
         return len(text.encode("utf-8"))
 
-    def tokens(self, prompt: str, reference_frames: int, text: str, frames: int) -> list[int]:  # noqa: ARG002
-        """One token a character, and where each lies in time is for the network to find out."""
-        [characters] = convert_char_to_pinyin([prompt + text])
+    def tokens(self, reference: Spoken, text: Spoken) -> list[int]:
+        """One token a character; where each lies in time is for the network to find out."""
+        [characters] = convert_char_to_pinyin([reference.text + text.text])
         return [self._vocab.get(character, 0) for character in characters]
 
 
 class PhonemeReader:
-    """Phonemes of American English, each repeated for as many frames as it lasts, so that text and mel run side by side.
+    """Phonemes of American English, one token a frame: text and mel run side by side.
 
     Args:
         vocab: every token in the order of their numbers.
         model_dir: where the model lies, with a file of how long phonemes last.
     """
 
-    short_text = 0
+    reads_phonemes = True
 
     def __init__(self, vocab: list[str], model_dir: Path) -> None:
-        self._vocab = PhonemeVocabulary(vocab)
-        self._durations = Durations.read(model_dir / DURATIONS)
         # gruut takes a second to import, and a model that reads characters does without it.
         from engine.transcription import transcribe
 
-        self._transcribe = transcribe
-        self._phonemes = lru_cache(CACHED_TEXTS)(self._transcribed)
+        self._vocab = PhonemeVocabulary(vocab)
+        self._durations = Durations.read(model_dir / DURATIONS)
+        self._transcribe = lru_cache(CACHED_TEXTS)(transcribe)
+
+    def can_say(self, character: str) -> bool:
+        """Whether it is a letter of English or a mark."""
+        return character in SAYABLE
 
     def measure(self, text: str) -> float:
         """How long a text takes to say, in seconds at the mean pace of the voices that the model learnt from."""
-        return sum(self._durations.seconds(self._phonemes(text)))
+        if not text.strip():
+            return 0.0
+        return sum(self._durations.seconds(self._phonemes(text, ())))
 
-    def tokens(self, prompt: str, reference_frames: int, text: str, frames: int) -> list[int]:
+    def tokens(self, reference: Spoken, text: Spoken) -> list[int]:
         """One token a frame."""
-        said = self._spread(prompt, reference_frames - EDGE_FRAMES)
-        begin, end = [SILENCE] * EDGE_FRAMES, [SILENCE] * EDGE_FRAMES
-        new = [*begin, *self._spread(text, frames - 2 * EDGE_FRAMES), *end]
-        return [self._vocab.number(phoneme) for phoneme in [*said, *begin, *new][: reference_frames + frames]]
+        edge = [SILENCE] * EDGE_FRAMES
+        phonemes = [
+            *self._in_time(reference, reference.frames - EDGE_FRAMES),
+            *edge,
+            *edge,
+            *self._in_time(text, text.frames - 2 * EDGE_FRAMES),
+            *edge,
+        ]
+        return [self._vocab.number(phoneme) for phoneme in phonemes]
 
-    def _spread(self, text: str, frames: int) -> list[str]:
-        phonemes = self._phonemes(text)
+    def _in_time(self, spoken: Spoken, frames: int) -> list[str]:
+        """Each phoneme, repeated for the frames that it lasts."""
+        phonemes = self._phonemes(spoken.text, tuple(spoken.pronunciations))
         lengths = spread(self._durations.seconds(phonemes), max(frames, 1))
         return [phoneme for phoneme, length in zip(phonemes, lengths, strict=True) for _ in range(length)]
 
-    def _transcribed(self, text: str) -> tuple[str, ...]:
-        return tuple(self._vocab.nearest(phoneme) for phoneme in self._transcribe(text))
+    def _phonemes(self, text: str, pronunciations: tuple[Pronunciation, ...]) -> list[str]:
+        return [self._vocab.nearest(phoneme) for phoneme in self._transcribe(text, pronunciations)]
 
 
 ReaderName = Literal["characters", "phonemes"]

@@ -3,61 +3,62 @@
 Symbols are gruut's for en-us: IPA, one string a phoneme, a stressed vowel with its stress mark before it.
 """
 
+# ruff: noqa: RUF001 -- phonemes look like letters
+
 from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Protocol
 
 import gruut
 
-from engine.phonemes import MARKS, STRESS
+from engine.phonemes import MARKS
 
 LANGUAGE = "en-us"
-PAUSES = {";": ",", ":": ",", "-": ",", "|": ",", "‖": "."}
-OTHER_SPELLINGS = {"r": "ɹ", "g": "ɡ", "ɝ": "ɚ", "ɜ": "ɚ", "ʧ": "t͡ʃ", "ʤ": "d͡ʒ", "tʃ": "t͡ʃ", "dʒ": "d͡ʒ", "ɾ": "t", "ɐ": "ə"}
-VOWELS = "ɑæʌɔəɚɛɪiʊueoa"
-SKIPPED = " .ː‿/|"
+PAUSES = {";": ",", ":": ",", "-": ",", "|": ",", "‖": "."}  # gruut's own signs are the last two
+_PHONEME = re.compile("[ˈˌ]?(?:d͡ʒ|t͡ʃ|aɪ|aʊ|eɪ|oʊ|ɔɪ|[^ ])")
 
 
-def transcribe(text: str) -> list[str]:
+class Pronunciation(Protocol):
+    """How a part of a text is said: see `engine.plan.Pronunciation`."""
+
+    @property
+    def start(self) -> int:
+        """The part's first character."""
+
+    @property
+    def end(self) -> int:
+        """The one after its last."""
+
+    @property
+    def ipa(self) -> str:
+        """Its sounds, in gruut's symbols."""
+
+
+def transcribe(text: str, pronunciations: Sequence[Pronunciation] = ()) -> list[str]:
     """The phonemes and marks of a text, the last of them a mark.
 
     Args:
         text: words and marks; numbers and abbreviations are the front end's to write out.
+        pronunciations: parts of it that are said otherwise than they are spelt, in order.
     """
     symbols: list[str] = []
+    at = 0
+    for each in pronunciations:
+        symbols += [*_read(text[at : each.start]), *_PHONEME.findall(each.ipa)]
+        at = each.end
+    symbols += _read(text[at:])
+    return symbols if symbols and symbols[-1] in MARKS else [*symbols, "."]
+
+
+def _read(text: str) -> Iterator[str]:
+    spoken = False  # a mark before any word is silence that nobody asked for
     for sentence in gruut.sentences(text, lang=LANGUAGE):
         for word in sentence:
             mark = word.text.strip()
             if word.is_spoken and word.phonemes:
-                symbols.extend(word.phonemes)
-            elif symbols and symbols[-1] not in MARKS and (mark in MARKS or mark in PAUSES):
-                symbols.append(PAUSES.get(mark, mark))
-    if not symbols or symbols[-1] not in MARKS:
-        symbols.append(".")
-    return symbols
-
-
-def parse_ipa(ipa: str, known: frozenset[str]) -> list[str]:
-    """The phonemes of an IPA transcription, as a lexicon or SSML writes it: `/ˈkaɪ sə/`.
-
-    Args:
-        ipa: the transcription; a stress mark may stand before its syllable, as IPA has it, or before its vowel.
-        known: the phonemes that there are, without stress.
-
-    Raises:
-        ValueError: it holds something else; the message names it.
-    """
-    symbols, stress, at = [], "", 0
-    names = sorted([*known, *OTHER_SPELLINGS], key=len, reverse=True)
-    while at < len(ipa):
-        if ipa[at] in STRESS:
-            stress = ipa[at]
-        elif ipa[at] not in SKIPPED:
-            name = next((name for name in names if ipa.startswith(name, at)), None)
-            if name is None:
-                raise ValueError(f"{ipa[at]!r} is no phoneme of American English that this voice knows")
-            symbol = OTHER_SPELLINGS.get(name, name)
-            if symbol[0] in VOWELS:
-                symbol, stress = stress + symbol, ""
-            symbols.append(symbol)
-            at += len(name) - 1
-        at += 1
-    return symbols
+                yield from word.phonemes
+                spoken = True
+            elif spoken and (mark in MARKS or mark in PAUSES):
+                yield PAUSES.get(mark, mark)
