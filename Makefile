@@ -12,7 +12,7 @@ PYTHON ?= python3 python3.14 python3.13 python3.12 python3.11
 INSTALL_GB := 10
 MINUTES := 90
 VOCODER_MINUTES := 22
-CORPUS := build/corpus
+CORPUS := build/small/corpus
 HOURS := 4
 SEED := 0
 # Debian's wordnet-base.
@@ -74,10 +74,10 @@ corpus: .venv-voice/installed $(PACKS) ## make speech to train on, or more of it
 upload-voices: .venv/installed-run ## check the champions in FOLDER and upload them to BUCKET
 	@.venv/bin/python -W ignore -m deploy.voices "$(FOLDER)" "$(BUCKET)"
 
-train-small: .venv/installed-test ## train the small model (MINUTES=90, VOCODER_MINUTES=22, FROM=models/small; needs espeak-ng and g++)
+train-small: .venv/installed-test ## train the small model (CORPUS=, MINUTES=90, VOCODER_MINUTES=22, FROM=models/small; needs g++)
 	@$(if $(JEMALLOC),LD_PRELOAD=$(JEMALLOC) MALLOC_CONF=thp:always) \
 	  .venv/bin/python -W ignore -m models.train_small --minutes $(MINUTES) --vocoder-minutes $(VOCODER_MINUTES) \
-	  $(if $(FROM),--start-from $(FROM))
+	  --corpus $(CORPUS) $(if $(FROM),--start-from $(FROM))
 
 eval-small: .venv-voice/installed $(PACKS) ## judge the small model by sentences it never learnt (needs npm, espeak-ng)
 	@.venv-voice/bin/python -W ignore -m models.eval_small

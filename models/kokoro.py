@@ -134,8 +134,8 @@ class Teacher:
             "speed": np.array([voice.speed / voice.pitch], np.float32),
         }
         wave, units = (np.asarray(output).ravel() for output in self._session.run(None, given))
-        unit = len(wave) / units.sum() / SAMPLE_RATE / voice.pitch  # seconds
-        edges = [unit * float(edge) for edge in accumulate(units.tolist(), initial=0.0)]
+        unit = len(wave) / float(units.sum()) / SAMPLE_RATE / voice.pitch  # seconds
+        edges = [unit * edge for edge in accumulate(units.tolist(), initial=0.0)]
         if voice.pitch != 1:
             wave = soxr.resample(wave, SAMPLE_RATE * voice.pitch, SAMPLE_RATE, "HQ")
         begin = max(0.0, edges[1] - QUIET_SECONDS)
