@@ -4,7 +4,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DELETE_ON_ERROR:
-.PHONY: help run unit test lint bench bench-table openapi voices upload-voices train-small eval-small lock clean sam
+.PHONY: help run unit test lint bench bench-table openapi voices corpus upload-voices train-small eval-small lock clean sam
 
 # Python 3.11 to 3.14; make PYTHON=/path/to/python chooses one.
 PYTHON ?= python3 python3.14 python3.13 python3.12 python3.11
@@ -12,6 +12,13 @@ PYTHON ?= python3 python3.14 python3.13 python3.12 python3.11
 INSTALL_GB := 10
 MINUTES := 90
 VOCODER_MINUTES := 22
+CORPUS := build/small/corpus
+HOURS := 4
+SEED := 0
+# Debian's wordnet-base.
+WORDNET := /usr/share/wordnet
+# The teacher's voices; models.kokoro knows the checksum.
+PACKS := build/teacher/kokoro-js-1.2.1.tgz
 # Debian's libjemalloc2, where it is installed: with it and huge pages a training step took 0.38 s and not 0.60 s.
 JEMALLOC = $(shell ldconfig -p | sed -n 's/.*libjemalloc\.so\.2 .* => //p' | head -1)
 # What `make test` needs for all tests.
@@ -58,19 +65,22 @@ bench-table: .venv/installed-test
 openapi: .venv/installed-run ## write the OpenAPI documents that are deployed, deploy/openapi/
 	@PYTHONPATH=api .venv/bin/python -m deploy.openapi_documents
 
-voices: .venv/installed-run ## make the sample champions in voices/ (needs espeak-ng)
-	@.venv/bin/python -m models.make_voices
+voices: .venv-voice/installed $(PACKS) ## make the sample champions in voices/ (needs npm)
+	@.venv-voice/bin/python -W ignore -m models.make_voices
+
+corpus: .venv-voice/installed $(PACKS) ## make speech to train on, or more of it (CORPUS=, HOURS=4, SEED=0; needs npm, wordnet-base)
+	@.venv-voice/bin/python -W ignore -m models.make_corpus $(CORPUS) --hours $(HOURS) --seed $(SEED) --wordnet $(WORDNET)
 
 upload-voices: .venv/installed-run ## check the champions in FOLDER and upload them to BUCKET
 	@.venv/bin/python -W ignore -m deploy.voices "$(FOLDER)" "$(BUCKET)"
 
-train-small: .venv/installed-test ## train the small model (MINUTES=90, VOCODER_MINUTES=22, FROM=models/small; needs espeak-ng and g++)
+train-small: .venv/installed-test ## train the small model (CORPUS=, MINUTES=90, VOCODER_MINUTES=22, FROM=models/small; needs g++)
 	@$(if $(JEMALLOC),LD_PRELOAD=$(JEMALLOC) MALLOC_CONF=thp:always) \
 	  .venv/bin/python -W ignore -m models.train_small --minutes $(MINUTES) --vocoder-minutes $(VOCODER_MINUTES) \
-	  $(if $(FROM),--start-from $(FROM))
+	  --corpus $(CORPUS) $(if $(FROM),--start-from $(FROM))
 
-eval-small: .venv/installed-test ## judge the small model by sentences it never learnt (needs espeak-ng)
-	@.venv/bin/python -W ignore -m models.eval_small
+eval-small: .venv-voice/installed $(PACKS) ## judge the small model by sentences it never learnt (needs npm, espeak-ng)
+	@.venv-voice/bin/python -W ignore -m models.eval_small
 
 lock: $(UV) ## write the lock files anew from pyproject.toml
 	@set -x
@@ -78,6 +88,7 @@ lock: $(UV) ## write the lock files anew from pyproject.toml
 	# What only the comparison with upstream's own pipeline imports.
 	$(COMPILE_ANYWHERE) --group pyproject.toml:local -c requirements-dev.lock -o requirements.lock \
 	  --excludes <(printf '%s\n' accelerate datasets ema-pytorch matplotlib pydub transformers wandb)
+	$(COMPILE_ANYWHERE) --group pyproject.toml:voice -c requirements-dev.lock -o requirements-voice.lock
 	$(COMPILE_ANYWHERE) --group pyproject.toml:sam -o requirements-sam.lock
 	$(COMPILE_ANYWHERE) --group pyproject.toml:policy -o requirements-policy.lock
 	# The Lambda's machine and AWS's containers, not this machine.
@@ -130,9 +141,13 @@ clean: ## remove everything that make has made
 
 # For every `python -m` and tool: the repository, and the endpoint's modules as they are called in a container. A relative
 # line of a .pth file starts at the folder that the file lies in, .venv/lib/pythonX.Y/site-packages.
+define importable
+packages=$$($(1)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
+printf '%s\n' ../../../.. ../../../../endpoint >"$$packages/champion-voice.pth"
+endef
+
 .venv/importable: | .venv/bin/uv
-	@packages=$$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
-	printf '%s\n' ../../../.. ../../../../endpoint >"$$packages/champion-voice.pth"
+	@$(call importable,.venv)
 	touch $@
 
 .venv/installed-run: requirements.lock | .venv/enough-disk .venv/importable
@@ -155,6 +170,18 @@ endef
 
 .venv-sam/installed: requirements-sam.lock | .venv/bin/uv
 	@$(call environment,the SAM CLI,sam,.venv/bin/python)
+
+.venv-voice/installed: requirements-voice.lock | .venv/enough-disk
+	@$(call environment,the teacher and the judge,voice,.venv/bin/python)
+	$(call importable,.venv-voice)
+
+$(PACKS):
+	@if ! command -v npm >/dev/null; then
+	  echo "npm is missing: install it, on Debian and Ubuntu with \`apt install npm\`." >&2
+	  exit 1
+	fi
+	mkdir -p $(@D)
+	npm pack --silent --pack-destination $(@D) kokoro-js@1.2.1
 
 .venv-policy/installed: requirements-policy.lock | .venv/bin/uv
 	@$(call environment,the policy scanner,policy,.venv/bin/python)

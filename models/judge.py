@@ -29,10 +29,8 @@ BEAMS = 5
 RATE = 16_000  # what all three listen at
 # Words that the sentences spell in the British way. Whisper's own normaliser comes without its table.
 AMERICAN = {
-    "armour": "armor", "colour": "color", "favour": "favor", "favourite": "favorite", "grey": "gray",
-    "harbour": "harbor", "honour": "honor", "judgement": "judgment", "neighbour": "neighbor", "neighbours": "neighbors",
-    "organise": "organize", "practise": "practice", "realise": "realize", "recognise": "recognize", "theatre": "theater",
-    "travelled": "traveled", "travelling": "traveling",
+    "harbour": "harbor", "judgement": "judgment", "neighbours": "neighbors", "practise": "practice",
+    "recognise": "recognize",
 }  # fmt: skip
 
 Waveform = NDArray[np.float32]

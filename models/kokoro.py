@@ -1,8 +1,9 @@
 """The teacher: Kokoro-82M, which reads text aloud in any blend of its voices and knows when each phoneme begins.
 
-Weights by hexgrad (huggingface.co/hexgrad/Kokoro-82M), Apache-2.0. The ONNX export and the voice packs come from package
-registries, pinned by version and checksum.
+Weights by hexgrad (huggingface.co/hexgrad/Kokoro-82M), Apache-2.0. The ONNX export and the voice packs come from
+package registries, pinned by version and checksum.
 """
+# ruff: noqa: RUF001 (these are letters of the IPA)
 
 from __future__ import annotations
 
@@ -20,7 +21,6 @@ from typing import NamedTuple
 
 import gruut
 import numpy as np
-import onnx
 import onnxruntime
 import soxr
 from numpy.typing import NDArray
@@ -42,21 +42,20 @@ LANGUAGE = "en-us"
 STRESS = "ˈˌ"
 # What the network reads for gruut's phonemes, where it is not the same letters.
 LETTERS = {
-    "eɪ": "A", "aɪ": "I", "oʊ": "O", "aʊ": "W", "ɔɪ": "Y", "t͡ʃ": "ʧ", "d͡ʒ": "ʤ", "ɝ": "ɜɹ", "ɚ": "əɹ", "g": "ɡ", "r": "ɹ",
+    "eɪ": "A", "aɪ": "I", "oʊ": "O", "aʊ": "W", "ɔɪ": "Y", "t͡ʃ": "ʧ", "d͡ʒ": "ʤ", "ɝ": "ɜɹ", "ɚ": "əɹ",
 }  # fmt: skip
 TOKENS = {
-    ";": 1, ":": 2, ",": 3, ".": 4, "!": 5, "?": 6, " ": 16, "A": 24, "I": 25, "O": 31, "W": 39, "Y": 41, "b": 44, "d": 46,
-    "f": 48, "h": 50, "i": 51, "j": 52, "k": 53, "l": 54, "m": 55, "n": 56, "p": 58, "s": 61, "t": 62, "u": 63, "v": 64,
-    "w": 65, "z": 68, "ɑ": 69, "æ": 72, "ɔ": 76, "ð": 81, "ʤ": 82, "ə": 83, "ɛ": 86, "ɜ": 87, "ɡ": 92, "ɪ": 102, "ŋ": 112,
-    "θ": 119, "ɹ": 123, "ʃ": 131, "ʧ": 133, "ʊ": 135, "ʌ": 138, "ʒ": 147, "ˈ": 156, "ˌ": 157,
+    ";": 1, ":": 2, ",": 3, ".": 4, "!": 5, "?": 6, " ": 16, "A": 24, "I": 25, "O": 31, "W": 39, "Y": 41, "b": 44,
+    "d": 46, "f": 48, "h": 50, "i": 51, "j": 52, "k": 53, "l": 54, "m": 55, "n": 56, "p": 58, "s": 61, "t": 62, "u": 63,
+    "v": 64, "w": 65, "z": 68, "ɑ": 69, "æ": 72, "ɔ": 76, "ð": 81, "ʤ": 82, "ə": 83, "ɛ": 86, "ɜ": 87, "ɡ": 92,
+    "ɪ": 102, "ŋ": 112, "θ": 119, "ɹ": 123, "ʃ": 131, "ʧ": 133, "ʊ": 135, "ʌ": 138, "ʒ": 147, "ˈ": 156, "ˌ": 157,
 }  # fmt: skip
 EDGE = 0  # the token before the first and after the last
 
 Waveform = NDArray[np.float32]
 
 
-@dataclass(frozen=True)
-class Voice:
+class Voice(NamedTuple):
     """A voice of the teacher's.
 
     Attributes:
@@ -100,8 +99,10 @@ class Teacher:
     """
 
     def __init__(self, packs: Path = PACKS) -> None:
+        import onnx  # the group `voice` alone has it
+
         if not packs.exists():
-            sys.exit(f"{packs} is missing: `make {packs.relative_to(Path.cwd())}` fetches it.")
+            sys.exit(f"{packs} is missing: `make voices` and `make corpus` fetch it.")
         self._styles = _read_packs(_checked(packs.read_bytes(), PACKS_SHA256, packs.name))
         parts = [(files(package) / "part.bin").read_bytes() for package in NETWORK]
         model = onnx.load_model_from_string(_checked(b"".join(parts), NETWORK_SHA256, "Kokoro's network"))
@@ -133,8 +134,8 @@ class Teacher:
             "speed": np.array([voice.speed / voice.pitch], np.float32),
         }
         wave, units = (np.asarray(output).ravel() for output in self._session.run(None, given))
-        unit = len(wave) / units.sum() / SAMPLE_RATE / voice.pitch  # seconds
-        edges = [unit * float(edge) for edge in accumulate(units.tolist(), initial=0.0)]
+        unit = len(wave) / float(units.sum()) / SAMPLE_RATE / voice.pitch  # seconds
+        edges = [unit * edge for edge in accumulate(units.tolist(), initial=0.0)]
         if voice.pitch != 1:
             wave = soxr.resample(wave, SAMPLE_RATE * voice.pitch, SAMPLE_RATE, "HQ")
         begin = max(0.0, edges[1] - QUIET_SECONDS)

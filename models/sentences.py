@@ -1,4 +1,4 @@
-"""The sentences that a model is judged by. No corpus that it learns from holds one of them, or five words in a row of one.
+"""The sentences that a model is judged by: no corpus holds one of them, or five words in a row of one.
 
 TUNING is what settings are chosen by (guidance, steps), REPORTED what the figures in the model's card are of.
 """
