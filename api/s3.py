@@ -1,7 +1,7 @@
 """S3, where the references and the finished audio lie."""
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -47,7 +47,9 @@ def together(*calls: Callable[[], Any]) -> list[Any]:
     Raises:
         Exception: what the first of them that failed raised.
     """
+    client()  # not in the threads: boto3 makes clients in one thread at a time only
     futures = [_threads().submit(call) for call in calls]
+    wait(futures)  # none may run on into another request
     return [future.result() for future in futures]
 
 

@@ -53,7 +53,8 @@ def common_lexicon_etag() -> str | None:
         listed = s3.client().list_objects_v2(
             Bucket=get_settings().voices_bucket, Prefix=references.COMMON_LEXICON_KEY, MaxKeys=1
         )
-    return next((stored["ETag"] for stored in listed.get("Contents", [])), None)
+    found = {stored["Key"]: stored["ETag"] for stored in listed.get("Contents", [])}
+    return found.get(references.COMMON_LEXICON_KEY)
 
 
 def transcript(champion_id: str) -> str:
