@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import accumulate, chain, groupby, pairwise
 from typing import TYPE_CHECKING
 
@@ -221,7 +221,7 @@ class _Planner:
             passage, moved = self.utterance.passages[index], len(text) - first.start
             text += passage.text[first.start : last.end]
             pronunciations += [
-                replace(each, start=each.start + moved, end=each.end + moved)
+                each._replace(start=each.start + moved, end=each.end + moved)
                 for each in passage.pronunciations
                 if first.start <= each.start and each.end <= last.end
             ]

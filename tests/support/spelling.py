@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from engine.checkpoint import Model
 from engine.graphs import Graphs
 from engine.network import Step
+from engine.phonemes import Spoken
 from engine.reference import Reference
 from engine.sampler import Condition
 from engine.speech import Engine
@@ -39,9 +40,10 @@ def spelling_engine(model: Model, reference: Reference) -> Engine:
         reference: of everything that the engine is to say.
     """
     reader = model.reader
-    prompt_tokens = len(reader.tokens(reference.prompt))
-    weights = {reader.tokens(character)[0]: weight for character, weight in WEIGHTS.items()}
-    silent = {reader.tokens(character)[0] for character in SILENT}
+    nothing = Spoken("", 0)
+    prompt_tokens = len(reader.tokens(Spoken(reference.prompt, 0), nothing))
+    weights = {reader.tokens(nothing, Spoken(character, 0))[0]: weight for character, weight in WEIGHTS.items()}
+    silent = {reader.tokens(nothing, Spoken(character, 0))[0] for character in SILENT}
 
     def spell(_: Model, __: Sequence[Step], conditions: Sequence[Condition], ___: Graphs | None) -> list[Tensor]:
         mels = []
