@@ -5,8 +5,8 @@ audio/{hash}.json           what is known of it; written after it, so where it i
 audio/lines/{hash}.json     for a line as it was written: what is known of its sound, and under which reference and
                             lexicons that held
 
-What is said is the endpoint's to tell. `audio/lines/` spares a line that came before from asking it; two writings of the
-same have one sound.
+What is said is the endpoint's to tell. `audio/lines/` spares a line that came before from asking it; two ways of
+writing the same have one sound.
 """
 
 import hashlib

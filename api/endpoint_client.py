@@ -1,6 +1,8 @@
 """The SageMaker endpoint that speaks."""
 
 import json
+import math
+import time
 from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING, Literal, TypeVar
@@ -31,7 +33,8 @@ if TYPE_CHECKING:
 
 Parsed = TypeVar("Parsed")
 
-# API Gateway gives up after 29 seconds: the caller must hear of the timeout before that.
+# API Gateway gives up after 29 seconds: the caller must hear of the timeout before that, however often the endpoint is
+# asked for a request.
 READ_TIMEOUT_SECONDS = 25
 # An instance takes minutes to come up; asking once a minute is often enough.
 WARM_UP_SECONDS = 60
@@ -84,40 +87,43 @@ class ComponentDescription(BaseModel):
     copies: Copies = Field(default=Copies(), alias="RuntimeConfig")
 
 
-def speak(line: Line, request_id: str) -> DescribedAudio:
+def speak(line: Line, request_id: str, deadline: float) -> DescribedAudio:
     """Have a line spoken.
 
     Args:
         line: the line, with a champion that exists.
         request_id: goes to the endpoint as the inference id, so that its logs can be found.
+        deadline: when waiting ends, in seconds of `time.monotonic`; to the second, and a second is always waited.
 
     Raises:
         EndpointRefused: it takes no such request (its own 4xx).
         EndpointUnavailable: it has no capacity now.
-        EndpointTimedOut: it took longer than READ_TIMEOUT_SECONDS.
+        EndpointTimedOut: it had not answered by the deadline.
         EndpointFailed: it crashed, or did not answer with audio.
     """
     body = line.model_dump_json(exclude_none=True)
-    return _invoke(body, DESCRIBED_AUDIO, request_id, DescribedAudio.parse)
+    return _invoke(body, DESCRIBED_AUDIO, request_id, deadline, DescribedAudio.parse)
 
 
-def read(line: Line, request_id: str) -> ScriptDescription:
+def read(line: Line, request_id: str, deadline: float) -> ScriptDescription:
     """Ask what would be said for a line.
 
     Args:
         line: as for `speak`.
         request_id: as for `speak`.
+        deadline: as for `speak`.
 
     Raises:
         EndpointRefused, EndpointUnavailable, EndpointTimedOut, EndpointFailed: as `speak`.
     """
     body = json.dumps(line.model_dump(exclude_none=True) | {"script_only": True})
-    return _invoke(body, JSON, request_id, ScriptDescription.model_validate_json)
+    return _invoke(body, JSON, request_id, deadline, ScriptDescription.model_validate_json)
 
 
-def _invoke(body: str, accept: str, request_id: str, parse: Callable[[bytes], Parsed]) -> Parsed:
+def _invoke(body: str, accept: str, request_id: str, deadline: float, parse: Callable[[bytes], Parsed]) -> Parsed:
+    seconds = max(1, math.ceil(deadline - time.monotonic()))
     try:
-        response = runtime().invoke_endpoint(
+        response = runtime(seconds).invoke_endpoint(
             EndpointName=get_settings().endpoint_name,
             InferenceComponentName=get_settings().inference_component_name,
             ContentType=JSON,
@@ -129,7 +135,7 @@ def _invoke(body: str, accept: str, request_id: str, parse: Callable[[bytes], Pa
     except ClientError as error:
         raise _from_client_error(error) from error
     except ReadTimeoutError as error:
-        logger.error("endpoint timed out", seconds=READ_TIMEOUT_SECONDS)
+        logger.error("endpoint timed out", seconds=seconds)
         raise EndpointTimedOut(TOO_SLOW) from error
     except (EndpointConnectionError, ConnectTimeoutError) as error:
         logger.error("endpoint out of reach", code=type(error).__name__)
@@ -162,12 +168,12 @@ def health() -> Literal["in_service", "starting", "at_zero", "unavailable"]:
 
 
 @cache
-def runtime() -> "SageMakerRuntimeClient":
-    """The client that speaks, made once for each Lambda environment."""
+def runtime(read_timeout: int) -> "SageMakerRuntimeClient":
+    """The client that waits so many seconds for an answer, made once for each Lambda environment."""
     # No retries: a second try could not end inside API Gateway's limit, and would load an endpoint that is behind.
     return boto3.client(
         "sagemaker-runtime",
-        config=Config(connect_timeout=2, read_timeout=READ_TIMEOUT_SECONDS, retries={"total_max_attempts": 1}),
+        config=Config(connect_timeout=2, read_timeout=read_timeout, retries={"total_max_attempts": 1}),
     )
 
 

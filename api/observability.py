@@ -8,7 +8,7 @@ SERVICE = "champion-voice-api"
 logger = Logger(service=SERVICE)
 
 # Requests and StoreHits are counts; AudioSeconds is the length of the audio handed out, SynthesisSeconds the time spent
-# waiting for the endpoint, both in seconds.
+# waiting for the endpoint to speak, both in seconds.
 metrics = Metrics(namespace="ChampionVoice", service=SERVICE)
 
 

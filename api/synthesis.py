@@ -87,26 +87,28 @@ def resolve(line: Line) -> Order:
     return Order(line, provenance, remembered.description if holds else None)
 
 
-def find(order: Order, request_id: str) -> FinishedAudio | None:
+def find(order: Order, request_id: str, deadline: float) -> FinishedAudio | None:
     """Look whether what a line says has been spoken before, however it was written then.
 
     Args:
         order: what to look for.
         request_id: names the request at the endpoint, which is asked what the line says unless that is known.
+        deadline: when waiting for the endpoint ends, in seconds of `time.monotonic`.
 
     Raises:
         StorageFailed: S3 did not answer.
         EndpointRefused, EndpointUnavailable, EndpointTimedOut, EndpointFailed: see endpoint_client.
     """
-    return _remembered(order) or _said_before(order, endpoint_client.read(order.line, request_id))
+    return _remembered(order) or _said_before(order, endpoint_client.read(order.line, request_id, deadline))
 
 
-def synthesise(order: Order, request_id: str) -> FinishedAudio:
+def synthesise(order: Order, request_id: str, deadline: float) -> FinishedAudio:
     """Have a line spoken, and keep its audio.
 
     Args:
         order: what to speak.
         request_id: names the request at the endpoint.
+        deadline: as for `find`.
 
     Raises:
         StorageFailed: S3 did not answer.
@@ -114,7 +116,7 @@ def synthesise(order: Order, request_id: str) -> FinishedAudio:
     """
     started = time.perf_counter()
     try:
-        spoken = endpoint_client.speak(order.line, request_id)
+        spoken = endpoint_client.speak(order.line, request_id, deadline)
     finally:
         metrics.add_metric("SynthesisSeconds", MetricUnit.Seconds, time.perf_counter() - started)
     key = audio_store.key(order.line, order.provenance, spoken.description.digest)
@@ -134,8 +136,9 @@ def speak(line: Line, request_id: str) -> FinishedAudio:
     Raises:
         Problem: what `resolve`, `find` and `synthesise` raise.
     """
+    deadline = time.monotonic() + endpoint_client.READ_TIMEOUT_SECONDS
     order = resolve(line)
-    finished = find(order, request_id) or synthesise(order, request_id)
+    finished = find(order, request_id, deadline) or synthesise(order, request_id, deadline)
     metrics.add_metric("StoreHits", MetricUnit.Count, int(finished.from_store))
     metrics.add_metric("AudioSeconds", MetricUnit.Seconds, finished.description.duration)
     logger.info(

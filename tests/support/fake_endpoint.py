@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import re
 import threading
 import time
 import wave
@@ -58,9 +59,10 @@ def wav(seconds: float = 1.0, loudness: int = 1000) -> bytes:
 
 
 def script(written: str, said: str | None = None) -> ScriptDescription:
-    """What the endpoint would say, of a text that is one sentence."""
+    """What the endpoint would say of a text."""
     said = said or written
-    return ScriptDescription(digest=hashlib.sha256(said.encode()).hexdigest(), spoken_text=said, sentences=[written])
+    sentences = re.split(r"(?<=[.!?])\s+", written)
+    return ScriptDescription(digest=hashlib.sha256(said.encode()).hexdigest(), spoken_text=said, sentences=sentences)
 
 
 def spoken(
@@ -136,6 +138,7 @@ class FakeEndpoint:
 
     Attributes:
         reply: what it answers to a line that it is to speak; what it would say, it answers itself unless it refuses.
+        always_reads: whether it answers what it would say even if `reply` refuses.
         received: the lines that it was to speak since the last `reset`.
         read: the lines of which it was only asked what it would say.
         says: what it says for a text, where that is not the text itself.
@@ -143,6 +146,7 @@ class FakeEndpoint:
 
     def __init__(self) -> None:
         self.reply = spoken()
+        self.always_reads = False
         self.received: list[Received] = []
         self.read: list[Received] = []
         self.says: dict[str, str] = {}
@@ -155,8 +159,11 @@ class FakeEndpoint:
                 only_read = bool(asked.body) and asked.body.get("script_only", False)
                 (endpoint.read if only_read else endpoint.received).append(asked)
                 reply = endpoint.reply
-                if reply.headers.get("Content-Type") == DESCRIBED_AUDIO:
-                    reply = refusal(asked) or (endpoint.scripted(asked) if only_read else endpoint.speaking(asked))
+                speaks = reply.headers.get("Content-Type") == DESCRIBED_AUDIO
+                if only_read and (speaks or endpoint.always_reads):
+                    reply = refusal(asked) or endpoint.scripted(asked)
+                elif speaks:
+                    reply = refusal(asked) or endpoint.speaking(asked)
                 time.sleep(reply.delay)
                 self.send_response(reply.status)
                 for name, value in {"Content-Length": str(len(reply.body)), **reply.headers}.items():
@@ -186,13 +193,19 @@ class FakeEndpoint:
         written = asked.body["text"]
         told = DescribedAudio.parse(self.reply.body)
         said = script(written, self.says.get(written))
+        length = told.description.duration / len(said.sentences)
+        segments = [
+            Segment(text=sentence, start=number * length, end=(number + 1) * length)
+            for number, sentence in enumerate(said.sentences)
+        ]
         description = told.description.model_copy(
-            update={"digest": said.digest, "spoken_text": said.spoken_text}
-        ).written_as([written])
+            update={"digest": said.digest, "spoken_text": said.spoken_text, "segments": segments}
+        )
         return replace(self.reply, body=DescribedAudio(description, told.audio).to_bytes())
 
     def reset(self) -> None:
         self.reply = spoken()
+        self.always_reads = False
         self.received, self.read, self.says = [], [], {}
 
     def close(self) -> None:

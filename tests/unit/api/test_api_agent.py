@@ -32,19 +32,28 @@ def test_the_numbers_that_agents_send_as_strings_are_numbers(endpoint: FakeEndpo
     ask_agent("POST", "/speak", champion_id="yasuo", text="Hi", duration="2.5", speed="1.25", seed="7", quality="fast")
 
     (asked,) = endpoint.received
+    assert endpoint.read[0].headers["X-Amzn-SageMaker-Inference-Id"] == LAMBDA_REQUEST_ID
     assert asked.headers["X-Amzn-SageMaker-Inference-Id"] == LAMBDA_REQUEST_ID
     assert asked.body == {
-        "champion_id": "yasuo", "text": "Hi", "duration": 2.5, "speed": 1.25, "seed": 7, "quality": "fast",
-        "format": "wav",
+        "champion_id": "yasuo", "text": "Hi", "text_type": "plain", "duration": 2.5, "speed": 1.25, "seed": 7,
+        "quality": "fast", "format": "wav",
     }  # fmt: skip
 
 
 def test_both_doors_share_one_store(endpoint: FakeEndpoint) -> None:
     speak(text="Hello there.", duration=2)
-    _, body = ask_agent("POST", "/speak", champion_id="yasuo", text="Hello  there.", duration="2")
+    _, body = ask_agent("POST", "/speak", champion_id="yasuo", text=" Hello there. ", duration="2")
 
     assert body["from_store"]
-    assert len(endpoint.received) == 1
+    assert (len(endpoint.read), len(endpoint.received)) == (1, 1)
+
+
+@pytest.mark.parametrize("text_type", ["plain", "ssml", "markdown"])
+def test_an_agent_may_say_what_its_text_is_written_in(endpoint: FakeEndpoint, text_type: str) -> None:
+    status, _ = ask_agent("POST", "/speak", champion_id="yasuo", text="<speak>Hi</speak>", text_type=text_type)
+
+    assert status == 200
+    assert [asked.body["text_type"] for asked in (*endpoint.read, *endpoint.received)] == [text_type] * 2
 
 
 def test_a_long_speech_is_still_a_short_answer(endpoint: FakeEndpoint) -> None:
@@ -114,6 +123,7 @@ def test_an_agent_that_asks_for_an_unknown_operation_is_told_so() -> None:
     ("reply", "status"),
     [
         (refused(422, "The reference is too short."), 422),
+        (refused(422, "text: holds 'Ж'.", errors=[{"field": "text", "reason": "holds 'Ж'"}]), 422),
         (model_error(500, "Traceback"), 502),
         (sagemaker_error(400, "ValidationError"), 503),
         (Reply(body=b"Hello"), 502),

@@ -10,7 +10,7 @@ import pytest
 from openapi_spec_validator import OpenAPIV30SpecValidator, validate
 
 from contract.formats import FORMATS
-from contract.line import Quality
+from contract.line import Quality, TextType
 from routes import agent
 from tests.support.doors import Json, get, http_event, send
 from tests.support.environment import SetEnvironment
@@ -133,11 +133,22 @@ def test_every_operation_of_the_agent_has_a_description_and_an_operation_id(agen
 def test_the_agent_is_told_what_each_field_of_a_line_is(agent_document: Json) -> None:
     line = agent_document["components"]["schemas"]["AgentLine"]
 
-    assert set(line["properties"]) == {"champion_id", "text", "duration", "speed", "seed", "quality", "format"}
+    assert set(line["properties"]) == {
+        "champion_id", "text", "text_type", "duration", "speed", "seed", "quality", "format",
+    }  # fmt: skip
     assert all(field["description"] and field["type"] for field in line["properties"].values())
+    assert ", ".join(get_args(TextType)) in line["properties"]["text_type"]["description"]
     assert ", ".join(get_args(Quality)) in line["properties"]["quality"]["description"]
     assert ", ".join(FORMATS) in line["properties"]["format"]["description"]
     assert line["properties"]["duration"]["minimum"] == 0.5
+
+
+def test_the_http_document_names_the_types_of_text_and_what_json_answers_of_the_speech(document: Json) -> None:
+    schemas = document["components"]["schemas"]
+
+    assert schemas["Line"]["properties"]["text_type"]["anyOf"][0]["enum"] == list(get_args(TextType))
+    assert {"spoken_text", "segments"} <= set(schemas["SpokenLine"]["required"])
+    assert set(schemas["Segment"]["required"]) == {"text", "start", "end"}
 
 
 def test_optional_fields_of_a_line_may_be_null_and_required_ones_may_not(document: Json) -> None:

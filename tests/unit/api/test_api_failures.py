@@ -1,12 +1,21 @@
-"""What fails behind the Lambda is told apart, and nothing internal is told."""
+"""What fails behind the Lambda is told apart, and nothing internal is told.
+
+A refusal meets the first question to the endpoint, what would be said, unless `always_reads` is set.
+"""
 
 import json
+import time
+
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 
 import endpoint_client
+from contract.line import Line
+from problems import EndpointTimedOut
 from tests.support.doors import get, speak
-from tests.support.environment import COMPONENT_NAME, ENDPOINT_NAME, SetEnvironment
+from tests.support.environment import AUDIO_BUCKET, COMPONENT_NAME, ENDPOINT_NAME, SetEnvironment
 from tests.support.fake_endpoint import (
     FakeEndpoint,
     Reply,
@@ -14,10 +23,16 @@ from tests.support.fake_endpoint import (
     model_error,
     refused,
     sagemaker_error,
+    script,
     spoken,
     wav,
 )
 
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+DESCRIBED = spoken().body
+READ = script("Hello.").model_dump_json().encode()
 PROBLEM = {"type": "about:blank", "title": "?", "status": 422, "detail": "Speak up."}
 NOWHERE = "http://127.0.0.1:9"  # the discard port: nothing listens there
 
@@ -121,27 +136,54 @@ def test_any_other_refusal_of_sagemaker_is_502(endpoint: FakeEndpoint, status: i
     speak().problem(502)
 
 
-def test_the_endpoint_is_asked_once_whatever_it_answers(endpoint: FakeEndpoint) -> None:
-    for reply in [
-        sagemaker_error(503, "ServiceUnavailable"),
-        model_error(500, ""),
-        sagemaker_error(500, "InternalFailure"),
-    ]:
-        endpoint.reset()
-        endpoint.reply = reply
-        speak()
-        assert len(endpoint.received) == 1
+@pytest.mark.parametrize(
+    "reply",
+    [sagemaker_error(503, "ServiceUnavailable"), model_error(500, ""), sagemaker_error(500, "InternalFailure")],
+)
+def test_the_endpoint_is_asked_each_question_once_whatever_it_answers(endpoint: FakeEndpoint, reply: Reply) -> None:
+    endpoint.reply = reply
+    speak()
+    assert (len(endpoint.read), len(endpoint.received)) == (1, 0)
+
+    endpoint.always_reads = True
+    speak()
+    assert (len(endpoint.read), len(endpoint.received)) == (2, 1)
 
 
-def test_an_endpoint_that_takes_too_long_is_504(
-    endpoint: FakeEndpoint, monkeypatch: pytest.MonkeyPatch, set_environment: SetEnvironment
+@pytest.mark.parametrize(
+    ("reply", "status"),
+    [
+        (refused(422, errors=[{"field": "duration", "reason": "is too short for the text"}]), 422),
+        (refused(503, retry_after=12), 503),
+        (model_error(500, "Traceback"), 502),
+        (sagemaker_error(400, "ValidationError"), 503),
+    ],
+)
+def test_an_endpoint_that_reads_a_line_and_then_does_not_speak_it_is_told_as_one_that_does_neither(
+    endpoint: FakeEndpoint, bucket: "S3Client", reply: Reply, status: int
 ) -> None:
-    monkeypatch.setattr(endpoint_client, "READ_TIMEOUT_SECONDS", 0.1)
-    set_environment()
-    endpoint.reply = spoken(delay=0.5)
+    endpoint.always_reads = True
+    endpoint.reply = reply
+
+    speak().problem(status)
+    assert (len(endpoint.read), len(endpoint.received)) == (1, 1)
+    assert "Contents" not in bucket.list_objects_v2(Bucket=AUDIO_BUCKET)
+
+
+def test_an_endpoint_that_takes_too_long_is_504(endpoint: FakeEndpoint, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(endpoint_client, "READ_TIMEOUT_SECONDS", 1)
+    endpoint.reply = spoken(delay=3)
 
     assert "shorter text" in speak().problem(504)["detail"]
     assert len(endpoint.received) == 1
+
+
+def test_an_endpoint_is_waited_for_no_longer_because_it_is_asked_twice(endpoint: FakeEndpoint) -> None:
+    endpoint.reply = spoken(delay=3)
+    deadline = time.monotonic() - 20
+
+    with pytest.raises(EndpointTimedOut):
+        endpoint_client.speak(Line(champion_id="yasuo", text="Hello."), "request-1", deadline)
 
 
 def test_the_timeout_and_the_calls_to_s3_end_inside_api_gateways_29_seconds() -> None:
@@ -163,19 +205,40 @@ def test_an_endpoint_out_of_reach_is_503(set_environment: SetEnvironment) -> Non
         b"Hello",
         b'{"audio": ""}',
         wav(),
-        b'{"format": "wav", "sample_rate": 24000, "duration": 1}',
-        b'{"format": "wav", "sample_rate": 24000, "duration": 1}\n',
-        b'{"format": "wav", "sample_rate": 24000, "duration": 0}\nRIFF',
-        b'{"format": "wave", "sample_rate": 24000, "duration": 1}\nRIFF',
+        b'{"format": "wav", "sample_rate": 24000, "duration": 1}\nRIFF',
+        DESCRIBED.partition(b"\n")[0],
+        DESCRIBED.partition(b"\n")[0] + b"\n",
+        DESCRIBED.replace(b'"duration":1.0', b'"duration":0'),
+        DESCRIBED.replace(b'"wav"', b'"wave"'),
     ],
     ids=lambda body: repr(body[:60]),
 )
 def test_an_answer_that_is_no_described_audio_is_502_and_not_kept(endpoint: FakeEndpoint, body: bytes) -> None:
+    endpoint.always_reads = True
     endpoint.reply = Reply(body=body)
     speak().problem(502)
+    assert len(endpoint.received) == 1
     endpoint.reply = spoken()
 
     assert not speak().json()["from_store"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"Hello",
+        b"[]",
+        b'{"spoken_text": "Hello.", "sentences": []}',
+        READ.replace(b'"digest":"', b'"digest":"../'),
+    ],
+    ids=lambda body: repr(body[:60]),
+)
+def test_an_answer_that_does_not_tell_what_would_be_said_is_502(endpoint: FakeEndpoint, body: bytes) -> None:
+    endpoint.reply = Reply(body=body)
+
+    speak().problem(502)
+    assert (len(endpoint.read), len(endpoint.received)) == (1, 0)
 
 
 def test_an_answer_cut_off_is_502(endpoint: FakeEndpoint) -> None:
@@ -183,6 +246,25 @@ def test_an_answer_cut_off_is_502(endpoint: FakeEndpoint) -> None:
     endpoint.reply.headers["Content-Length"] = "100000"
 
     speak().problem(502)
+
+
+@pytest.mark.parametrize(
+    "failing", ["champion-voices/yasuo/", "champion-voices/lexicon.txt", "audio/lines/"], ids=lambda name: name[:20]
+)
+def test_a_single_call_to_s3_that_fails_is_502_and_the_endpoint_is_not_asked(
+    endpoint: FakeEndpoint, bucket: "S3Client", failing: str
+) -> None:
+    def refuse(params: dict[str, Any], **_: object) -> None:
+        if failing in params["url_path"] or params["query_string"].get("prefix") == failing:
+            raise EndpointConnectionError(endpoint_url="S3")
+
+    bucket.meta.events.register("before-call.s3", refuse)
+    try:
+        speak().problem(502)
+    finally:
+        bucket.meta.events.unregister("before-call.s3", refuse)
+
+    assert endpoint.read == []
 
 
 @pytest.mark.parametrize("bucket_name", ["VOICES_BUCKET", "AUDIO_BUCKET"])

@@ -2,15 +2,18 @@
 
 import json
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import app
 from observability import logger
 from tests.support.doors import CONTEXT, LAMBDA_REQUEST_ID, REQUEST_ID, agent_event, ask_agent, get, http_event, speak
-from tests.support.environment import SetEnvironment
+from tests.support.environment import AUDIO_BUCKET, SetEnvironment
 from tests.support.fake_endpoint import LOG_STREAM, FakeEndpoint, Reply, model_error, spoken
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
 
 SECRET = "Nobody else may read this"
 
@@ -112,7 +115,8 @@ def test_the_text_is_never_logged(endpoint: FakeEndpoint, capsys: pytest.Capture
     ask_agent("POST", "/speak", champion_id="yasuo", text=SECRET, seed="x")
     for reply in [model_error(422, SECRET), model_error(500, {"detail": SECRET}), Reply(body=SECRET.encode())]:
         endpoint.reply = reply
-        speak(text=SECRET, seed=1)
+        for endpoint.always_reads in (False, True):
+            speak(text=SECRET, seed=1)
     captured = capsys.readouterr()
 
     assert captured.out
@@ -127,6 +131,36 @@ def test_a_failure_of_the_endpoint_is_logged_with_where_its_log_is(
     refused, _, _ = output(capsys)[0]
 
     assert (refused["level"], refused["status"], refused["log_stream"]) == ("ERROR", 500, LOG_STREAM)
+
+
+@pytest.mark.parametrize("variable", ["VOICES_BUCKET", "AUDIO_BUCKET"])
+def test_a_failure_of_s3_is_logged_with_the_request_id_whichever_thread_met_it(
+    capsys: pytest.CaptureFixture[str], set_environment: SetEnvironment, variable: str
+) -> None:
+    set_environment(**{variable: "a-bucket-that-is-not-there"})
+    speak()
+    lines, measured = output(capsys)
+
+    failed = [line for line in lines if line["message"] == "S3 failed"]
+    assert {line["code"] for line in failed} == {"NoSuchBucket"}
+    assert {(line["correlation_id"], line["function_request_id"]) for line in lines} == {
+        (REQUEST_ID, LAMBDA_REQUEST_ID)
+    }
+    assert [each["Requests"] for each in measured] == [[1]]
+
+
+def test_what_is_kept_and_cannot_be_read_is_logged_by_its_key_with_the_request_id(
+    bucket: "S3Client", capsys: pytest.CaptureFixture[str]
+) -> None:
+    speak()
+    [key] = [kept["Key"] for kept in bucket.list_objects_v2(Bucket=AUDIO_BUCKET, Prefix="audio/lines/")["Contents"]]
+    bucket.put_object(Bucket=AUDIO_BUCKET, Key=key, Body=SECRET.encode())
+    capsys.readouterr()
+    speak()
+    unreadable = output(capsys)[0][0]
+
+    assert (unreadable["level"], unreadable["key"], unreadable["correlation_id"]) == ("WARNING", key, REQUEST_ID)
+    assert SECRET not in json.dumps(unreadable)
 
 
 def test_a_bug_is_logged_with_its_trace(capsys: pytest.CaptureFixture[str], set_environment: SetEnvironment) -> None:
@@ -167,6 +201,7 @@ def test_a_store_hit_is_measured_and_takes_no_synthesis(capsys: pytest.CaptureFi
 
 def test_failed_requests_are_measured_too(endpoint: FakeEndpoint, capsys: pytest.CaptureFixture[str]) -> None:
     endpoint.reply = model_error(500, "")
+    endpoint.always_reads = True
     speak()
     speak(speed=9)
     get("/nothing")

@@ -85,6 +85,8 @@ def test_json_under_another_name_or_none_is_read(content_type: str | None) -> No
         ({"seed": 10**400}, "seed", "less than or equal to 4294967295"),
         ({"quality": "best"}, "quality", "'fast', 'standard' or 'high'"),
         ({"quality": ["fast"]}, "quality", "'fast', 'standard' or 'high'"),
+        ({"text_type": "html"}, "text_type", "'plain', 'ssml' or 'markdown'"),
+        ({"text_type": True}, "text_type", "'plain', 'ssml' or 'markdown'"),
         ({"text": 3}, "text", "valid string"),
         ({"text": None}, "text", "valid string"),
         ({"champion_id": 3}, "champion_id", "valid string"),
@@ -98,7 +100,7 @@ def test_a_field_that_breaks_its_rule_is_422_with_the_reason(
 
     assert reason in answer.reasons()[field]
     assert reason in answer.json()["detail"]
-    assert endpoint.received == []
+    assert endpoint.read == endpoint.received == []
 
 
 def test_a_whole_number_may_be_written_as_a_float(endpoint: FakeEndpoint) -> None:
@@ -108,7 +110,7 @@ def test_a_whole_number_may_be_written_as_a_float(endpoint: FakeEndpoint) -> Non
 
 def test_null_in_an_optional_field_leaves_it_out(endpoint: FakeEndpoint) -> None:
     speak()
-    again = speak(duration=None, speed=None, seed=None, quality=None, format=None)
+    again = speak(text_type=None, duration=None, speed=None, seed=None, quality=None, format=None)
 
     assert again.json()["from_store"]
     assert endpoint.received[0].body["quality"] == "standard"
@@ -144,15 +146,22 @@ def test_text_with_nothing_speakable_is_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "character", ["\x00", "\x07", "\x0b", "\x1b", "\x7f", "\x85", "\udfff", "\ue000", "\u0378", "\U0010ffff"]
+    "character", ["\x00", "\x07", "\x0b", "\x0c", "\x1b", "\x7f", "\x85", "\x9f", "\ud800", "\udfff"]
 )
-def test_text_with_a_character_that_has_no_sound_is_refused(character: str) -> None:
-    reason = speak(text=f"Hello{character}")
+def test_text_with_a_control_character_is_refused_before_the_endpoint_is_asked(
+    endpoint: FakeEndpoint, character: str
+) -> None:
+    assert "control character" in speak(text=f"Hello{character}").reasons()["text"]
+    assert endpoint.read == []
 
-    assert set(reason.reasons()) == {"text"}
+
+@pytest.mark.parametrize("character", ["\ue000", "\u0378", "\U0010ffff", "\u200b", "\u00ad", "\ufeff", "\u2028"])
+def test_what_else_may_have_no_sound_is_left_to_the_endpoint(endpoint: FakeEndpoint, character: str) -> None:
+    assert speak(text=f"Hello{character}there.").status == 200
+    assert endpoint.read[0].body["text"] == f"Hello{character}there."
 
 
-def test_the_character_that_has_no_sound_is_located() -> None:
+def test_the_control_character_is_located() -> None:
     assert "U+0007 at position 5" in speak(text="Hello\x07").reasons()["text"]
 
 
@@ -162,10 +171,11 @@ def test_text_in_any_script_is_spoken(endpoint: FakeEndpoint, text: str) -> None
     assert endpoint.received[0].body["text"] == text
 
 
-def test_text_is_brought_into_one_form(endpoint: FakeEndpoint) -> None:
-    speak(text="\u00a0 A\u030a\tA\r\n\r\nA\u2028A\u3000 ")
+def test_text_is_brought_into_one_form_that_keeps_its_lines(endpoint: FakeEndpoint) -> None:
+    speak(text="\u00a0 A\u030a  A \r\n\t\r A\rA\u3000 ")
 
-    assert endpoint.received[0].body["text"] == "Å A A A"
+    assert [asked.body["text"] for asked in endpoint.read] == ["Å  A\n\nA\nA"]
+    assert endpoint.received[0].body["text"] == endpoint.read[0].body["text"]
 
 
 def test_text_too_long_is_413_with_the_limit(endpoint: FakeEndpoint) -> None:
@@ -175,13 +185,13 @@ def test_text_too_long_is_413_with_the_limit(endpoint: FakeEndpoint) -> None:
     assert "2,001" in problem["detail"]
     assert "2,000" in problem["detail"]
     assert [error["field"] for error in problem["errors"]] == ["text"]
-    assert len(endpoint.received) == 1
+    assert (len(endpoint.read), len(endpoint.received)) == (1, 1)
 
 
 def test_the_longest_text_is_a_setting_and_counted_after_normalising(set_environment: SetEnvironment) -> None:
     set_environment(MAX_TEXT_CHARACTERS="3")
 
-    assert speak(text="  e\u0301   b ").status == 200
+    assert speak(text="  e\u0301 \r\n b ").status == 200
     assert speak(text="abcd").status == 413
 
 

@@ -2,11 +2,13 @@
 
 import base64
 import json
+import threading
 import urllib.request
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 from botocore.exceptions import EndpointConnectionError
@@ -17,7 +19,7 @@ from contract.formats import FORMATS, FormatName
 from contract.representation import MAX_BASE64_SOUND_BYTES
 from tests.support.doors import REQUEST_ID, ask_agent, http_event, send, speak
 from tests.support.environment import AUDIO_BUCKET, COMPONENT_NAME, VOICES_BUCKET, SetEnvironment, put_champion
-from tests.support.fake_endpoint import FakeEndpoint, Reply, spoken, wav
+from tests.support.fake_endpoint import FakeEndpoint, Reply, refused, spoken, wav
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -48,21 +50,27 @@ def test_a_line_is_spoken_and_answered_as_json(endpoint: FakeEndpoint) -> None:
         "champion_id": "yasuo",
         "seed": 7,
         "from_store": False,
+        "spoken_text": "Follow the wind.",
+        "segments": [{"text": "Follow the wind.", "start": 0, "end": 1.5}],
     }
 
 
 def test_the_endpoint_is_asked_for_exactly_the_line_with_the_request_id(endpoint: FakeEndpoint) -> None:
-    speak(text="Follow the wind.", duration=2.5, speed=1.25, seed=7, quality="high")
+    speak(text="Follow the wind.", text_type="markdown", duration=2.5, speed=1.25, seed=7, quality="high")
 
-    (asked,) = endpoint.received
-    assert asked.path == "/endpoints/f5tts-voice-generator/invocations"
-    assert asked.headers["Content-Type"] == "application/json"
+    (read,), (asked,) = endpoint.read, endpoint.received
+    for request in (read, asked):
+        assert request.path == "/endpoints/f5tts-voice-generator/invocations"
+        assert request.headers["Content-Type"] == "application/json"
+        assert request.headers["X-Amzn-SageMaker-Inference-Id"] == REQUEST_ID
+        assert request.headers["X-Amzn-SageMaker-Inference-Component"] == COMPONENT_NAME
+    assert read.headers["Accept"] == "application/json"
     assert asked.headers["Accept"] == "application/vnd.champion-voice.described-audio"
-    assert asked.headers["X-Amzn-SageMaker-Inference-Id"] == REQUEST_ID
-    assert asked.headers["X-Amzn-SageMaker-Inference-Component"] == COMPONENT_NAME
+    assert read.body == asked.body | {"script_only": True}
     assert asked.body == {
         "champion_id": "yasuo",
         "text": "Follow the wind.",
+        "text_type": "markdown",
         "duration": 2.5,
         "speed": 1.25,
         "seed": 7,
@@ -76,7 +84,8 @@ def test_left_out_fields_have_defaults_and_no_duration_is_asked_for(endpoint: Fa
 
     (asked,) = endpoint.received
     assert asked.body == {
-        "champion_id": "yasuo", "text": "Hello.", "speed": 1, "seed": 0, "quality": "standard", "format": "wav",
+        "champion_id": "yasuo", "text": "Hello.", "text_type": "plain", "speed": 1, "seed": 0, "quality": "standard",
+        "format": "wav",
     }  # fmt: skip
 
 
@@ -244,17 +253,18 @@ def test_the_same_request_again_never_reaches_the_endpoint(endpoint: FakeEndpoin
     endpoint.reply = Reply(500)
     second = speak(seed=3).json()
 
-    assert len(endpoint.received) == 1
-    assert second["from_store"]
-    assert (second["audio"], second["duration"]) == (first["audio"], first["duration"])
+    assert (len(endpoint.read), len(endpoint.received)) == (1, 1)
+    links = {first.pop("audio_url").partition("?")[0], second.pop("audio_url").partition("?")[0]}
+    assert len(links) == 1
+    assert second == first | {"from_store": True}
 
 
 def test_text_that_is_the_same_once_normalised_is_the_same_request(endpoint: FakeEndpoint) -> None:
     speak(text="Un café, s'il vous plaît.")
-    again = speak(text="  Un cafe\u0301,\ts'il\r\n vous plaît. ").json()
+    again = speak(text="  Un cafe\u0301, s'il vous plaît.\r\n").json()
 
     assert again["from_store"]
-    assert [asked.body["text"] for asked in endpoint.received] == ["Un café, s'il vous plaît."]
+    assert [asked.body["text"] for asked in endpoint.read] == ["Un café, s'il vous plaît."]
 
 
 def test_fields_given_as_their_defaults_are_the_same_request() -> None:
@@ -269,6 +279,7 @@ def test_fields_given_as_their_defaults_are_the_same_request() -> None:
     [
         {"champion_id": "ahri"},
         {"text": "Hello!"},
+        {"text": "Hello.\n\nThere."},
         {"duration": 2},
         {"speed": 1.1},
         {"seed": 1},
@@ -307,39 +318,206 @@ def kept_keys(bucket: "S3Client") -> list[str]:
     return [kept["Key"] for kept in bucket.list_objects_v2(Bucket=AUDIO_BUCKET).get("Contents", [])]
 
 
-def test_finished_audio_and_its_description_are_kept_under_a_hash(bucket: "S3Client") -> None:
-    speak()
+class Kept(NamedTuple):
+    """The names of what is kept of one line."""
 
-    description, sound = kept_keys(bucket)
-    assert sound.removesuffix(".wav") == description.removesuffix(".json")
-    assert len(bytes.fromhex(sound.removeprefix("audio/").removesuffix(".wav"))) == 32
-    assert bucket.head_object(Bucket=AUDIO_BUCKET, Key=sound)["ContentType"] == "audio/wav"
-    kept = bucket.get_object(Bucket=AUDIO_BUCKET, Key=description)
-    assert kept["ContentType"] == "application/json"
-    assert json.load(kept["Body"]) == {"format": "wav", "sample_rate": 24_000, "duration": 1.0}
+    sound: str
+    description: str
+    line: str
+
+    @classmethod
+    def in_bucket(cls, bucket: "S3Client") -> "Kept":
+        names = kept_keys(bucket)
+        [line] = [name for name in names if name.startswith("audio/lines/")]
+        [sound] = [name for name in names if name.endswith(".wav")]
+        [description] = set(names) - {line, sound}
+        return cls(sound, description, line)
 
 
-@pytest.mark.parametrize("missing", [".wav", ".json"])
-def test_a_sound_without_its_description_and_the_other_way_round_is_spoken_anew(
-    bucket: "S3Client", missing: str
+def test_finished_audio_its_description_and_the_line_as_it_was_written_are_kept_under_hashes(
+    bucket: "S3Client",
+) -> None:
+    body = speak(seed=3).json()
+
+    kept = Kept.in_bucket(bucket)
+    assert kept.sound.removesuffix(".wav") == kept.description.removesuffix(".json")
+    for name in (kept.sound, kept.line):
+        assert len(bytes.fromhex(Path(name).stem)) == 32
+    assert bucket.head_object(Bucket=AUDIO_BUCKET, Key=kept.sound)["ContentType"] == "audio/wav"
+    for name in (kept.description, kept.line):
+        stored = bucket.get_object(Bucket=AUDIO_BUCKET, Key=name)
+        assert stored["ContentType"] == "application/json"
+        known = json.load(stored["Body"])
+        description = known["description"] if name == kept.line else known
+        assert description.pop("digest")
+        assert description.items() <= body.items()
+
+
+@pytest.mark.parametrize("missing", ["sound", "description", "line"])
+def test_a_line_of_which_a_part_has_gone_is_answered_and_kept_whole_again(
+    bucket: "S3Client", endpoint: FakeEndpoint, missing: str
 ) -> None:
     speak()
-    [name] = [name for name in kept_keys(bucket) if name.endswith(missing)]
-    bucket.delete_object(Bucket=AUDIO_BUCKET, Key=name)
+    kept = Kept.in_bucket(bucket)
+    bucket.delete_object(Bucket=AUDIO_BUCKET, Key=getattr(kept, missing))
+
+    assert speak().json()["audio"]
+    assert speak().json()["from_store"]
+    # Nothing but the sound itself has to be spoken for.
+    assert len(endpoint.received) == (2 if missing == "sound" else 1)
+    assert len(endpoint.read) == (1 if missing == "description" else 2)
+
+
+def test_a_sound_without_its_description_is_not_taken_for_whole(bucket: "S3Client") -> None:
+    speak()
+    kept = Kept.in_bucket(bucket)
+    bucket.delete_object(Bucket=AUDIO_BUCKET, Key=kept.description)
+    bucket.delete_object(Bucket=AUDIO_BUCKET, Key=kept.line)
 
     assert not speak().json()["from_store"]
-    assert speak().json()["from_store"]
+    assert Kept.in_bucket(bucket) == kept
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{", "[]", '{"format": "wav"}', '{"format":"wav","sample_rate":24000,"duration":-1}']
+    "text",
+    [
+        "",
+        "{",
+        "[]",
+        '{"format": "wav"}',
+        '{"format": "wav", "sample_rate": 24000, "duration": 1.0}',  # as they were before what is said was known
+        '{"provenance": {}, "description": {}}',
+    ],
 )
-def test_audio_whose_description_cannot_be_read_is_spoken_anew(bucket: "S3Client", text: str) -> None:
+def test_what_is_kept_and_cannot_be_read_counts_as_gone(bucket: "S3Client", endpoint: FakeEndpoint, text: str) -> None:
     speak()
-    bucket.put_object(Bucket=AUDIO_BUCKET, Key=kept_keys(bucket)[0], Body=text.encode())
+    kept = Kept.in_bucket(bucket)
 
+    bucket.put_object(Bucket=AUDIO_BUCKET, Key=kept.line, Body=text.encode())
+    assert speak().json()["from_store"]
+    assert len(endpoint.read) == 2
+
+    bucket.put_object(Bucket=AUDIO_BUCKET, Key=kept.line, Body=text.encode())
+    bucket.put_object(Bucket=AUDIO_BUCKET, Key=kept.description, Body=text.encode())
     assert not speak().json()["from_store"]
     assert speak().json()["from_store"]
+
+
+class TestTwoWaysOfWriting:
+    FIRST = "You have 3 kills. Well done!"
+    SECOND = "You have three kills.\nWell   done!"
+    SAID = "You have three kills. Well done!"
+
+    @pytest.fixture(autouse=True)
+    def said(self, endpoint: FakeEndpoint) -> None:
+        endpoint.says = {self.FIRST: self.SAID, self.SECOND: self.SAID}
+
+    def test_share_one_sound_which_is_spoken_once(self, endpoint: FakeEndpoint, bucket: "S3Client") -> None:
+        first, second = speak(text=self.FIRST).json(), speak(text=self.SECOND).json()
+
+        assert (first["from_store"], second["from_store"]) == (False, True)
+        assert second["audio"] == first["audio"]
+        assert first["spoken_text"] == second["spoken_text"] == self.SAID
+        assert [asked.body["text"] for asked in endpoint.received] == [self.FIRST]
+        assert len([name for name in kept_keys(bucket) if name.endswith(".wav")]) == 1
+
+    def test_have_each_its_own_sentences_at_the_same_times(self) -> None:
+        for _ in ("asked of the endpoint", "remembered"):
+            first, second = (speak(text=text).json()["segments"] for text in (self.FIRST, self.SECOND))
+
+            assert first == [
+                {"text": "You have 3 kills.", "start": 0, "end": 0.5},
+                {"text": "Well done!", "start": 0.5, "end": 1},
+            ]
+            assert [segment["text"] for segment in second] == ["You have three kills.", "Well   done!"]
+            assert [segment | {"text": ""} for segment in second] == [segment | {"text": ""} for segment in first]
+
+    def test_are_each_asked_for_once(self, endpoint: FakeEndpoint) -> None:
+        for text in [self.FIRST, self.SECOND] * 2:
+            speak(text=text)
+
+        assert [asked.body["text"] for asked in endpoint.read] == [self.FIRST, self.SECOND]
+
+    def test_share_it_when_one_is_markup(self, endpoint: FakeEndpoint) -> None:
+        endpoint.says["**Well** done!"] = "Well done!"
+        speak(text="Well done!")
+
+        assert speak(text="**Well** done!", text_type="markdown").json()["from_store"]
+
+    def test_are_two_sounds_in_two_ways_of_speaking(self) -> None:
+        speak(text=self.FIRST)
+
+        assert not speak(text=self.SECOND, speed=1.5).json()["from_store"]
+
+
+def test_the_same_text_in_another_type_is_asked_for_anew(endpoint: FakeEndpoint) -> None:
+    speak(text="*Hello.*")
+    speak(text="*Hello.*", text_type="markdown")
+
+    assert [asked.body["text_type"] for asked in endpoint.read] == ["plain", "markdown"]
+
+
+@pytest.mark.parametrize("lexicon", ["lexicon.txt", "yasuo/lexicon.txt"])
+class TestALexiconThatChanged:
+    @pytest.fixture
+    def change(self, bucket: "S3Client", lexicon: str) -> Callable[[], None]:
+        """Writes it anew with every call; before the first there is none."""
+        key = f"champion-voices/{lexicon}"
+        versions = count()
+
+        def write() -> None:
+            bucket.put_object(Bucket=VOICES_BUCKET, Key=key, Body=f"Kai'Sa = Kai sah {next(versions)}".encode())
+
+        return write
+
+    def test_has_a_remembered_line_asked_anew_once(self, endpoint: FakeEndpoint, change: Callable[[], None]) -> None:
+        speak()
+        for times in (2, 3):
+            change()
+            assert speak().json()["from_store"], "nothing else is said"
+            assert speak().json()["from_store"]
+            assert len(endpoint.read) == times
+        assert len(endpoint.received) == 1
+
+    def test_has_what_is_said_otherwise_spoken_anew(self, endpoint: FakeEndpoint, change: Callable[[], None]) -> None:
+        speak(text="Kai'Sa!")
+        change()
+        endpoint.says = {"Kai'Sa!": "Kai sah!"}
+        endpoint.reply = spoken(loudness=2000)
+        answer = speak(text="Kai'Sa!").json()
+
+        assert (answer["from_store"], answer["spoken_text"]) == (False, "Kai sah!")
+        assert base64.b64decode(answer["audio"]) == wav(loudness=2000)
+
+    def test_counts_when_it_is_taken_away(
+        self, endpoint: FakeEndpoint, bucket: "S3Client", change: Callable[[], None], lexicon: str
+    ) -> None:
+        change()
+        speak()
+        bucket.delete_object(Bucket=VOICES_BUCKET, Key=f"champion-voices/{lexicon}")
+        speak()
+
+        assert len(endpoint.read) == 2
+
+
+@pytest.mark.parametrize("key", ["champion-voices/ahri/lexicon.txt", "champion-voices/lexicon.txt.old"])
+def test_a_lexicon_that_is_not_the_lines_changes_nothing(endpoint: FakeEndpoint, bucket: "S3Client", key: str) -> None:
+    speak()
+    bucket.put_object(Bucket=VOICES_BUCKET, Key=key, Body=b"Kai'Sa = Kai sah")
+    speak()
+
+    assert len(endpoint.read) == 1
+
+
+@pytest.mark.parametrize("text_type", ["plain", "ssml", "markdown"])
+def test_a_text_that_cannot_be_said_is_422_and_nothing_of_it_is_kept(
+    endpoint: FakeEndpoint, bucket: "S3Client", text_type: str
+) -> None:
+    endpoint.reply = refused(422, errors=[{"field": "text", "reason": "holds 'Ж', which this voice cannot say"}])
+
+    assert speak(text="Жa", text_type=text_type).reasons() == {"text": "holds 'Ж', which this voice cannot say"}
+    assert endpoint.received == []
+    assert kept_keys(bucket) == []
 
 
 def test_a_sound_that_could_not_be_kept_is_not_described(bucket: "S3Client") -> None:
@@ -356,20 +534,24 @@ def test_a_sound_that_could_not_be_kept_is_not_described(bucket: "S3Client") -> 
     assert kept_keys(bucket) == []
 
 
-def test_a_stored_line_costs_one_listing_and_two_small_or_large_objects(bucket: "S3Client") -> None:
+def test_a_stored_line_costs_one_round_of_three_calls_side_by_side_and_its_sound(bucket: "S3Client") -> None:
     speak()
-    calls: Counter[str] = Counter()
+    calls: list[str] = []
+    all_three = threading.Barrier(3, timeout=20)
 
-    def count(model: OperationModel, **_: object) -> None:
-        calls[model.name] += 1
+    def meet(model: OperationModel, **_: object) -> None:
+        calls.append(model.name)
+        if len(calls) <= all_three.parties:
+            all_three.wait()  # it breaks if one of them is not made before another is answered
 
-    bucket.meta.events.register("before-call.s3", count)
+    bucket.meta.events.register("before-call.s3", meet)
     try:
-        speak()
+        assert speak().json()["from_store"]
     finally:
-        bucket.meta.events.unregister("before-call.s3", count)
+        bucket.meta.events.unregister("before-call.s3", meet)
 
-    assert calls == {"ListObjectsV2": 1, "GetObject": 2}
+    assert sorted(calls[:3]) == ["GetObject", "ListObjectsV2", "ListObjectsV2"]
+    assert calls[3:] == ["GetObject"]
 
 
 class TestASoundThatCannotBeFetched:
@@ -405,13 +587,17 @@ def test_an_unknown_champion_is_refused_with_the_nearest_names(endpoint: FakeEnd
     assert endpoint.received == []
 
 
-def test_a_fallback_champion_speaks_for_an_unknown_one(endpoint: FakeEndpoint, set_environment: SetEnvironment) -> None:
+def test_a_fallback_champion_speaks_for_an_unknown_one(
+    endpoint: FakeEndpoint, bucket: "S3Client", set_environment: SetEnvironment
+) -> None:
     set_environment(FALLBACK_CHAMPION="ahri")
 
     assert speak(champion_id="nobody").json()["champion_id"] == "ahri"
     assert endpoint.received[0].body["champion_id"] == "ahri"
     assert speak(champion_id="ahri").json()["from_store"]
     assert speak(champion_id="yasuo").json()["champion_id"] == "yasuo"
+    put_champion(bucket, "nobody", "Here I am.")
+    assert speak(champion_id="nobody").json()["champion_id"] == "nobody"
 
 
 def test_a_fallback_that_is_not_there_is_no_champion(set_environment: SetEnvironment) -> None:

@@ -4,7 +4,14 @@ import json
 
 import pytest
 
-from contract.invocation import AudioDescription, DescribedAudio, EndpointProblem, Invocation, Segment
+from contract.invocation import (
+    AudioDescription,
+    DescribedAudio,
+    EndpointProblem,
+    Invocation,
+    ScriptDescription,
+    Segment,
+)
 from contract.line import Line
 from contract.problem import Problem, refused_field
 
@@ -36,18 +43,40 @@ def test_what_is_no_described_audio_is_no_answer(body: bytes) -> None:
 
 def test_the_answer_as_json_has_the_sound_in_base64() -> None:
     assert json.loads(SPOKEN.to_json()) == {
+        "digest": "0" * 64,
         "format": "wav",
         "sample_rate": 24_000,
         "duration": 1.5,
+        "spoken_text": "Level three.",
+        "segments": [{"text": "Level 3.", "start": 0, "end": 1.5}],
         "audio": "UklGRgoACg==",
     }
 
 
-def test_an_invocation_is_a_line_and_may_name_a_bucket() -> None:
-    line = Line(champion_id="yasuo", text="Hello.", seed=3)
+def test_an_invocation_is_a_line_that_may_name_a_bucket_and_ask_for_no_speech() -> None:
+    line = Line(champion_id="yasuo", text="Hello.", text_type="markdown", seed=3)
     read = Invocation.model_validate_json(line.model_dump_json(exclude_none=True))
 
-    assert read.model_dump() == line.model_dump() | {"voice_bucket": None}
+    assert read.model_dump() == line.model_dump() | {"voice_bucket": None, "script_only": False}
+
+
+def test_audio_told_of_in_another_writing_keeps_all_but_the_sentences() -> None:
+    described = SPOKEN.description
+    segments = [Segment(text="Level 3!", start=0, end=1), Segment(text="Go 2 it.", start=1, end=1.5)]
+    whole = described.model_copy(update={"segments": segments})
+
+    told = whole.written_as(["Level three!", "Go two it."])
+
+    assert [segment.text for segment in told.segments] == ["Level three!", "Go two it."]
+    assert told.written_as(["Level 3!", "Go 2 it."]) == whole
+    with pytest.raises(ValueError, match="shorter"):
+        whole.written_as(["Level three!"])
+
+
+@pytest.mark.parametrize("digest", ["", "0" * 63, "A" * 64, "../" + "0" * 61, "0" * 64 + "\n"])
+def test_what_is_no_digest_names_nothing_in_the_store(digest: str) -> None:
+    with pytest.raises(ValueError, match="digest"):
+        ScriptDescription(digest=digest, spoken_text="Hello.", sentences=["Hello."])
 
 
 def test_a_problem_crosses_to_the_api_with_its_fields_and_its_hint() -> None:

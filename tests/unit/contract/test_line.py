@@ -23,6 +23,9 @@ def line(**fields: Any) -> Line:  # noqa: ANN401 -- what json.loads gives
         {"seed": 2**32 - 1},
         {"seed": 7.0},
         {"quality": "high"},
+        {"text_type": "plain"},
+        {"text_type": "ssml"},
+        {"text_type": "markdown"},
         {"format": "wav"},
     ],
     ids=str,
@@ -45,6 +48,7 @@ def test_a_field_within_its_bounds_is_taken(fields: dict[str, Any]) -> None:
         {"seed": 2**32},
         {"seed": 1.5},
         {"quality": "best"},
+        {"text_type": "html"},
         {"format": "aiff"},
         {"text": None},
         {"champion_id": None},
@@ -60,7 +64,7 @@ def test_a_field_out_of_its_bounds_is_refused_by_name(fields: dict[str, Any]) ->
 
 
 def test_null_in_an_optional_field_is_the_field_left_out() -> None:
-    nothing = dict.fromkeys(("duration", "speed", "seed", "quality", "format"))
+    nothing = dict.fromkeys(("text_type", "duration", "speed", "seed", "quality", "format"))
 
     assert line(**nothing) == line()
     assert line(**nothing).model_fields_set == {"champion_id", "text"}
@@ -69,19 +73,32 @@ def test_null_in_an_optional_field_is_the_field_left_out() -> None:
 @pytest.mark.parametrize(
     ("written", "normal"),
     [
-        ("  Cafe\u0301,\tplease\r\n now ", "Café, please now"),
-        ("\u00a0A\u2028B\u3000", "A B"),
+        ("  Cafe\u0301, please\r\n now ", "Café, please\nnow"),
+        ("A\r\n\r\nB\rC\nD", "A\n\nB\nC\nD"),
+        ("A \t\n \n\tB", "A\n\nB"),
+        ("\u00a0A\u3000", "A"),
+        ("A  B\tC\u2028D", "A  B\tC\u2028D"),  # the endpoint's to tidy
         ("A\u200dB", "A\u200dB"),
+        ("Hi\ue000\u0378", "Hi\ue000\u0378"),
     ],
 )
 def test_text_has_one_normal_form(written: str, normal: str) -> None:
     assert line(text=written).text == normal
 
 
-@pytest.mark.parametrize("text", ["", " ", "...", "🎉", "\u0301", "Hi\x00", "Hi\x07", "Hi\x85", "Hi\ue000", "Hi\u0378"])
-def test_text_that_has_no_sound_is_refused(text: str) -> None:
+@pytest.mark.parametrize(
+    "text", ["", " ", "\n", "...", "🎉", "\u0301", "Hi\x00", "Hi\x07", "Hi\x0b", "Hi\x85", "Hi\ud800"]
+)
+def test_text_without_a_letter_or_with_what_cannot_be_written_is_refused(text: str) -> None:
     with pytest.raises(ValidationError):
         line(text=text)
+
+
+@pytest.mark.parametrize("text", ["Hi\r\n  there.\r\rNow", " \u00a0Å\n\n\nB ", "e\u0301 \t\n \tx", "a\n\u00a0\nb"])
+def test_the_normal_form_of_a_text_is_its_own(text: str) -> None:
+    normal = line(text=text).text
+
+    assert line(text=normal).text == normal
 
 
 def test_a_text_is_too_long_when_it_has_more_characters_than_allowed() -> None:

@@ -34,7 +34,15 @@ def test_a_champion_with_both_files_is_told_of_by_both() -> None:
         recording_bytes=19,
         transcript_bytes=19,
         updated_at=LATE,
+        lexicon_etag=None,
     )
+
+
+def test_a_champions_lexicon_is_told_of_and_is_no_need() -> None:
+    names = ["lexicon.txt", "yasuo/lexicon.txt", "yasuo/reference.txt", "yasuo/reference.wav", "ahri/lexicon.txt"]
+    [found] = complete(map(stored, names))
+
+    assert (found.champion_id, found.lexicon_etag) == ("yasuo", '"yasuo/lexicon.txt"')
 
 
 @pytest.mark.parametrize(
@@ -61,6 +69,7 @@ def test_champions_are_listed_by_name() -> None:
 
 def test_a_champions_files_lie_in_its_folder() -> None:
     assert key("yasuo", "reference.wav") == "champion-voices/yasuo/reference.wav"
+    assert key("yasuo", "lexicon.txt") == "champion-voices/yasuo/lexicon.txt"
     assert key("yasuo", "") == "champion-voices/yasuo/"
 
 
