@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from text.english.rule import Rule
-from text.english.words import digits, letters, pronounceable
+from text.english.words import digits, has_vowel, letters
 
 SAID_AS_WORDS = frozenset(["biz", "co", "com", "dev", "info", "net", "org"])
 """Endings of names that are words to the ear; others are spelt where they make no word."""
@@ -65,7 +65,7 @@ def _part(part: str, written: str) -> str:
     ending = written.lower().split("/")[0].endswith(f".{part.lower()}")
     known = part.lower() in SAID_AS_WORDS
     short_name = len(part) < 2 or (part.isupper() and len(part) < 4) or (ending and len(part) < 4)
-    return letters(part) if not known and (short_name or not pronounceable(part)) else part
+    return letters(part) if not known and (short_name or not has_vowel(part)) else part
 
 
 RULES = (
