@@ -42,11 +42,11 @@ _W = r"(?:(?![²³¹¼-¾⁰-₉⅐-↉])\w)"  # superscripts and fractions are 
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
 _PATH = rf"(?::\d+)?(?:[/?#](?:(?:{_W}|[.~:/?#@&=+%,;-])*(?:{_W}|[/=]))?)?"
 _DOMAIN = rf"(?:{_LABEL}\.)+(?:{TOP_LEVEL})(?![\w-])"
-_EMAIL = re.compile(rf"(?<![\w.])(?:{_W}|[.+-])*{_W}@(?:{_LABEL}\.)+[A-Za-z]{{2,}}")
+_EMAIL = re.compile(rf"(?<![\w.+])(?<!\w-){_W}(?:{_W}|[.+-])*(?<=\w)@(?:{_LABEL}\.)+[A-Za-z]{{2,}}")
 _HOST = rf"(?:{_W}|[.-])+{_W}{_PATH}"
 _URL = re.compile(rf"(?:https?|ftp)://(?P<rest>{_HOST})|(?<![\w.@])www\.{_HOST}", re.IGNORECASE)
 _BARE_DOMAIN = re.compile(rf"(?<![\w.@/-]){_DOMAIN}{_PATH}")
-_FILE = re.compile(rf"(?<![\w./])(?:{_W}|-)+\.(?:{FILE_TYPES})(?![\w])")
+_FILE = re.compile(rf"(?<![\w./])(?<!\w-){_W}(?:{_W}|-)*\.(?:{FILE_TYPES})(?![\w])")
 _IP_ADDRESS = re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w]|\.\d)")
 _HANDLE = re.compile(rf"(?<![\w@/])@(?P<name>[A-Za-z_]{_W}*)")
 _HASHTAG = re.compile(rf"(?<![\w#&/])#(?P<name>[A-Za-z_]{_W}*)")
