@@ -93,7 +93,8 @@ _CAPITALS = re.compile(
     r"(?<![\w'’])(?P<word>I(?=['’](?:M|LL|VE|D)\b)|[A-Z]{2,}(?:['’][A-Z]{2,})?)(?P<ending>['’](?:s|S|T|M|LL|RE|VE|D)\b|s)?(?![\w])"
 )
 _MIXED = re.compile(r"(?<![\w'])(?:" + "|".join(MIXED) + r")(?![\w])")
-_ALPHANUMERIC = re.compile(r"(?<![\w'])(?=[^\W_]*\d)(?=[^\W_]*[A-Za-z])[^\W_]+")
+_LATIN = r"[A-Za-zÀ-ÖØ-öø-ɏ\d]"
+_ALPHANUMERIC = re.compile(rf"(?<![\w'])(?={_LATIN}*\d)(?={_LATIN}*[A-Za-z]){_LATIN}+")
 _HYPHEN = re.compile(r"(?<=\w)-(?=\d)|(?<![A-Za-z'][A-Z])(?<=[A-Z])-(?=[A-Z]\b)")
 _ENDS_WITH_NAME = re.compile(r"(?:(?<![\w'])[A-Z]\w*|\d)$")
 _LETTER = re.compile(r"(?<![\w'’.])[a-z](?![\w'’]|\.\w)")

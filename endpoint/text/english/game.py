@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from text.english.money import MAGNITUDES
-from text.english.rule import Rule, like, word_after, words_of
+from text.english.rule import Rule, behind, like, word_after, words_of
 from text.english.words import NUMBER, alphanumeric, integer, letters, number, pairs
 
 STATS = "cs|ap|ad|hp|mp|mr|xp|cd|cdr|ah|dps|lp|kda|mmr|aoe|AS|MS|" + "CS|AP|AD|HP|MP|MR|XP|CD|CDR|AH|DPS|LP|KDA|MMR|AOE"
@@ -35,6 +35,8 @@ _BY = re.compile(rf"(?<![\w.,/])(?P<first>{NUMBER})(?P<space>\s?)[x×](?P=space)
 _TIMES = re.compile(rf"(?<![\w.,/])(?P<number>{NUMBER})[xX×](?!\w)")
 _TIMES_AFTER = re.compile(rf"(?<!\w)[xX×](?P<number>{NUMBER})(?!\w)")
 _MAGNITUDE = re.compile(rf"(?<![\w.,/])(?P<number>{NUMBER})(?P<magnitude>k|K|M|B|bn|BN|mil)(?![\w'])(?!/\w)")
+_ENDS_WITH_MODEL = re.compile(r"(?<![\w'])[A-Za-z]\w*-$")
+_BEST_OF = re.compile(r"(?<![\w'])[Bb][Oo](?=\d\b)")
 _SHORTHAND = re.compile(rf"(?<![\w'])(?P<word>(?i:{'|'.join(SHORTHAND)}))\.?(?=\s?\d|\W|$)|(?<=\d)dmg\b")
 _GOLD = re.compile(rf"(?<![\w.,/])(?P<number>{NUMBER})g(?!\w)")
 _STAT = re.compile(rf"(?:(?<=\d)|(?<=[\d%+]\s)|(?<=%))(?:{STATS})(?![\w'-])")
@@ -53,6 +55,8 @@ def _by(match: re.Match[str]) -> str:
 
 
 def _magnitude(match: re.Match[str]) -> str | None:
+    if _ENDS_WITH_MODEL.search(behind(match)):
+        return None  # i7-9700K
     if match["magnitude"] == "B" and word_after(match)[:1].isupper():
         return None  # 221B Baker Street
     if match["magnitude"] == "K" and match["number"] in {"2", "4", "5", "8"} and word_after(match).lower() in _SCREENS:
@@ -72,6 +76,7 @@ RULES = (
     Rule(_TIMES_AFTER, lambda match: f"times {number(match['number'])}"),
     Rule(_MAGNITUDE, _magnitude),
     Rule(_SERIES, lambda match: f"{_series(match['name'].strip())} {pairs(match['number'])}"),
+    Rule(_BEST_OF, lambda _: "best of"),
     Rule(_GOLD, lambda match: f"{number(match['number'])} gold" if SPENDING.search(match.string) else None),
     Rule(_SHORTHAND, lambda match: like(match.group(), SHORTHAND[match.group().rstrip(".").lower()])),
     Rule(_STAT, lambda match: letters(match.group())),

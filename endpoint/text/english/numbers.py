@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from text.english.context import counts_something
 from text.english.rule import Rule, behind, word_after, word_before, words_of
 from text.english.words import NUMBER, alphanumeric, cardinal, integer, number, ordinal, plural, two_digits
 
@@ -39,6 +40,7 @@ NAMED_BY_NUMBER = words_of(
 _RATED = re.compile(
     r"\b(?:rat(?:e|ed|ing)|gives?|gave|scored?|say|said|solid|is|a|strong|easy)(?:\s\w+)?[\s:]*$", re.IGNORECASE
 )
+_PARTS_OF_A_SET = {5, 6, 7, 9, 10, 12}
 _BOTH_SAID = {"24/7", "9/11"}
 
 _GROUPED_BY_SPACES = re.compile(r"(?<![\w.,])\d{1,3}(?:(?: 000)+|(?:[\u00a0\u2009\u202f]\d{3})+)(?![\w]|[.,]\d)")
@@ -81,7 +83,8 @@ def _fraction(match: re.Match[str]) -> str:
     if n > of:
         return f"{integer(top)} {integer(bottom)}"
     rated = of in {5, 10, 100} and (_RATED.search(behind(match)) or word_after(match) in {"would", "will"})
-    if not n or n == of or rated or of not in _DENOMINATORS or (len(bottom) > 1 and bottom[0] == "0"):
+    counted = of in _PARTS_OF_A_SET and counts_something(match) and word_after(match).endswith("s")  # 3/5 towers
+    if not n or n == of or rated or counted or of not in _DENOMINATORS or (len(bottom) > 1 and bottom[0] == "0"):
         return f"{integer(top)} out of {integer(bottom)}"
     return fraction(n, of)
 

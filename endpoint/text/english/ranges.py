@@ -13,7 +13,8 @@ _WON = re.compile(
     re.IGNORECASE,
 )
 _RECORD = re.compile(
-    r"\b(?:record of|record|went|is|are|was|were|go|goes|going|started|sits? at)\s(?:at\s)?$", re.IGNORECASE
+    r"\b(?:record of|record|went|is|are|was|were|go|goes|going|started|sits? at|\w+['’](?:s|re))\s(?:at\s)?$",
+    re.IGNORECASE,
 )
 _FORMATION = re.compile(r"(?<![\w.,/+-])\d{1,3}(?:-\d{1,3}){2,4}(?![\w]|[.,/-]\d)")
 _PAIR = re.compile(r"(?<![\w.,/:+-])(?P<first>\d{1,3})(?P<dash>[-–])(?P<second>\d{1,3})(?![\w%°$€£]|[.,:/-]\d)")

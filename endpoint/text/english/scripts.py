@@ -16,7 +16,7 @@ _NOT_LATIN = rf"(?:(?!{_LATIN})[^\n])"
 
 RUN = re.compile(
     # Digits and marks between two letters of another script, before the first and after the last, belong to them.
-    rf"(?:^{_NOT_LATIN}*?|\d[\d.,:]*)?{_OTHER}(?:{_NOT_LATIN}*{_OTHER})?(?:\d[\d.,:]*\d|\d|{_NOT_LATIN}*$)?"
+    rf"(?:^{_NOT_LATIN}*?|(?<![\d.,:])\d[\d.,:]*)?{_OTHER}(?:{_NOT_LATIN}*{_OTHER})?(?:\d[\d.,:]*\d|\d|{_NOT_LATIN}*$)?"
 )
 
 RULES = (Rule(RUN, lambda match: match.group()),)

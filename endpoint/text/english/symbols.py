@@ -101,8 +101,9 @@ _DIVIDED = re.compile(r"(?<=\d)\s*/\s+(?=\d)|(?<=\d)\s+/\s*(?=\d)")
 _TIMES = re.compile(r"(?<=[\d)])(?:\s?\*\s?(?=[\d(])|\*(?=[A-Za-z]))")
 _AND_OR = re.compile(r"(?<=\band)/(?=or\b)", re.IGNORECASE)
 _POINT = re.compile(r"(?<=\d)\.(?=\d)")
+_STAR = re.compile(r"(?<!\w)\*(?=\d)")
 _NUMBER_SIGN = re.compile(r"#(?=\s?\d)")
-_UNDERSCORE = re.compile(r"(?<=\w)_+(?=\w)(?<!_)|(?<=[^\W_])_+(?=[^\W_])")
+_UNDERSCORE = re.compile(r"(?<=[^\W_])_+(?=[^\W_])")
 _NAME = re.compile(
     "(?<![A-Za-z])C(?:#|\\+\\+)(?!\\w)|(?<![A-Za-z])F#(?!\\w)|(?<!\\w)\\.NET\\b|"
     + "|".join(
@@ -125,6 +126,7 @@ RULES = (
     Rule(_DIVIDED, lambda _: " divided by "),
     Rule(_TIMES, lambda _: " times "),
     Rule(_POINT, lambda _: " point "),
+    Rule(_STAR, lambda _: " star "),
     Rule(_NUMBER_SIGN, lambda _: " number "),
     Rule(_UNDERSCORE, lambda _: " underscore "),
     Rule(_NAME, _named),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from text.english.rule import Rule
-from text.english.words import digits, letters, pronounceable
+from text.english.words import digits, has_vowel, letters
 
 SAID_AS_WORDS = frozenset(["biz", "co", "com", "dev", "info", "net", "org"])
 """Endings of names that are words to the ear; others are spelt where they make no word."""
@@ -42,11 +42,11 @@ _W = r"(?:(?![²³¹¼-¾⁰-₉⅐-↉])\w)"  # superscripts and fractions are 
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
 _PATH = rf"(?::\d+)?(?:[/?#](?:(?:{_W}|[.~:/?#@&=+%,;-])*(?:{_W}|[/=]))?)?"
 _DOMAIN = rf"(?:{_LABEL}\.)+(?:{TOP_LEVEL})(?![\w-])"
-_EMAIL = re.compile(rf"(?<![\w.])(?:{_W}|[.+-])*{_W}@(?:{_LABEL}\.)+[A-Za-z]{{2,}}")
+_EMAIL = re.compile(rf"(?<![\w.+])(?<!\w-){_W}(?:{_W}|[.+-])*(?<=\w)@(?:{_LABEL}\.)+[A-Za-z]{{2,}}")
 _HOST = rf"(?:{_W}|[.-])+{_W}{_PATH}"
 _URL = re.compile(rf"(?:https?|ftp)://(?P<rest>{_HOST})|(?<![\w.@])www\.{_HOST}", re.IGNORECASE)
 _BARE_DOMAIN = re.compile(rf"(?<![\w.@/-]){_DOMAIN}{_PATH}")
-_FILE = re.compile(rf"(?<![\w./])(?:{_W}|-)+\.(?:{FILE_TYPES})(?![\w])")
+_FILE = re.compile(rf"(?<![\w./])(?<!\w-){_W}(?:{_W}|-)*\.(?:{FILE_TYPES})(?![\w])")
 _IP_ADDRESS = re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w]|\.\d)")
 _HANDLE = re.compile(rf"(?<![\w@/])@(?P<name>[A-Za-z_]{_W}*)")
 _HASHTAG = re.compile(rf"(?<![\w#&/])#(?P<name>[A-Za-z_]{_W}*)")
@@ -65,7 +65,7 @@ def _part(part: str, written: str) -> str:
     ending = written.lower().split("/")[0].endswith(f".{part.lower()}")
     known = part.lower() in SAID_AS_WORDS
     short_name = len(part) < 2 or (part.isupper() and len(part) < 4) or (ending and len(part) < 4)
-    return letters(part) if not known and (short_name or not pronounceable(part)) else part
+    return letters(part) if not known and (short_name or not has_vowel(part)) else part
 
 
 RULES = (

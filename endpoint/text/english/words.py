@@ -120,7 +120,7 @@ def alphanumeric(written: str) -> str:
 def _alphanumeric_part(part: str) -> str:
     if part.isdecimal():
         return integer(part) if len(part) < 3 else digits(part)
-    return letters(part) if part.isupper() or _NO_VOWEL.fullmatch(part) else part
+    return letters(part) if part.isupper() or not has_vowel(part) else part
 
 
 _NO_VOWEL = re.compile(r"[^aeiouy\W\d_]+", re.IGNORECASE)
@@ -133,9 +133,14 @@ _WORDS_BEGIN_WITH = words_of(
 )
 
 
+def has_vowel(word: str) -> bool:
+    """Whether letters have a vowel: without one they are spelt."""
+    return not _NO_VOWEL.fullmatch(word)
+
+
 def pronounceable(word: str) -> bool:
-    """Whether letters can be said as a word: they have a vowel, and begin as words do."""
-    if _NO_VOWEL.fullmatch(word):
+    """Whether letters in capitals can be said as a word: they have a vowel, and begin as words do."""
+    if not has_vowel(word):
         return False
     begins = _TWO_CONSONANTS.match(word)
     return begins is None or begins[0].lower() in _WORDS_BEGIN_WITH

@@ -37,6 +37,8 @@ NUMBERS = st.text(alphabet="0123456789", min_size=1, max_size=6)
 UNITS = st.sampled_from(["k", "km", "x", "am", "s", "st", "th", "v2", "%", "min", "GB", "h30", "M", "B"])
 MIXTURES = st.lists(WORDS | SYMBOLS | NUMBERS | UNITS | st.just(" "), max_size=14).map("".join)
 SPACED = st.lists(WORDS | SYMBOLS | NUMBERS, max_size=12).map(" ".join)
+ONE_DIGIT = st.sampled_from([*"123456789", "_4", "x7_", "é3"])
+FEW_DIGITS = st.lists(WORDS | SYMBOLS | ONE_DIGIT, min_size=1, max_size=8).map("".join)
 TEXTS = MIXTURES | SPACED | st.text(alphabet="019 :/-.,$adk%", max_size=16)
 
 
@@ -73,7 +75,8 @@ def test_a_long_number_is_said_digit_by_digit(number: str) -> None:
     assert [VALUES[word] for word in read_aloud(number).split()] == [int(digit) for digit in number]
 
 
-@given(TEXTS)
+@given(FEW_DIGITS | TEXTS)
+@example("bado_4")
 def test_no_number_is_lost(text: str) -> None:
     written = [run for run in re.findall(r"[0-9]+", text) if int(run)]
     assert len(SAY_A_NUMBER.findall(read_aloud(text))) >= len(written)
