@@ -1,4 +1,4 @@
-"""The recipe of the small model: that it learns what stands in a corpus, goes on where it was left, and what it writes."""
+"""The recipe of the small model: it learns what a corpus holds, goes on where it was left, and writes what is read."""
 
 from __future__ import annotations
 
