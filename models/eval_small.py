@@ -70,12 +70,13 @@ class Judge:
     """What listens, and the voices that it tells apart.
 
     Args:
+        recogniser: of words.
         critic: of quality and timbre.
         champions: whose timbres every line is compared with, beside its speaker's.
     """
 
-    def __init__(self, critic: Critic, champions: Sequence[Speaker]) -> None:
-        self._recogniser = Recogniser()
+    def __init__(self, recogniser: Recogniser, critic: Critic, champions: Sequence[Speaker]) -> None:
+        self._recogniser = recogniser
         self._critic = critic
         self._champions = champions
 
@@ -154,7 +155,7 @@ def tune(engine: Engine, critic: Critic, lines: int, quality: str) -> None:
     """
     champions = read_speakers(VOICES, CHAMPIONS, engine.model.description.mel_spec, critic)
     sentences = Sentences(*(tuple(islice(kind, lines)) for kind in TUNING))
-    judged = Judge(critic, champions).listen(speaks(engine, NFE_STEPS[quality]), sentences, champions)
+    judged = Judge(Recogniser(), critic, champions).listen(speaks(engine, NFE_STEPS[quality]), sentences, champions)
     lines_heard = []
     for line in tqdm(judged, unit="line", total=sum(map(len, sentences))):
         lines_heard.append(line)
@@ -173,7 +174,7 @@ def report(engine: Engine, critic: Critic, model_dir: Path) -> None:
             write_reference(Path(folder, name), name, make_reference(teacher, name, voice))
         strangers = read_speakers(Path(folder), STRANGERS, mel_spec, critic)
     champions = read_speakers(VOICES, CHAMPIONS, mel_spec, critic)
-    judge = Judge(critic, champions)
+    judge = Judge(Recogniser(), critic, champions)
     model = [find_weights(model_dir).read_bytes(), engine.model.description, os.sched_getaffinity(0)]
     cast = [REPORTED, [speaker.timbre.tolist() for speaker in (*champions, *strangers)]]
     contestants: dict[str, tuple[Say, object]] = {

@@ -99,11 +99,11 @@ class Teacher:
     """
 
     def __init__(self, packs: Path = PACKS) -> None:
-        import onnx  # the group `voice` alone has it
-
         if not packs.exists():
             sys.exit(f"{packs} is missing: `make voices` and `make corpus` fetch it.")
         self._styles = _read_packs(_checked(packs.read_bytes(), PACKS_SHA256, packs.name))
+        import onnx  # the group `voice` alone has it, and the network
+
         parts = [(files(package) / "part.bin").read_bytes() for package in NETWORK]
         model = onnx.load_model_from_string(_checked(b"".join(parts), NETWORK_SHA256, "Kokoro's network"))
         model.graph.output.append(onnx.helper.make_empty_tensor_value_info(DURATIONS))
