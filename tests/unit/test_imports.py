@@ -20,8 +20,7 @@ ARROWS: dict[str, set[str]] = {
     "api/app.py": API_COMMON | {"api/routes"},
     "api/routes": API_COMMON | {"api/synthesis.py", "api/voices.py"},
     "api/routes/health.py": API_COMMON | {"api/endpoint_client.py", "api/routes"},
-    "api/synthesis.py": API_COMMON
-    | {"api/audio_store.py", "api/endpoint_client.py", "api/s3.py", "api/voices.py"},
+    "api/synthesis.py": API_COMMON | {"api/audio_store.py", "api/endpoint_client.py", "api/s3.py", "api/voices.py"},
     "api/voices.py": API_COMMON | {"api/s3.py"},
     "api/audio_store.py": API_COMMON | {"api/s3.py"},
     "api/endpoint_client.py": API_COMMON,

@@ -5,7 +5,6 @@ A refusal meets the first question to the endpoint, what would be said, unless `
 
 import json
 import time
-
 from typing import TYPE_CHECKING, Any
 
 import pytest
