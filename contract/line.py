@@ -39,9 +39,9 @@ as would most other numbers.
 
 TextType = Literal["plain", "ssml", "markdown"]
 
-# Controls but for tab and line ends, and lone surrogates, which no UTF-8 can carry. What else has no sound, the
-# endpoint knows: it has the model's vocabulary.
-_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+# Controls but for tab and line ends; lone surrogates, which no UTF-8 can carry, pydantic refuses. What else has no
+# sound, the endpoint knows: it has the model's vocabulary.
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _LINE_END = re.compile("[ \t]*(?:\r\n|\r|\n)[ \t]*")
 
 
@@ -49,9 +49,9 @@ def normalise_text(text: str) -> str:
     """Bring text into the one form that is read and stored: NFC, no space at either end or beside a line's end.
 
     Raises:
-        PydanticCustomError: the text holds a character that cannot be written, or nothing that can be spoken.
+        PydanticCustomError: the text holds a control character, or nothing that can be spoken.
     """
-    if found := _UNWRITABLE.search(text):
+    if found := _CONTROL.search(text):
         raise PydanticCustomError(
             "control_character",
             "must hold no control character (U+{code_point} at position {position})",

@@ -69,7 +69,7 @@ class LocalStack:
         return httpx.post(f"{self.url}/voice", json=line, headers={"Accept": accept}, timeout=30)
 
     def invocations(self) -> int:
-        """How often SageMaker has been asked to speak."""
+        """How often the endpoint has been asked: what a line says, and to speak it, make two."""
         return self.log("sagemaker").count("/invocations HTTP/1.1")
 
     def processes(self) -> list[psutil.Process]:

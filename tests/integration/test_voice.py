@@ -48,19 +48,22 @@ def test_the_json_answer_holds_the_audio_and_a_link_to_the_same_audio(stack: Loc
     assert answer["duration"] == pytest.approx(len(samples(audio)) / 24000, abs=0.001)
     assert (answer["champion_id"], answer["seed"], answer["format"]) == ("yasuo", 1, "wav")
     assert httpx.get(answer["audio_url"]).content == audio
+    [segment] = answer["segments"]
+    assert answer["spoken_text"] == segment["text"] == LINE["text"]
+    assert 0 <= segment["start"] < segment["end"] <= answer["duration"]
 
 
 def test_the_same_request_again_comes_from_the_store_and_never_reaches_the_endpoint(stack: LocalStack) -> None:
     before = stack.invocations()
     first = stack.speak("audio/wav", **LINE, seed=2)
     assert first.headers["X-From-Store"] == "false"
-    assert stack.invocations() == before + 1
+    assert stack.invocations() == before + 2
 
     second = stack.speak("audio/wav", **LINE, seed=2)
 
     assert second.headers["X-From-Store"] == "true"
     assert second.content == first.content
-    assert stack.invocations() == before + 1
+    assert stack.invocations() == before + 2
 
 
 def test_a_changed_reference_is_spoken_anew(stack: LocalStack) -> None:
@@ -85,7 +88,7 @@ def test_a_changed_reference_is_spoken_anew(stack: LocalStack) -> None:
     as_jinx = stack.speak("audio/wav", champion_id="mimic", text="The wave is yours.", quality="fast")
 
     assert as_jinx.headers["X-From-Store"] == "false"
-    assert stack.invocations() == before + 1
+    assert stack.invocations() == before + 2
     assert samples(as_jinx.content).tobytes() != samples(as_garen.content).tobytes()
 
 

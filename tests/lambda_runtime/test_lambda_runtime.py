@@ -92,8 +92,12 @@ def test_post_voice_answers_json_with_the_audio(
     assert httpx.get(body["audio_url"]).content == wav(1.0)
     assert (body["champion_id"], body["sample_rate"], body["duration"]) == ("yasuo", 24000, 1.0)
     assert body["from_store"] is False
-    assert bucket.list_objects_v2(Bucket=AUDIO_BUCKET)["KeyCount"] == 2
-    [request] = endpoint.received
+    [segment] = body["segments"]
+    assert body["spoken_text"] == segment["text"] == json.loads(event("voice-json.json")["body"])["text"]
+    assert (segment["start"], segment["end"]) == (0, 1.0)
+    assert bucket.list_objects_v2(Bucket=AUDIO_BUCKET)["KeyCount"] == 3
+    [read], [request] = endpoint.read, endpoint.received
+    assert read.body == request.body | {"script_only": True}
     assert request.path == "/endpoints/f5tts-voice-generator/invocations"
     assert (request.body["champion_id"], request.body["quality"]) == ("yasuo", "fast")
     assert request.headers["X-Amzn-SageMaker-Inference-Id"] == event("voice-json.json")["requestContext"]["requestId"]
@@ -104,7 +108,7 @@ def test_post_voice_again_does_not_reach_the_endpoint(function: EmulatedLambda, 
     again = function.invoke(event("voice-json.json"))
 
     assert json.loads(again["body"])["from_store"] is True
-    assert len(endpoint.received) == 1
+    assert (len(endpoint.read), len(endpoint.received)) == (1, 1)
 
 
 def test_post_voice_answers_wav_in_base64_for_api_gateway_to_decode(function: EmulatedLambda) -> None:

@@ -74,7 +74,7 @@ def test_audio_told_of_in_another_writing_keeps_all_but_the_sentences() -> None:
 
 
 @pytest.mark.parametrize("digest", ["", "0" * 63, "A" * 64, "../" + "0" * 61, "0" * 64 + "\n"])
-def test_what_is_no_digest_names_nothing_in_the_store(digest: str) -> None:
+def test_what_is_no_digest_is_no_script(digest: str) -> None:
     with pytest.raises(ValueError, match="digest"):
         ScriptDescription(digest=digest, spoken_text="Hello.", sentences=["Hello."])
 
