@@ -22,15 +22,16 @@ SHORTHAND = {"dmg": "damage", "lvls": "levels", "lvl": "level", "lv": "level"}
 """Said in full."""
 
 SPENDING = re.compile(
-    r"\b(?:buy|buys|bought|sell|sold|costs?|worth|bounty|gold|trades?|items?|wards?|kills?|recall|back|plates?|assists?)\b",
+    r"\b(?:buy|buys|bought|sell|sold|costs?|worth|bounty|gold|trades?|items?|wards?|kills?|recall|back|plates?|assists?|shop|swords?|boots|components?|lead)\b",
     re.IGNORECASE,
 )
 """What speaks of spending and earning: there 350g are gold and not grams."""
 
 _SCREENS = {"video", "videos", "tv", "monitor", "screen", "resolution", "display", "uhd", "camera", "gaming", "footage"}
 
-_SCORE = re.compile(r"(?<![\w.,/])\d{1,3}(?:/\d{1,3}){2,3}(?![\w/]|[.,]\d)")
+_SCORE = re.compile(r"(?<![\w.,/])\d{1,3}(?:/\d{1,3}){2,5}(?![\w/]|[.,]\d)")
 _ON_EACH_SIDE = re.compile(r"(?<![\w.,/])\d+(?:\s?[vV]\s?\d+)+(?!\w)")
+_ORDER = re.compile(r"(?<=\b[QWER])\s?>\s?(?=[QWER]\b)")
 _BY = re.compile(rf"(?<![\w.,/])(?P<first>{NUMBER})(?P<space>\s?)[x×](?P=space)(?P<second>{NUMBER})(?!\w)")
 _TIMES = re.compile(rf"(?<![\w.,/])(?P<number>{NUMBER})[xX×](?!\w)")
 _TIMES_AFTER = re.compile(rf"(?<!\w)[xX×](?P<number>{NUMBER})(?!\w)")
@@ -43,6 +44,12 @@ _STAT = re.compile(rf"(?:(?<=\d)|(?<=[\d%+]\s)|(?<=%))(?:{STATS})(?![\w'-])")
 _SPELT = re.compile(r"(?<![\w'.@-])(?<!\d\s)(?:" + "|".join(sorted(SPELT, key=len, reverse=True)) + r")(?![\w'@-])")
 _LETTERS_BETWEEN_SLASHES = re.compile(r"(?<![\w/])[A-Z](?:/[A-Z])+(?![\w/])")
 _SERIES = re.compile(r"(?P<name>\b(?:RTX|GTX|RX|GT|Ryzen|GeForce|Radeon)\s?)(?P<number>\d{4})(?=[A-Z]{0,3}\b)")
+
+
+def _score(match: re.Match[str]) -> str:
+    values = match.group().split("/")
+    by_rank = len(values) > 3 or max(map(len, values)) > 2  # 80/120/160
+    return (", " if by_rank else " ").join(map(integer, values))
 
 
 def _by(match: re.Match[str]) -> str:
@@ -69,7 +76,8 @@ def _series(name: str) -> str:
 
 
 RULES = (
-    Rule(_SCORE, lambda match: " ".join(map(integer, match.group().split("/")))),
+    Rule(_SCORE, _score),
+    Rule(_ORDER, lambda _: " over "),
     Rule(_ON_EACH_SIDE, lambda match: alphanumeric(match.group().replace("v", "V"))),
     Rule(_BY, _by),
     Rule(_TIMES, lambda match: f"{number(match['number'])} times"),

@@ -186,7 +186,8 @@ _MEASURE = re.compile(
 )
 _FEET_AND_INCHES = re.compile(r"(?<![\w.,])(?P<feet>\d+)\s?ft\.?\s?(?P<inches>\d+)\s?in\b\.?")
 _FOOT_MARKS = re.compile(r"(?<![\w.,])(?P<feet>\d+)['′’]\s?(?P<inches>\d{1,2})(?:[\"″”]|'')?(?!\w)")
-_FOOT_MARK = re.compile(rf"(?<![\w.,])(?P<number>{NUMBER})′")
+_FOOT_MARK = re.compile(rf"(?<![\w.,'’])(?P<number>{NUMBER})['’′](?![\w'’])")
+_QUOTATION_OPEN = re.compile(r"(?:^|\s)['‘]")
 _INCH_MARK = re.compile(rf"(?<![\w.,])(?P<number>{NUMBER})\s?(?P<unit>[\"″]|-inch\b|\sin\.(?=\s[a-z]))")
 _SLASH = re.compile(
     "/(?P<per>" + "|".join(re.escape(unit) for unit in sorted(PER, key=len, reverse=True)) + r")(?![\w/])"
@@ -234,6 +235,10 @@ def _inch_mark(match: re.Match[str]) -> str | None:
     return None if closes_quotation else measure(match, match["number"], "inch", match["unit"] == "-inch")
 
 
+def _foot_mark(match: re.Match[str]) -> str | None:
+    return None if _QUOTATION_OPEN.search(behind(match)) else measure(match, match["number"], "foot")
+
+
 def _slash(match: re.Match[str]) -> str | None:
     return f" per {PER[match['per']]}" if _ENDS_WITH_AMOUNT.search(behind(match)) else None
 
@@ -241,7 +246,7 @@ def _slash(match: re.Match[str]) -> str | None:
 RULES = (
     Rule(_FEET_AND_INCHES, _feet_and_inches),
     Rule(_FOOT_MARKS, lambda match: f"{number(match['feet'])} foot {number(match['inches'])}"),
-    Rule(_FOOT_MARK, lambda match: measure(match, match["number"], "foot")),
+    Rule(_FOOT_MARK, _foot_mark),
     Rule(_INCH_MARK, _inch_mark),
     Rule(_MEASURE, _measure),
     Rule(_SLASH, _slash),
