@@ -79,16 +79,18 @@ def _borders(loudness: NDArray[np.float64], silence: float, shares: Sequence[flo
     loudest = loudness.max()
     depth = (np.clip(loudness, silence, loudest) - silence) / (loudest - silence)  # 0 in silence, 1 in loud speech
     depth = np.convolve(depth, np.ones(GAP_STEPS) / GAP_STEPS, mode="same")
-    places = _quiet_places(depth, loudness > silence)
+    loud = loudness > silence
+    places = _quiet_places(depth, loud)
     if len(places) < len(shares):
-        places = np.arange(1, len(loudness))
+        places = np.flatnonzero(loud)
     each = min(SENTENCE_SECONDS / STEP_SECONDS, len(loudness) / (len(shares) + 1) / 2)
     expected = each + np.diff([0, *shares, 1]) * (len(loudness) - each * (len(shares) + 1))  # [sentences], in steps
     cost = LOUDNESS_COST * depth[places]
 
     def surprise(length: NDArray[np.float64], sentence: int) -> NDArray[np.float64]:
         ratio = np.where(length > 0, length, np.nan) / expected[sentence]
-        return np.nan_to_num((np.log(ratio) / np.log(USUAL_RATIO)) ** 2, nan=np.inf)
+        unlikely: NDArray[np.float64] = (np.log(ratio) / np.log(USUAL_RATIO)) ** 2
+        return np.where(np.isnan(unlikely), np.inf, unlikely)
 
     total = surprise(places.astype(np.float64), 0) + cost  # [places], with the last border there
     choices = []

@@ -123,8 +123,8 @@ def test_no_more_pieces_are_made_than_twice_what_would_do(text: str, model: Mode
             ["They were seen near the river just now -", "nobody will push the wave today."],
         ),
         (
-            "They were seen near the river just now and nobody will push the wave today.",
-            ["They were seen near the river just now", "and nobody will push the wave today."],
+            "They were seen near the river and nobody in the team will push the wave.",
+            ["They were seen near the river", "and nobody in the team will push the wave."],
         ),
         (
             "They were seen near the river just now by people walking past the tower.",

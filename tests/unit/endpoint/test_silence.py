@@ -1,7 +1,10 @@
 """Speech is found in a wave, and the place where one sentence ends and the next begins."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from engine.silence import speech_spans
 from tests.support.tones import RATE, tone, wave
@@ -53,8 +56,15 @@ def test_sentences_that_run_on_part_at_the_quietest_place_near_the_one_expected(
     assert start == end == pytest.approx(quiet_at, abs=FIFTY_MS)
 
 
-def test_every_sentence_has_some_speech_however_many_are_looked_for() -> None:
-    spans = found(tone(0.4), RATE, [0.2, 0.4, 0.6, 0.8])
+def test_what_is_faint_beside_speech_is_silence() -> None:
+    breath = wave([(0.3, 1.7)], 2.5)
+    breath[round(1.8 * RATE) : round(2.4 * RATE)] += tone(0.6, level=0.2 * 10 ** (-50 / 20))
+    assert found(breath, RATE) == near([(0.3, 1.7)], 0.015)
+
+
+@pytest.mark.parametrize("sound", [tone(0.4), wave([(0.0, 0.1), (1.0, 1.1)], 1.2), wave([(0.5, 0.6)], 1.2)])
+def test_no_sentence_is_silent_however_many_are_looked_for(sound: NDArray[np.float32]) -> None:
+    spans = found(sound, RATE, [0.2, 0.4, 0.6, 0.8])
     assert len(spans) == 5
     assert all(start < end for start, end in spans)
-    assert spans == sorted(spans)
+    assert all(end <= start for (_, end), (start, _) in pairwise(spans))
