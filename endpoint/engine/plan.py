@@ -24,8 +24,9 @@ MAX_FRAMES = 4096  # of one piece, reference included: bounds the memory that it
 MIN_ROOM_SECONDS = 3  # for the speech of a piece, however long the reference is
 MAX_UTTERANCE_SECONDS = 600
 END_SECONDS = 0.03  # of silence, so that the end is one
-# The network swallows very short texts at full pace, and says a word twice at upstream's speed of 0.3 for less than ten
-# bytes. So what should take no time at all gets SHORT_EXTRA_SECONDS, and the extra fades until SHORT_SECONDS.
+# A network that aligns text itself swallows very short texts at full pace, and says a word twice at upstream's speed of
+# 0.3 for less than ten bytes. So what should take no time at all gets SHORT_EXTRA_SECONDS, and the extra fades until
+# SHORT_SECONDS.
 SHORT_SECONDS = 1.0
 SHORT_EXTRA_SECONDS = 0.3
 SLOWNESS_COST = 80  # of a piece that takes twice its time: a quarter more is as bad as a cut between words
@@ -239,7 +240,11 @@ class _Planner:
     def unhurried(self, frames: float) -> float:
         """The frames that a piece gets, from those of its text at the reference's pace."""
         short, extra = (seconds * self.rate / self.hop for seconds in (SHORT_SECONDS, SHORT_EXTRA_SECONDS))
-        return frames if frames >= short else frames + extra * (1 - frames / short) ** 2
+        return (
+            frames
+            if frames >= short or not self.reader.swallows_short_texts
+            else frames + extra * (1 - frames / short) ** 2
+        )
 
     def slowness_cost(self, units: float) -> float:
         frames = self.frames_per_unit * units

@@ -27,6 +27,9 @@ class Reader(Protocol):
     reads_phonemes: bool
     """Whether it follows pronunciations."""
 
+    swallows_short_texts: bool
+    """Whether the network leaves sounds of very short texts out at full pace, as one does that aligns text itself."""
+
     def can_say(self, character: str) -> bool:
         """Whether a character, in text or as a mark, is one that the network knows."""
 
@@ -47,6 +50,7 @@ class CharacterReader:
     """
 
     reads_phonemes = False
+    swallows_short_texts = True
 
     def __init__(self, vocab: list[str], model_dir: Path, scripts: list[str]) -> None:  # noqa: ARG002
         self._vocab = {token: number for number, token in enumerate(vocab)}
@@ -77,6 +81,7 @@ class PhonemeReader:
     """
 
     reads_phonemes = True
+    swallows_short_texts = False
 
     def __init__(self, vocab: list[str], model_dir: Path, scripts: list[str]) -> None:  # noqa: ARG002
         # gruut takes a second to import, and a model that reads characters does without it.

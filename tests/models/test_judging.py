@@ -105,8 +105,8 @@ def test_lines_are_spoken_in_turn_and_compared_with_every_champion() -> None:
     assert (first.nearest, first.similarity) == ("jinx", 0.8)
 
 
-def line(**changed: str | float) -> Line:
-    return Line("coaching", "ahri", "Go.", "Go.", 0, 1, 4.0, 0.9, "ahri", 0.2)._replace(**changed)
+def line(kind: str = "coaching", speaker: str = "ahri", wrong: int = 0, words: int = 1, nearest: str = "ahri") -> Line:
+    return Line(kind, speaker, "Go.", "Go.", wrong, words, 4.0, 0.9, nearest, 0.2)
 
 
 def test_a_rate_is_of_all_words_and_a_long_sentence_counts_for_more() -> None:

@@ -36,7 +36,7 @@ def entries(folder: Path) -> list[dict[str, object]]:
 
 
 def sounds(folder: Path) -> dict[str, bytes]:
-    found = {}
+    found: dict[str, bytes] = {}
     for part in folder.glob("part-*.tar"):
         with tarfile.open(part) as tar:
             found |= {member.name: tar.extractfile(member).read() for member in tar}  # type: ignore[union-attr]

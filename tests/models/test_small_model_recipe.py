@@ -185,7 +185,7 @@ def test_a_training_begins_with_the_weights_of_a_model_directory(
 ) -> None:
     first = NetworkTraining(tiny, recordings, CPU, tmp_path)
     vocoder = VocoderTraining(tiny, recordings, CPU, tmp_path)
-    torch.nn.init.normal_(first.average.module.proj_out.weight)
+    torch.nn.init.normal_(first.average.module.get_parameter("proj_out.weight"))
     write_model(
         tmp_path / "model", tiny, first.durations, first.average.module.state_dict(), vocoder.vocos.state_dict()
     )
