@@ -303,7 +303,7 @@ def test_a_changed_reference_never_serves_old_audio(endpoint: FakeEndpoint, buck
     bucket.put_object(Bucket=VOICES_BUCKET, Key=f"champion-voices/yasuo/{file}", Body=b"another")
 
     assert not speak().json()["from_store"]
-    assert len(endpoint.received) == 2
+    assert (len(endpoint.read), len(endpoint.received)) == (2, 2)
 
 
 def test_another_model_never_serves_old_audio(endpoint: FakeEndpoint, set_environment: SetEnvironment) -> None:
@@ -311,7 +311,7 @@ def test_another_model_never_serves_old_audio(endpoint: FakeEndpoint, set_enviro
     set_environment(MODEL_ID="tiny-2")
 
     assert not speak().json()["from_store"]
-    assert len(endpoint.received) == 2
+    assert (len(endpoint.read), len(endpoint.received)) == (2, 2)
 
 
 def kept_keys(bucket: "S3Client") -> list[str]:
