@@ -1,8 +1,8 @@
 """Upload champions to a voices bucket: `python -m deploy.voices FOLDER BUCKET`.
 
 FOLDER holds one folder for each champion, named by the id that callers use, with reference.wav (1 to 12 seconds of one
-voice; 3 to 12 are best) and reference.txt (what is said in it, word for word). Every recording is measured and told of
-in numbers. Nothing is uploaded unless every champion can be spoken with. What the bucket has already is not uploaded
+voice; 3 to 12 are best) and reference.txt (what is said in it, word for word). A lexicon.txt beside them says how words
+are said by this champion, and one in FOLDER how by all. Every recording is measured and told of in numbers. Nothing is uploaded unless every champion can be spoken with. What the bucket has already is not uploaded
 again. AWS_ENDPOINT_URL_S3 leads to another S3.
 """
 
@@ -19,9 +19,20 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from contract.line import is_champion_id
 from contract.recording.usable import Measures, examine
-from contract.references import MAX_RECORDING_BYTES, MAX_TRANSCRIPT_BYTES, PREFIX, RECORDING, TRANSCRIPT, key
+from contract.references import (
+    COMMON_LEXICON_KEY,
+    LEXICON,
+    MAX_LEXICON_BYTES,
+    MAX_RECORDING_BYTES,
+    MAX_TRANSCRIPT_BYTES,
+    PREFIX,
+    RECORDING,
+    TRANSCRIPT,
+    key,
+)
 from deploy.errors import DeployError, exit_with_message
 from deploy.progress import Progress
+from text.lexicon import Lexicon
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -50,7 +61,21 @@ def check(champion: Path) -> Checked:
     if missing:
         return Checked([*problems, *(f"{name} is missing: add it" for name in missing)])
     found, measures = _check_reference(champion / RECORDING, champion / TRANSCRIPT)
-    return Checked(problems + found, measures)
+    return Checked(problems + found + check_lexicon(champion / LEXICON), measures)
+
+
+def check_lexicon(lexicon: Path) -> list[str]:
+    """Find what is wrong with a lexicon; nothing if there is none."""
+    if not lexicon.is_file():
+        return []
+    data = lexicon.read_bytes()
+    if len(data) > MAX_LEXICON_BYTES:
+        return [f"{LEXICON} has {len(data)} bytes: make it at most {MAX_LEXICON_BYTES}"]
+    try:
+        _, bad = Lexicon.parse(data.decode("utf-8"))
+    except UnicodeDecodeError:
+        return [f"{LEXICON} is not UTF-8: save it as such"]
+    return [f"{LEXICON}, line {line.number}: {line.reason}" for line in bad]
 
 
 def _check_reference(sound: Path, transcript: Path) -> Checked:
@@ -84,13 +109,12 @@ def upload(folder: Path, bucket: str, s3: S3Client) -> int:
         if measures:
             print(f"  {champion.name}: {measures}")
     problems = [f"{champion}: {problem}." for champion, found in checked.items() for problem in found.problems]
+    problems += [f"{folder}: {problem}." for problem in check_lexicon(folder / LEXICON)]
     if problems:
         raise DeployError("\n".join([*problems, "Nothing was uploaded."]))
-    files = {
-        key(champion.name, name): (champion / name).read_bytes()
-        for champion in champions
-        for name in (RECORDING, TRANSCRIPT)
-    }
+    paths = {key(champion.name, name): champion / name for champion in champions for name in (*FILES.values(), LEXICON)}
+    paths[COMMON_LEXICON_KEY] = folder / LEXICON
+    files = {name: path.read_bytes() for name, path in paths.items() if path.is_file()}
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=PREFIX)
     etags = {item["Key"]: item["ETag"].strip('"') for page in pages for item in page.get("Contents", [])}
     # S3's ETag of what was put at once, not encrypted with a key of one's own.

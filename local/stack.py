@@ -92,8 +92,9 @@ def start_s3(processes: Processes, ports: Ports) -> None:
     s3 = boto3.client("s3")
     for bucket in (VOICES_BUCKET, AUDIO_BUCKET):
         s3.create_bucket(Bucket=bucket)
-    for file in sorted(ROOT.glob("voices/*/reference.*")):
-        s3.upload_file(str(file), VOICES_BUCKET, references.key(file.parent.name, file.name))
+    voices = ROOT / "voices"
+    for file in sorted(path for path in voices.rglob("*") if path.is_file()):
+        s3.upload_file(str(file), VOICES_BUCKET, f"{references.PREFIX}{file.relative_to(voices).as_posix()}")
 
 
 def find_model() -> Path:

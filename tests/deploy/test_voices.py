@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from deploy.errors import DeployError
-from deploy.voices import check, upload
+from deploy.voices import check, check_lexicon, upload
 from tests.support.recordings import TRANSCRIPT, recording, wav
 
 if TYPE_CHECKING:
@@ -47,7 +47,9 @@ def champion(folder: Path, name: str, sound: bytes | None = None, transcript: by
 
 
 def test_the_sample_champions_are_in_order() -> None:
-    assert {path.name: found for path in (REPOSITORY / "voices").iterdir() if (found := check(path).problems)} == {}
+    voices = REPOSITORY / "voices"
+    assert {path.name: found for path in voices.iterdir() if path.is_dir() and (found := check(path).problems)} == {}
+    assert check_lexicon(voices / "lexicon.txt") == []
 
 
 @pytest.mark.parametrize(
@@ -150,3 +152,20 @@ def test_the_command_says_in_one_line_that_there_is_no_such_bucket(tmp_path: Pat
     assert run.returncode == 1
     [line] = run.stderr.splitlines()
     assert "no-such-bucket" in line
+
+
+def test_lexicons_go_along_and_one_that_cannot_be_read_holds_all_back(tmp_path: Path, s3: "S3Client") -> None:
+    own = champion(tmp_path, "yasuo") / "lexicon.txt"
+    own.write_text("kai'sa = Kay sah\n", encoding="utf-8")
+    (tmp_path / "lexicon.txt").write_text("# none\nno lexicon\n", encoding="utf-8")
+    with pytest.raises(DeployError, match=r"lexicon.txt, line 2: it is not of the form"):
+        upload(tmp_path, BUCKET, s3)
+    assert keys(s3) == []
+    (tmp_path / "lexicon.txt").write_text("kai'sa = Kai sah\n", encoding="utf-8")
+    assert upload(tmp_path, BUCKET, s3) == 4
+    assert keys(s3) == [
+        "champion-voices/lexicon.txt",
+        "champion-voices/yasuo/lexicon.txt",
+        "champion-voices/yasuo/reference.txt",
+        "champion-voices/yasuo/reference.wav",
+    ]

@@ -48,6 +48,7 @@ ARROWS: dict[str, set[str]] = {
     "endpoint/text": set(),
     # What stands around the two programs.
     "deploy": {"contract", "endpoint/engine"},
+    "deploy/voices.py": {"contract", "deploy", "endpoint/text"},
     "deploy/openapi_documents.py": {"api/routes", "contract"},
     "local": {"contract", "deploy/errors.py", "deploy/layout.py"},
     "bench": {"contract", "endpoint"},
