@@ -128,15 +128,16 @@ def _too_long(seconds: float) -> list[Finding]:
 
 def _flaws(measures: Measures) -> list[Finding]:
     """What makes a voice worse but does not keep it from being cloned."""
+    is_clipped = measures.clipped > MAX_CLIPPED_SHARE
+    # Clipping makes the loud and the quiet alike: of a clipped recording the estimate of the noise says nothing.
+    is_noisy = measures.signal_to_noise < MIN_SIGNAL_TO_NOISE and not is_clipped
     flaws = {
         f"lasts {measures.seconds:.1f} s: record at least {MIN_SECONDS} s, better 3 to {MAX_SECONDS}": (
             measures.seconds < MIN_SECONDS
         ),
-        f"is clipped, {measures.clipped:.1%} of its samples: record it again at a lower level": (
-            measures.clipped > MAX_CLIPPED_SHARE
-        ),
+        f"is clipped, {measures.clipped:.1%} of its samples: record it again at a lower level": is_clipped,
         f"is noisy, its speech {measures.signal_to_noise:.0f} dB above the noise: record it where it is quiet, better "
-        "with 30 dB": measures.signal_to_noise < MIN_SIGNAL_TO_NOISE,
+        "with 30 dB": is_noisy,
     }
     return [Finding("recording", problem) for problem, found in flaws.items() if found]
 

@@ -12,8 +12,8 @@ from tests.support.recordings import recording
 RATE = 24000
 
 
-def spoken(seconds: float, level: float = 0.05, pauses: tuple[tuple[float, float], ...] = ()) -> Speech:
-    return Speech(recording(seconds, level=level, pauses=pauses)[:, 0].astype(np.float32), RATE)
+def spoken(seconds: float, pauses: tuple[tuple[float, float], ...] = ()) -> Speech:
+    return Speech(recording(seconds, pauses=pauses)[:, 0].astype(np.float32), RATE)
 
 
 def lufs(speech: Speech) -> float:
@@ -32,10 +32,11 @@ def peaky(seconds: float = 3) -> Speech:
     return Speech((0.02 * wave * (0.6 + 0.4 * np.sin(2 * np.pi * 3 * time))).astype(np.float32), RATE)
 
 
-@pytest.mark.parametrize("quiet_or_loud", [1e-4, 0.003, 0.05, 0.9, 20.0])
+@pytest.mark.parametrize("times", [1e-4, 0.1, 1.0, 500.0])
 @pytest.mark.parametrize("target", [-30.0, -23.0, -19.0])
-def test_speech_of_any_level_comes_out_at_the_loudness_that_is_set(quiet_or_loud: float, target: float) -> None:
-    levelled = level(spoken(3, level=quiet_or_loud, pauses=((1, 1.8),)), target)
+def test_speech_of_any_level_comes_out_at_the_loudness_that_is_set(times: float, target: float) -> None:
+    speech = spoken(3, pauses=((1, 1.8),))
+    levelled = level(Speech(speech.wave * np.float32(times), RATE), target)
     assert lufs(levelled) == pytest.approx(target, abs=0.1)
     assert true_peak(levelled) < -1
 

@@ -78,3 +78,8 @@ def test_a_chinese_character_counts_for_more_than_a_latin_letter(letters: str, i
 def test_marks_and_spaces_take_no_time() -> None:
     assert judge_pace("So, wait: (here!) - and there...", 2) == judge_pace("Sowaithereandthere", 2) == []
     assert judge_pace("a" * 25 + " - " * 500, 1) == []
+
+
+def test_letters_of_full_width_count_as_others() -> None:
+    [wide], [narrow] = judge_pace("ｗａｉｔ" * 5, 20), judge_pace("wait" * 5, 20)
+    assert wide == narrow
