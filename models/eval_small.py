@@ -189,6 +189,7 @@ def report(engine: Engine, critic: Critic, model_dir: Path) -> None:
                 f"{name}-{group}", [depends_on, cast], judge.listen(say, REPORTED, speakers), sum(map(len, REPORTED))
             )
             for group, speakers in (("champions", champions), ("strangers", strangers))
+            if (name, group) != ("espeak-ng", "strangers")  # the same again
         }
         for name, (say, depends_on) in contestants.items()
     }

@@ -17,7 +17,7 @@ from models.corpus import levelled
 from models.judge import Errors, total
 
 BEGIN, END = "<!-- made by `make eval-small` -->\n", "<!-- end -->\n"
-CONTESTANTS = ("fast", "standard", "Kokoro", "espeak-ng")
+CONTESTANTS = {"fast": "`fast`", "standard": "`standard`", "Kokoro": "Kokoro", "espeak-ng": "espeak-ng"}
 # A row each: whose voices, which figure, what it means.
 ROWS = (
     ("champions", "coaching", "words heard wrong, coaching lines, champions' voices"),
@@ -67,12 +67,11 @@ def _rate(lines: Sequence[Line]) -> float:
 
 def with_table(card: str, results: Mapping[str, Any]) -> str:
     """The model's card with the figures as they are now."""
-    rows = ["| | " + " | ".join(f"`{name}`" if name.islower() and "-" not in name else name for name in CONTESTANTS)]
-    rows[0] += " |"
-    rows.append("|---" * (1 + len(CONTESTANTS)) + "|")
+    rows = [f"| | {' | '.join(CONTESTANTS.values())} |", "|---" * (1 + len(CONTESTANTS)) + "|"]
     for group, name, meaning in ROWS:
-        figures = (f"{results['figures'][contestant][group][name]:.2f}" for contestant in CONTESTANTS)
-        rows.append(f"| {meaning} | {' | '.join(figures)} |")
+        groups = [results["figures"][contestant].get(group) for contestant in CONTESTANTS]
+        figures = " | ".join(f"{figures[name]:.2f}" if figures else "" for figures in groups)
+        rows.append(f"| {meaning} | {figures} |")
     about = results["machine"]
     rows += ["", f"Measured on {about['processor']}, {about['cores']} cores."]
     before, _, rest = card.partition(BEGIN)
@@ -83,7 +82,7 @@ def with_table(card: str, results: Mapping[str, Any]) -> str:
 def plot_rates(figures: Mapping[str, Any], path: Path) -> None:
     """Plot each contestant's word error rate by voice."""
     rates = {
-        name: {**of["champions"]["words_by_speaker"], **of["strangers"]["words_by_speaker"]}
+        name: {speaker: rate for group in of.values() for speaker, rate in group["words_by_speaker"].items()}
         for name, of in figures.items()
     }
     figure = Figure(figsize=(10, 3), layout="constrained")
@@ -91,7 +90,7 @@ def plot_rates(figures: Mapping[str, Any], path: Path) -> None:
     speakers = list(next(iter(rates.values())))
     width = 0.8 / len(rates)
     for at, (name, of) in enumerate(rates.items()):
-        axis.bar(np.arange(len(speakers)) + at * width, [of[speaker] for speaker in speakers], width, label=name)
+        axis.bar(np.arange(len(of)) + at * width, list(of.values()), width, label=name)
     axis.set_xticks(np.arange(len(speakers)) + 0.4 - width / 2, speakers, fontsize=8)
     axis.set(ylabel="word error rate by Whisper base")
     axis.grid(axis="y", alpha=0.3)

@@ -125,17 +125,18 @@ def test_a_rate_is_of_all_words_and_a_long_sentence_counts_for_more() -> None:
 
 def test_the_card_gets_the_figures_of_all_contestants_and_keeps_its_words() -> None:
     figures = {
-        name: {
-            group: summarise([line(wrong=at, words=10), line(kind="general", words=10)])
-            for group in ("champions", "strangers")
-        }
+        name: dict.fromkeys(
+            ("champions", "strangers"), summarise([line(wrong=at, words=10), line(kind="general", words=10)])
+        )
         for at, name in enumerate(CONTESTANTS)
     }
+    del figures["espeak-ng"]["strangers"]
     results = {"figures": figures, "machine": {"processor": "Abacus", "cores": 10}}
     card = with_table("Before.\n<!-- made by `make eval-small` -->\nold\n<!-- end -->\nAfter.\n", results)
     assert card.startswith("Before.\n")
     assert card.endswith("After.\n")
     assert "old" not in card
     assert "coaching lines, champions' voices | 0.00 | 0.10 | 0.20 | 0.30 |" in card
+    assert "four voices that it never heard in training | 0.00 | 0.05 | 0.10 |  |" in card
     assert "Abacus, 10 cores" in card
     assert with_table(card, results) == card
