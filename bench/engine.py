@@ -38,6 +38,7 @@ from engine.network import Architecture
 from engine.plan import Passage, Utterance
 from engine.reference import log_mel, prepare_reference
 from engine.speech import Engine, Speech
+from text.front_end import FrontEnd
 
 ROOT = Path(__file__).parents[1]
 UPSTREAM_NFE = 32  # infer_process's own default
@@ -52,6 +53,10 @@ REQUESTS = 1000
 MATMUL_SIZE = 8192
 TRANSCRIPT = (ROOT / "voices/yasuo/reference.txt").read_text(encoding="utf-8").strip()
 LINE = "Ward the river before you walk into it, then wait for me at the tower."
+WRITTEN = (
+    "At 25:30 you were 5/2/11 with 10k gold, 7.5 CS/min and a 2.5x lead, Dr. Kim: buy the item for $3,500, ward the "
+    "river before minute 27, and don't chase them 1v1 past the 2nd tower, e.g. with 40% HP."
+)
 SENTENCES = (
     "Their mid laner is missing, so stay close to your tower.",
     "Ward the river before you walk into it, and ask your jungler to come with you!",
@@ -192,6 +197,7 @@ def cpu_rows(contest: Contest, runs: int) -> dict[str, Any]:
             "From import to a model that is ready": lambda: import_row(contest.directory, runs),
             "Qualities": lambda: quality_rows(contest, full, runs),
             "Formats": lambda: format_rows(contest, runs),
+            "Front end": lambda: front_end_row(contest, runs),
             "Memory": lambda: memory_row(contest),
         }
     )
@@ -280,6 +286,24 @@ def format_rows(contest: Contest, runs: int) -> dict[str, Any]:
         }
         for name, encoder in encoders.items()
     }
+
+
+def front_end_row(contest: Contest, runs: int) -> dict[str, Any]:
+    """What it costs to read a line before it is spoken, and a process's first."""
+    reader = contest.model.reader
+    front_end = FrontEnd(reader.can_say, reader.reads_phonemes)
+    reads = 20
+
+    def read() -> None:
+        for _ in range(reads):
+            front_end.read(WRITTEN)
+
+    first = _process(f"from text.front_end import FrontEnd; FrontEnd(str.isascii).read({WRITTEN!r})")
+    nothing = _process("pass")
+    seconds = interleaved({"read": read, "first": first, "nothing": nothing}, runs)
+    line = summary([each / reads for each in seconds["read"]])
+    start_up = float(np.median(seconds["first"])) - float(np.median(seconds["nothing"]))
+    return {"characters": len(WRITTEN), **line, "start_up": round(start_up, 3)}
 
 
 def memory_row(contest: Contest) -> dict[str, Any]:

@@ -43,6 +43,13 @@ def engine_table(engine: dict[str, Any]) -> list[str]:
         for name, row in rows["Formats"].items():
             cost, share, rate = row["median"] * 1000, row["share_of_synthesis"], row["kbit_per_second"]
             lines.append(f"| `{name}` | {cost:.1f} ms | {share:.1%} | {rate} |")
+    if "Front end" in rows:
+        row = rows["Front end"]
+        lines += [
+            "",
+            f"To read a line of {row['characters']} characters, numbers and all, takes {row['median'] * 1000:.1f} ms, "
+            f"and a process's first, with everything that is imported for it, {row['start_up']:.2f} s.",
+        ]
     memory = rows["Memory"]
     lines += [
         "",

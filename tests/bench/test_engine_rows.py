@@ -59,6 +59,7 @@ def test_the_rows_of_a_cpu_are_measured_and_told(contest: bench.Contest, monkeyp
     for name in FORMATS:
         assert rows["Formats"][name]["median"] > 0
         assert f"| `{name}` | " in told
+    assert f"To read a line of {len(bench.WRITTEN)} characters" in told
 
 
 def test_the_rows_of_a_gpu_are_measured_and_told(contest: bench.Contest) -> None:
