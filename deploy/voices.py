@@ -2,7 +2,8 @@
 
 FOLDER holds one folder for each champion, named by the id that callers use, with reference.wav (1 to 12 seconds of one
 voice; 3 to 12 are best) and reference.txt (what is said in it, word for word). A lexicon.txt beside them says how words
-are said by this champion, and one in FOLDER how by all. Every recording is measured and told of in numbers. Nothing is uploaded unless every champion can be spoken with. What the bucket has already is not uploaded
+are said by this champion, and one in FOLDER how by all. Every recording is measured and told of in numbers.
+Nothing is uploaded unless every champion can be spoken with. What the bucket has already is not uploaded
 again. AWS_ENDPOINT_URL_S3 leads to another S3.
 """
 
