@@ -14,10 +14,7 @@ FRONT_END = FrontEnd(LETTERS.__contains__)
         ("# Title\nSome *soft* and **strong** words.", "Title (0.6) Some soft and strong words."),
         ("One line\nand the next.\n\nA paragraph.", "One line and the next. (0.6) A paragraph."),
         ("a hard  \nbreak and<br>another", "a hard (0.25) break and (0.25) another"),
-        (
-            "Buy:\n\n- boots\n- a ward\n  - or two\n\nThen go.",
-            "Buy (0.6) boots (0.25) a ward (0.6) or two (0.6) Then go.",
-        ),
+        ("Buy:\n\n- boots\n- a ward\n  - or two\n\nThen go.", "Buy (0.6) boots (0.25) a ward (0.6) or two (0.6) Then go."),
         ("1. First this.\n2. Then that.", "one, First this. (0.25) two, Then that."),
         ("See [the guide](https://example.com/a?b=1 'T') now.", "See the guide now."),
         ("![A map](map.png) shows it.", "A map shows it."),

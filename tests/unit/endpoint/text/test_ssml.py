@@ -99,9 +99,7 @@ def test_say_as_date(form: str, written: str, spoken: str) -> None:
 
 
 def test_what_say_as_says_stands_in_its_sentence() -> None:
-    [sentence] = read(
-        "I saw <say-as interpret-as='ordinal'>3</say-as> of <sub alias='Ahri'>A.</sub>, 5 times."
-    ).sentences
+    [sentence] = read("I saw <say-as interpret-as='ordinal'>3</say-as> of <sub alias='Ahri'>A.</sub>, 5 times.").sentences
     assert sentence.written == "I saw 3 of A., 5 times."
     assert sentence.spoken == "I saw third of Ahri, five times."
 
@@ -136,10 +134,7 @@ def test_phonemes_are_said_by_a_voice_that_reads_them() -> None:
         ("<speak><break strength='huge'/></speak>", "strength 'huge' is not one of none, x-weak"),
         ("<speak><sub>a</sub></speak>", "<sub> at line 1, column 8: its attribute alias is missing"),
         ("<speak><sub alias='x'><p>a</p></sub></speak>", "<p> at line 1, column 23: <sub> holds text alone"),
-        (
-            "<speak><say-as interpret-as='fun'>a</say-as></speak>",
-            "interpret-as 'fun' cannot be followed. There are card",
-        ),
+        ("<speak><say-as interpret-as='fun'>a</say-as></speak>", "interpret-as 'fun' cannot be followed. There are card"),
         ("<speak><say-as>a</say-as></speak>", "its attribute interpret-as is missing"),
         ("<speak><say-as interpret-as='ordinal'>x</say-as></speak>", "'x' cannot be said as ordinal"),
         ("<speak><say-as interpret-as='date' format='mdy'>13/41/20</say-as></speak>", "'13/41/20' cannot be said as"),
