@@ -144,6 +144,11 @@ def kept(name: str, depends_on: object, lines: Iterator[Line], count: int) -> li
     return [Line(**line) for line in json.loads(path.read_text())]
 
 
+def first(sentences: Sentences, lines: int) -> Sentences:
+    """So many sentences of each kind, at most."""
+    return Sentences(*(tuple(islice(kind, lines)) for kind in sentences))
+
+
 def tune(engine: Engine, critic: Critic, lines: int, nfe: int) -> None:
     """Print what settings are chosen by: a few figures over TUNING, in the champions' voices.
 
@@ -154,7 +159,7 @@ def tune(engine: Engine, critic: Critic, lines: int, nfe: int) -> None:
         nfe: steps.
     """
     champions = read_speakers(VOICES, CHAMPIONS, engine.model.description.mel_spec, critic)
-    sentences = Sentences(*(tuple(islice(kind, lines)) for kind in TUNING))
+    sentences = first(TUNING, lines)
     judged = Judge(Recogniser(), critic, champions).listen(speaks(engine, nfe), sentences, champions)
     lines_heard = []
     for line in tqdm(judged, unit="line", total=sum(map(len, sentences))):
@@ -165,8 +170,16 @@ def tune(engine: Engine, critic: Critic, lines: int, nfe: int) -> None:
         print(f"{name}: {value if isinstance(value, dict) else round(value, 3)}")
 
 
-def report(engine: Engine, critic: Critic, model_dir: Path) -> None:
-    """Judge the model and its rivals over REPORTED; write evaluation.json, the plots, and the table into the card."""
+def report(engine: Engine, critic: Critic, model_dir: Path, lines: int) -> None:
+    """Judge the model and its rivals over REPORTED; write evaluation.json, the plots, and the table into the card.
+
+    Args:
+        engine: the model.
+        critic: of quality and timbre.
+        model_dir: where it lies.
+        lines: of each kind at most.
+    """
+    sentences = first(REPORTED, lines)
     mel_spec = engine.model.description.mel_spec
     teacher = Teacher()
     with TemporaryDirectory() as folder:
@@ -176,7 +189,7 @@ def report(engine: Engine, critic: Critic, model_dir: Path) -> None:
     champions = read_speakers(VOICES, CHAMPIONS, mel_spec, critic)
     judge = Judge(Recogniser(), critic, champions)
     model = [find_weights(model_dir).read_bytes(), engine.model.description, os.sched_getaffinity(0)]
-    cast = [REPORTED, [speaker.timbre.tolist() for speaker in (*champions, *strangers)]]
+    cast = [sentences, [speaker.timbre.tolist() for speaker in (*champions, *strangers)]]
     contestants: dict[str, tuple[Say, object]] = {
         "fast": (speaks(engine, NFE_STEPS["fast"]), model),
         "standard": (speaks(engine, NFE_STEPS["standard"]), model),
@@ -186,7 +199,7 @@ def report(engine: Engine, critic: Critic, model_dir: Path) -> None:
     judged = {
         name: {
             group: kept(
-                f"{name}-{group}", [depends_on, cast], judge.listen(say, REPORTED, speakers), sum(map(len, REPORTED))
+                f"{name}-{group}", [depends_on, cast], judge.listen(say, sentences, speakers), sum(map(len, sentences))
             )
             for group, speakers in (("champions", champions), ("strangers", strangers))
             if (name, group) != ("espeak-ng", "strangers")  # the same again
@@ -195,6 +208,7 @@ def report(engine: Engine, critic: Critic, model_dir: Path) -> None:
     }
     results = {
         "machine": machine(),
+        "sentences": sum(map(len, sentences)),
         "figures": {name: {group: summarise(lines) for group, lines in of.items()} for name, of in judged.items()},
         "lines": {name: {group: [line._asdict() for line in of[group]] for group in of} for name, of in judged.items()},
     }
@@ -216,7 +230,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("model_dir", type=Path, nargs="?", default=MODEL_DIR)
     parser.add_argument("--quick", action="store_true", help="print a few figures over the half for choosing settings")
-    parser.add_argument("--lines", type=int, default=len(TUNING.coaching), help="with --quick: of each kind")
+    parser.add_argument("--lines", type=int, default=len(TUNING.coaching), help="of each kind, at most")
     parser.add_argument("--quality", choices=NFE_STEPS, default="standard", help="with --quick: which steps")
     arguments = parser.parse_args()
     torch.set_num_threads(len(os.sched_getaffinity(0)))
@@ -224,7 +238,7 @@ def main() -> None:
     if arguments.quick:
         tune(engine, Critic(), arguments.lines, NFE_STEPS[arguments.quality])
     else:
-        report(engine, Critic(), arguments.model_dir)
+        report(engine, Critic(), arguments.model_dir, arguments.lines)
 
 
 if __name__ == "__main__":

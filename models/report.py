@@ -73,7 +73,10 @@ def with_table(card: str, results: Mapping[str, Any]) -> str:
         figures = " | ".join(f"{figures[name]:.2f}" if figures else "" for figures in groups)
         rows.append(f"| {meaning} | {figures} |")
     about = results["machine"]
-    rows += ["", f"Measured on {about['processor']}, {about['cores']} cores."]
+    rows += [
+        "",
+        f"{results['sentences']} sentences in each group of voices; on {about['processor']}, {about['cores']} cores.",
+    ]
     before, _, rest = card.partition(BEGIN)
     _, _, after = rest.partition(END)
     return f"{before}{BEGIN}{chr(10).join(rows)}\n{END}{after}"

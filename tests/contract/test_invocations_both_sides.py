@@ -6,29 +6,46 @@ import numpy as np
 
 from answer import refusal
 from contract.formats import JSON
-from contract.invocation import DESCRIBED_AUDIO, DescribedAudio, EndpointProblem
+from contract.invocation import DESCRIBED_AUDIO, DescribedAudio, EndpointProblem, ScriptDescription
 from contract.line import Line
 from contract.problem import FieldError, Problem
 from engine.speech import Speech
-from speaker import read_invocation, representation, respond
+from speaker import Spoken, read_invocation, representation, respond
+from text.script import Script, Sentence
 
 LINE = Line(champion_id="yasuo", text="Zähle 1, 2, 3. 你好!", duration=10, speed=0.5, seed=2**32 - 1)
 SENT = LINE.model_dump_json(exclude_none=True).encode()
+SCRIPT = Script(0, (Sentence("Level 3.", "Level three."),))
 
 
 def test_the_endpoint_reads_a_line_of_the_api_as_it_was_meant() -> None:
-    assert read_invocation(SENT, JSON).model_dump(exclude={"voice_bucket"}) == LINE.model_dump()
+    assert read_invocation(SENT, JSON).model_dump(exclude={"script_only", "voice_bucket"}) == LINE.model_dump()
 
 
 def test_the_api_reads_the_endpoints_audio_with_its_description() -> None:
     wave = np.sin(np.arange(36000) / 30).astype(np.float32) * 0.5
 
-    answer = respond(Speech(wave, 24000), representation(DESCRIBED_AUDIO, read_invocation(SENT, JSON)))
+    spoken = Spoken(SCRIPT, Speech(wave, 24000, spans=((0.1, 1.4),)))
+    answer = respond(spoken, representation(DESCRIBED_AUDIO, read_invocation(SENT, JSON)))
 
     assert answer.media_type == DESCRIBED_AUDIO
     described = DescribedAudio.parse(answer.body)
-    assert described.description.model_dump() == {"format": "wav", "sample_rate": 24000, "duration": 1.5}
+    assert described.description.model_dump() == {
+        "digest": SCRIPT.digest,
+        "format": "wav",
+        "sample_rate": 24000,
+        "duration": 1.5,
+        "spoken_text": "Level three.",
+        "segments": [{"text": "Level 3.", "start": 0.1, "end": 1.4}],
+    }
     assert described.audio.startswith(b"RIFF")
+
+
+def test_the_api_reads_what_the_endpoint_would_say() -> None:
+    answer = respond(Spoken(SCRIPT, None), representation(JSON, read_invocation(SENT, JSON)))
+
+    script = ScriptDescription.model_validate_json(answer.body)
+    assert (script.digest, script.spoken_text, script.sentences) == (SCRIPT.digest, "Level three.", ["Level 3."])
 
 
 def test_the_api_reads_the_endpoints_refusal_whole() -> None:

@@ -131,12 +131,12 @@ def test_the_card_gets_the_figures_of_all_contestants_and_keeps_its_words() -> N
         for at, name in enumerate(CONTESTANTS)
     }
     del figures["espeak-ng"]["strangers"]
-    results = {"figures": figures, "machine": {"processor": "Abacus", "cores": 10}}
+    results = {"figures": figures, "sentences": 2, "machine": {"processor": "Abacus", "cores": 10}}
     card = with_table("Before.\n<!-- made by `make eval-small` -->\nold\n<!-- end -->\nAfter.\n", results)
     assert card.startswith("Before.\n")
     assert card.endswith("After.\n")
     assert "old" not in card
     assert "coaching lines, champions' voices | 0.00 | 0.10 | 0.20 | 0.30 |" in card
     assert "four voices that it never heard in training | 0.00 | 0.05 | 0.10 |  |" in card
-    assert "Abacus, 10 cores" in card
+    assert "2 sentences in each group of voices; on Abacus, 10 cores." in card
     assert with_table(card, results) == card
