@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,8 +15,9 @@ from models.eval_small import Judge, Speaker
 from models.judge import Errors, Recogniser, word_errors
 from models.make_corpus import runs
 from models.make_voices import CHAMPIONS, PEAK, TRANSCRIPTS, VOICES
-from models.report import CONTESTANTS, Line, summarise, with_table
+from models.report import CONTESTANTS, Line, plot_rates, plot_spectrograms, summarise, with_table
 from models.sentences import REPORTED, TUNING, Sentences
+from models.settings import read_settings
 
 
 @pytest.mark.parametrize(
@@ -123,14 +125,19 @@ def test_a_rate_is_of_all_words_and_a_long_sentence_counts_for_more() -> None:
     assert figures["nearest"] == pytest.approx(1 / 3)
 
 
-def test_the_card_gets_the_figures_of_all_contestants_and_keeps_its_words() -> None:
-    figures = {
+@pytest.fixture
+def figures() -> dict[str, Any]:
+    found = {
         name: dict.fromkeys(
             ("champions", "strangers"), summarise([line(wrong=at, words=10), line(kind="general", words=10)])
         )
         for at, name in enumerate(CONTESTANTS)
     }
-    del figures["espeak-ng"]["strangers"]
+    del found["espeak-ng"]["strangers"]
+    return found
+
+
+def test_the_card_gets_the_figures_of_all_contestants_and_keeps_its_words(figures: dict[str, Any]) -> None:
     results = {"figures": figures, "machine": {"processor": "Abacus", "cores": 10}}
     card = with_table("Before.\n<!-- made by `make eval-small` -->\nold\n<!-- end -->\nAfter.\n", results)
     assert card.startswith("Before.\n")
@@ -140,3 +147,12 @@ def test_the_card_gets_the_figures_of_all_contestants_and_keeps_its_words() -> N
     assert "four voices that it never heard in training | 0.00 | 0.05 | 0.10 |  |" in card
     assert "Abacus, 10 cores" in card
     assert with_table(card, results) == card
+
+
+def test_what_the_card_shows_is_plotted(figures: dict[str, Any], tmp_path: Path) -> None:
+    wave = np.random.default_rng(0).normal(0, 0.1, 24_000).astype(np.float32)
+    plot_rates(figures, tmp_path / "rates.png")
+    plot_spectrograms(
+        {"ahri: Go.": [wave, wave]}, ["the model", "Kokoro"], read_settings().mel_spec, tmp_path / "mels.png"
+    )
+    assert {path.read_bytes()[:4] for path in tmp_path.iterdir()} == {b"\x89PNG"}
