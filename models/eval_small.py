@@ -127,7 +127,7 @@ def reads(teacher: Teacher) -> Say:
     return lambda sentence, speaker: (teacher.say(sentence, voices[speaker.name]).wave, SAMPLE_RATE)
 
 
-def kept(name: str, cast: Sequence[Speaker], lines: Iterator[Line]) -> list[Line]:
+def kept(name: str, cast: Sequence[Speaker], lines: Iterable[Line]) -> list[Line]:
     """A rival's lines, judged anew unless the same rival was judged before: it does not change with the model.
 
     Args:
@@ -193,7 +193,7 @@ def report(engine: Engine, critic: Critic, model_dir: Path) -> None:
         "espeak-ng": (lambda sentence, _: espeak.say(sentence), ["champions"]),
     }
 
-    def judged(name: str, group: str, say: Say) -> Iterator[Line]:
+    def judged(name: str, group: str, say: Say) -> Iterable[Line]:
         lines = listener.listen(say, REPORTED, cast[group])
         return tqdm(lines, desc=f"{name}, {group}", unit="line", total=sum(map(len, REPORTED)))
 
