@@ -13,7 +13,7 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import cycle, islice
+from itertools import chain, cycle, islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -24,12 +24,12 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from bench.measure import machine
-from contract.line import NFE_STEPS
-from engine.checkpoint import MelSpecDescription, find_weights, load_model
+from contract.line import NFE_STEPS, Quality
+from engine.checkpoint import MelSpecDescription, load_model
 from engine.plan import Passage, Utterance
 from engine.reference import Reference, prepare_reference
 from engine.speech import Engine
-from models import espeak
+from models import espeak, judge, kokoro
 from models.judge import Critic, Recogniser, word_errors
 from models.kokoro import SAMPLE_RATE, Teacher
 from models.make_voices import CHAMPIONS, STRANGERS, VOICES, make_reference, write_reference
@@ -38,7 +38,10 @@ from models.sentences import REPORTED, TUNING, Sentences
 
 MODEL_DIR = Path(__file__).parent / "small"
 KEPT = Path(__file__).parents[1] / "build/judge"
+QUALITIES: tuple[Quality, ...] = ("fast", "standard")
 SEED = 1
+# What a rival's figures depend on, beside the sentences and the voices.
+SOURCES = (judge.__file__, kokoro.__file__, espeak.__file__)
 
 Waveform = NDArray[np.float32]
 
@@ -101,10 +104,10 @@ class Judge:
             heard=heard,
             wrong=errors.wrong,
             words=errors.words,
-            quality=self._critic.quality(wave, rate),
-            similarity=alike[speaker.name],
+            quality=round(self._critic.quality(wave, rate), 4),
+            similarity=round(alike[speaker.name], 4),
             nearest=max(alike, key=lambda name: alike[name]),
-            seconds_per_second=seconds * rate / len(wave),
+            seconds_per_second=round(seconds * rate / len(wave), 4),
         )
 
 
@@ -124,22 +127,24 @@ def reads(teacher: Teacher) -> Say:
     return lambda sentence, speaker: (teacher.say(sentence, voices[speaker.name]).wave, SAMPLE_RATE)
 
 
-def kept(name: str, depends_on: object, lines: Iterator[Line], count: int) -> list[Line]:
-    """Lines that were judged before, if all that they depend on is the same; so an interrupted run goes on.
+def kept(name: str, cast: Sequence[Speaker], lines: Iterable[Line]) -> list[Line]:
+    """A rival's lines, judged anew unless the same rival was judged before: it does not change with the model.
 
     Args:
-        name: of what is judged.
-        depends_on: what it depends on, with a repr that tells it from another.
-        lines: what judges it, where it was not.
-        count: how many lines that is.
+        name: of the rival and the voices.
+        cast: all who speak or are compared with.
+        lines: its lines, as they are judged.
     """
-    sha256 = hashlib.sha256(repr(depends_on).encode()).hexdigest()
-    path = KEPT / f"{name}-{sha256[:12]}.json"
+    depends_on = [
+        REPORTED,
+        [speaker.timbre.tolist() for speaker in cast],
+        *(Path(file).read_text() for file in SOURCES),
+    ]
+    path = KEPT / f"{name}-{hashlib.sha256(repr(depends_on).encode()).hexdigest()[:12]}.json"
     if not path.exists():
         KEPT.mkdir(parents=True, exist_ok=True)
-        judged = [line._asdict() for line in tqdm(lines, desc=name, unit="line", total=count)]
         partial = path.with_suffix(".partial")
-        partial.write_text(json.dumps(judged))
+        partial.write_text(json.dumps([line._asdict() for line in lines]))
         partial.replace(path)
     return [Line(**line) for line in json.loads(path.read_text())]
 
@@ -170,6 +175,7 @@ def tune(engine: Engine, critic: Critic, lines: int, nfe: int) -> None:
         print(f"{name}: {value if isinstance(value, dict) else round(value, 3)}")
 
 
+<<<<<<< HEAD
 def report(engine: Engine, critic: Critic, model_dir: Path, lines: int) -> None:
     """Judge the model and its rivals over REPORTED; write evaluation.json, the plots, and the table into the card.
 
@@ -182,10 +188,15 @@ def report(engine: Engine, critic: Critic, model_dir: Path, lines: int) -> None:
     sentences = first(REPORTED, lines)
     mel_spec = engine.model.description.mel_spec
     teacher = Teacher()
+=======
+def read_cast(teacher: Teacher, mel_spec: MelSpecDescription, critic: Critic) -> dict[str, list[Speaker]]:
+    """The champions, and the strangers, whose references are made on the spot."""
+>>>>>>> judge
     with TemporaryDirectory() as folder:
         for name, voice in STRANGERS.items():
             write_reference(Path(folder, name), name, make_reference(teacher, name, voice))
         strangers = read_speakers(Path(folder), STRANGERS, mel_spec, critic)
+<<<<<<< HEAD
     champions = read_speakers(VOICES, CHAMPIONS, mel_spec, critic)
     judge = Judge(Recogniser(), critic, champions)
     model = [find_weights(model_dir).read_bytes(), engine.model.description, os.sched_getaffinity(0)]
@@ -211,15 +222,46 @@ def report(engine: Engine, critic: Critic, model_dir: Path, lines: int) -> None:
         "sentences": sum(map(len, sentences)),
         "figures": {name: {group: summarise(lines) for group, lines in of.items()} for name, of in judged.items()},
         "lines": {name: {group: [line._asdict() for line in of[group]] for group in of} for name, of in judged.items()},
+=======
+    return {"champions": read_speakers(VOICES, CHAMPIONS, mel_spec, critic), "strangers": strangers}
+
+
+def report(engine: Engine, critic: Critic, model_dir: Path) -> None:
+    """Judge the model and its rivals over REPORTED; write evaluation.json, the plots, and the table into the card."""
+    mel_spec = engine.model.description.mel_spec
+    teacher = Teacher()
+    cast = read_cast(teacher, mel_spec, critic)
+    listener = Judge(Recogniser(), critic, cast["champions"])
+    model = {name: speaks(engine, NFE_STEPS[name]) for name in QUALITIES}
+    taught = reads(teacher)
+    # espeak-ng has a voice of its own, the same for all.
+    rivals: dict[str, tuple[Say, Sequence[str]]] = {
+        "Kokoro": (taught, list(cast)),
+        "espeak-ng": (lambda sentence, _: espeak.say(sentence), ["champions"]),
+    }
+
+    def judged(name: str, group: str, say: Say) -> Iterable[Line]:
+        lines = listener.listen(say, REPORTED, cast[group])
+        return tqdm(lines, desc=f"{name}, {group}", unit="line", total=sum(map(len, REPORTED)))
+
+    everybody = list(chain(*cast.values()))
+    lines = {name: {group: list(judged(name, group, say)) for group in cast} for name, say in model.items()} | {
+        name: {group: kept(f"{name}-{group}", everybody, judged(name, group, say)) for group in groups}
+        for name, (say, groups) in rivals.items()
+    }
+    results = {
+        "machine": machine(),
+        "figures": {name: {group: summarise(of[group]) for group in of} for name, of in lines.items()},
+        "lines": {name: {group: [line._asdict() for line in of[group]] for group in of} for name, of in lines.items()},
+>>>>>>> judge
     }
     (model_dir / "evaluation.json").write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n")
     card = model_dir / "README.md"
     card.write_text(with_table(card.read_text(encoding="utf-8"), results), encoding="utf-8")
     plot_rates(results["figures"], model_dir / "evaluation.png")
-    shown = list(zip(REPORTED.general, champions[::2], strict=False))
     rows = {
-        f"{speaker.name}: {sentence}": [contestants[who][0](sentence, speaker)[0] for who in ("standard", "Kokoro")]
-        for sentence, speaker in shown
+        f"{speaker.name}: {sentence}": [say(sentence, speaker)[0] for say in (model["standard"], taught)]
+        for sentence, speaker in zip(REPORTED.general, cast["champions"][::2], strict=False)
     }
     plot_spectrograms(rows, ["the model", "Kokoro"], mel_spec, model_dir / "spectrograms.png")
     print(with_table("", results))

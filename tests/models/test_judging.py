@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import soundfile
 
-from contract.recording import check
+from contract.recording.usable import examine
 from models.eval_small import Judge, Speaker
 from models.judge import Errors, Recogniser, word_errors
 from models.make_corpus import runs
 from models.make_voices import CHAMPIONS, PEAK, TRANSCRIPTS, VOICES
-from models.report import CONTESTANTS, Line, summarise, with_table
+from models.report import CONTESTANTS, Line, plot_rates, plot_spectrograms, summarise, with_table
 from models.sentences import REPORTED, TUNING, Sentences
+from models.settings import read_settings
 
 
 @pytest.mark.parametrize(
@@ -62,7 +64,7 @@ def test_every_champion_is_understood_word_for_word_and_nobody_is_backwards() ->
 @pytest.mark.parametrize("name", CHAMPIONS)
 def test_a_champions_reference_is_what_uploads_are_asked_to_be(name: str) -> None:
     recording, transcript = (VOICES / name / f"reference.{suffix}" for suffix in ("wav", "txt"))
-    assert check(recording.read_bytes(), transcript.read_text()) == []
+    assert examine(recording.read_bytes(), transcript.read_text()).findings == []
     assert transcript.read_text() == f"{TRANSCRIPTS[name]}\n"
     wave, rate = soundfile.read(recording)
     assert soundfile.info(recording).subtype == "PCM_16"
@@ -123,15 +125,25 @@ def test_a_rate_is_of_all_words_and_a_long_sentence_counts_for_more() -> None:
     assert figures["nearest"] == pytest.approx(1 / 3)
 
 
-def test_the_card_gets_the_figures_of_all_contestants_and_keeps_its_words() -> None:
-    figures = {
+@pytest.fixture
+def figures() -> dict[str, Any]:
+    found = {
         name: dict.fromkeys(
             ("champions", "strangers"), summarise([line(wrong=at, words=10), line(kind="general", words=10)])
         )
         for at, name in enumerate(CONTESTANTS)
     }
+<<<<<<< HEAD
     del figures["espeak-ng"]["strangers"]
     results = {"figures": figures, "sentences": 2, "machine": {"processor": "Abacus", "cores": 10}}
+=======
+    del found["espeak-ng"]["strangers"]
+    return found
+
+
+def test_the_card_gets_the_figures_of_all_contestants_and_keeps_its_words(figures: dict[str, Any]) -> None:
+    results = {"figures": figures, "machine": {"processor": "Abacus", "cores": 10}}
+>>>>>>> judge
     card = with_table("Before.\n<!-- made by `make eval-small` -->\nold\n<!-- end -->\nAfter.\n", results)
     assert card.startswith("Before.\n")
     assert card.endswith("After.\n")
@@ -140,3 +152,12 @@ def test_the_card_gets_the_figures_of_all_contestants_and_keeps_its_words() -> N
     assert "four voices that it never heard in training | 0.00 | 0.05 | 0.10 |  |" in card
     assert "2 sentences in each group of voices; on Abacus, 10 cores." in card
     assert with_table(card, results) == card
+
+
+def test_what_the_card_shows_is_plotted(figures: dict[str, Any], tmp_path: Path) -> None:
+    wave = np.random.default_rng(0).normal(0, 0.1, 24_000).astype(np.float32)
+    plot_rates(figures, tmp_path / "rates.png")
+    plot_spectrograms(
+        {"ahri: Go.": [wave, wave]}, ["the model", "Kokoro"], read_settings().mel_spec, tmp_path / "mels.png"
+    )
+    assert {path.read_bytes()[:4] for path in tmp_path.iterdir()} == {b"\x89PNG"}
