@@ -38,6 +38,7 @@ from models.sentences import REPORTED, TUNING, Sentences
 
 MODEL_DIR = Path(__file__).parent / "small"
 KEPT = Path(__file__).parents[1] / "build/judge"
+PACKAGES = ("f5-tts", "torch", "vocos", "faster-whisper", "distillmos", "resemblyzer")
 QUALITIES: tuple[Quality, ...] = ("fast", "standard")
 SEED = 1
 # What a rival's figures depend on, beside the sentences and the voices.
@@ -175,59 +176,25 @@ def tune(engine: Engine, critic: Critic, lines: int, nfe: int) -> None:
         print(f"{name}: {value if isinstance(value, dict) else round(value, 3)}")
 
 
-<<<<<<< HEAD
-def report(engine: Engine, critic: Critic, model_dir: Path, lines: int) -> None:
+def read_cast(teacher: Teacher, mel_spec: MelSpecDescription, critic: Critic) -> dict[str, list[Speaker]]:
+    """The champions, and the strangers, whose references are made on the spot."""
+    with TemporaryDirectory() as folder:
+        for name, voice in STRANGERS.items():
+            write_reference(Path(folder, name), name, make_reference(teacher, name, voice))
+        strangers = read_speakers(Path(folder), STRANGERS, mel_spec, critic)
+    return {"champions": read_speakers(VOICES, CHAMPIONS, mel_spec, critic), "strangers": strangers}
+
+
+def report(engine: Engine, critic: Critic, model_dir: Path, most: int) -> None:
     """Judge the model and its rivals over REPORTED; write evaluation.json, the plots, and the table into the card.
 
     Args:
         engine: the model.
         critic: of quality and timbre.
         model_dir: where it lies.
-        lines: of each kind at most.
+        most: sentences of each kind at most.
     """
-    sentences = first(REPORTED, lines)
-    mel_spec = engine.model.description.mel_spec
-    teacher = Teacher()
-=======
-def read_cast(teacher: Teacher, mel_spec: MelSpecDescription, critic: Critic) -> dict[str, list[Speaker]]:
-    """The champions, and the strangers, whose references are made on the spot."""
->>>>>>> judge
-    with TemporaryDirectory() as folder:
-        for name, voice in STRANGERS.items():
-            write_reference(Path(folder, name), name, make_reference(teacher, name, voice))
-        strangers = read_speakers(Path(folder), STRANGERS, mel_spec, critic)
-<<<<<<< HEAD
-    champions = read_speakers(VOICES, CHAMPIONS, mel_spec, critic)
-    judge = Judge(Recogniser(), critic, champions)
-    model = [find_weights(model_dir).read_bytes(), engine.model.description, os.sched_getaffinity(0)]
-    cast = [sentences, [speaker.timbre.tolist() for speaker in (*champions, *strangers)]]
-    contestants: dict[str, tuple[Say, object]] = {
-        "fast": (speaks(engine, NFE_STEPS["fast"]), model),
-        "standard": (speaks(engine, NFE_STEPS["standard"]), model),
-        "Kokoro": (reads(teacher), "1"),
-        "espeak-ng": (lambda sentence, _: espeak.say(sentence), "1"),
-    }
-    judged = {
-        name: {
-            group: kept(
-                f"{name}-{group}", [depends_on, cast], judge.listen(say, sentences, speakers), sum(map(len, sentences))
-            )
-            for group, speakers in (("champions", champions), ("strangers", strangers))
-            if (name, group) != ("espeak-ng", "strangers")  # the same again
-        }
-        for name, (say, depends_on) in contestants.items()
-    }
-    results = {
-        "machine": machine(),
-        "sentences": sum(map(len, sentences)),
-        "figures": {name: {group: summarise(lines) for group, lines in of.items()} for name, of in judged.items()},
-        "lines": {name: {group: [line._asdict() for line in of[group]] for group in of} for name, of in judged.items()},
-=======
-    return {"champions": read_speakers(VOICES, CHAMPIONS, mel_spec, critic), "strangers": strangers}
-
-
-def report(engine: Engine, critic: Critic, model_dir: Path) -> None:
-    """Judge the model and its rivals over REPORTED; write evaluation.json, the plots, and the table into the card."""
+    sentences = first(REPORTED, most)
     mel_spec = engine.model.description.mel_spec
     teacher = Teacher()
     cast = read_cast(teacher, mel_spec, critic)
@@ -241,19 +208,19 @@ def report(engine: Engine, critic: Critic, model_dir: Path) -> None:
     }
 
     def judged(name: str, group: str, say: Say) -> Iterable[Line]:
-        lines = listener.listen(say, REPORTED, cast[group])
-        return tqdm(lines, desc=f"{name}, {group}", unit="line", total=sum(map(len, REPORTED)))
+        lines = listener.listen(say, sentences, cast[group])
+        return tqdm(lines, desc=f"{name}, {group}", unit="line", total=sum(map(len, sentences)))
 
     everybody = list(chain(*cast.values()))
     lines = {name: {group: list(judged(name, group, say)) for group in cast} for name, say in model.items()} | {
-        name: {group: kept(f"{name}-{group}", everybody, judged(name, group, say)) for group in groups}
+        name: {group: kept(f"{name}-{group}-{most}", everybody, judged(name, group, say)) for group in groups}
         for name, (say, groups) in rivals.items()
     }
     results = {
-        "machine": machine(),
+        "machine": machine(PACKAGES),
+        "sentences": sum(map(len, sentences)),
         "figures": {name: {group: summarise(of[group]) for group in of} for name, of in lines.items()},
         "lines": {name: {group: [line._asdict() for line in of[group]] for group in of} for name, of in lines.items()},
->>>>>>> judge
     }
     (model_dir / "evaluation.json").write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n")
     card = model_dir / "README.md"

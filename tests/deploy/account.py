@@ -185,7 +185,8 @@ class Web(BaseHTTPRequestHandler):
             case "ContinueUpdateRollback":
                 if not account.stuck or form.get("ResourcesToSkip.member.1") == "AudioBucket":
                     account.stack_status = "UPDATE_ROLLBACK_COMPLETE"
-                return self.answer(200, b"<ContinueUpdateRollbackResponse/>")
+                result = b"<ContinueUpdateRollbackResult/>"
+                return self.answer(200, b"<ContinueUpdateRollbackResponse>%b</ContinueUpdateRollbackResponse>" % result)
             case "DescribeStackEvents" if account.failure_reason:
                 return self.answer(200, EVENTS.format("InferenceComponent", account.failure_reason).encode())
             case "DeleteStack" | "UpdateStack":

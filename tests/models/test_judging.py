@@ -133,17 +133,12 @@ def figures() -> dict[str, Any]:
         )
         for at, name in enumerate(CONTESTANTS)
     }
-<<<<<<< HEAD
-    del figures["espeak-ng"]["strangers"]
-    results = {"figures": figures, "sentences": 2, "machine": {"processor": "Abacus", "cores": 10}}
-=======
     del found["espeak-ng"]["strangers"]
     return found
 
 
 def test_the_card_gets_the_figures_of_all_contestants_and_keeps_its_words(figures: dict[str, Any]) -> None:
-    results = {"figures": figures, "machine": {"processor": "Abacus", "cores": 10}}
->>>>>>> judge
+    results = {"figures": figures, "sentences": 2, "machine": {"processor": "Abacus", "cores": 10}}
     card = with_table("Before.\n<!-- made by `make eval-small` -->\nold\n<!-- end -->\nAfter.\n", results)
     assert card.startswith("Before.\n")
     assert card.endswith("After.\n")
