@@ -1,7 +1,7 @@
 """Pack model.tar.gz, as SageMaker unpacks it to /opt/ml/model: `python -m deploy.pack MODEL_DIR FOLDER`.
 
     config.yaml                what AWS's Ray Serve container runs
-    model.yaml, vocab.txt      as they are in the model directory
+    model.yaml, vocab.txt, …   as they are in the model directory
     model.safetensors          the weights in half precision
     vocoder/                   config.yaml and model.safetensors, in full precision: it is small, and runs so
     code/                      endpoint/, contract/, and the packages that the container lacks
@@ -34,8 +34,6 @@ from deploy.progress import Progress, megabytes
 from engine import checkpoint
 from engine.checkpoint import ModelError
 
-MODEL_FILES = (checkpoint.DESCRIPTION, checkpoint.VOCABULARY, checkpoint.VOCODER_CONFIG)
-"""What is packed as it is."""
 TIMESTAMP = 315_532_800  # 1980-01-01; tar warns of 1970
 # Half-precision weights shrink by 8 % at this level and at the highest.
 COMPRESSION = 6
@@ -59,9 +57,14 @@ def pack(model_dir: Path, folder: Path, container: Container) -> Path:
     """
     try:
         weights, vocoder = checkpoint.find_weights(model_dir), checkpoint.find_vocoder_weights(model_dir)
+        small_files = checkpoint.small_files(model_dir)
     except ModelError as error:
         raise DeployError(f"{error}.") from None
-    archive = folder / _digest(model_dir, [weights, vocoder], container) / "model.tar.gz"
+    archive = (
+        folder
+        / _digest(model_dir, [weights, vocoder, *(model_dir / name for name in small_files)], container)
+        / "model.tar.gz"
+    )
     if archive.is_file():
         print(f"  already packed: {archive}, {megabytes(archive.stat().st_size)}", file=sys.stderr)
         return archive
@@ -72,7 +75,7 @@ def pack(model_dir: Path, folder: Path, container: Container) -> Path:
     with TemporaryDirectory(dir=folder, prefix="unfinished-") as temp:
         root = Path(temp, "model")
         (root / "vocoder").mkdir(parents=True)
-        for name in MODEL_FILES:
+        for name in small_files:
             shutil.copyfile(model_dir / name, root / name)
         _say_size("weights", weights, _save(_halved(checkpoint.read_weights(weights)), root / "model.safetensors"))
         contiguous = {name: value.contiguous() for name, value in checkpoint.read_weights(vocoder).items()}
@@ -99,9 +102,8 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _digest(model_dir: Path, weights: list[Path], container: Container) -> str:
+def _digest(model_dir: Path, model: list[Path], container: Container) -> str:
     """A short name for everything that shapes the archive."""
-    model = [*weights, *(model_dir / name for name in MODEL_FILES)]
     inputs = {path.relative_to(model_dir).as_posix(): path for path in model}
     inputs |= {f"code/{name}": path for name, path in layout.code_files().items()}
     inputs |= {path.name: path for path in (layout.SERVE_CONFIG, packages.lock_file(container), *PACKER)}

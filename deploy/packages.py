@@ -24,6 +24,7 @@ SOURCE_ALONE = ("docopt", "encodec", "gruut", "gruut-ipa", "gruut-lang-en")
 # Different on every machine, and read by nothing that imports the package.
 LEFT_OUT = (
     "bin",
+    "tests",
     *(f"*.dist-info/{name}" for name in ("RECORD", "WHEEL", "INSTALLER", "REQUESTED", "direct_url.json", "uv_*.json")),
     "**/__pycache__",
     ".lock",

@@ -138,6 +138,15 @@ def load_model(model_dir: Path, device: torch.device, dtype: torch.dtype | None 
     )
 
 
+def small_files(model_dir: Path) -> list[str]:
+    """The files that the model needs beside the weights of network and vocoder.
+
+    Raises:
+        ModelError: what `describe` raises.
+    """
+    return [DESCRIPTION, VOCABULARY, VOCODER_CONFIG, *READERS[describe(model_dir).reader].files]
+
+
 def find_weights(model_dir: Path) -> Path:
     """The network's weights.
 

@@ -24,6 +24,9 @@ CACHED_TEXTS = 4096
 class Reader(Protocol):
     """What the engine asks of a way of reading."""
 
+    files: tuple[str, ...]
+    """What it reads in the model's folder beside the vocabulary."""
+
     reads_phonemes: bool
     """Whether it follows pronunciations."""
 
@@ -49,6 +52,7 @@ class CharacterReader:
         scripts: those that the model was trained on, by Unicode's names.
     """
 
+    files: tuple[str, ...] = ()
     reads_phonemes = False
     swallows_short_texts = True
 
@@ -80,6 +84,7 @@ class PhonemeReader:
         scripts: not asked: it reads English.
     """
 
+    files: tuple[str, ...] = (DURATIONS,)
     reads_phonemes = True
     swallows_short_texts = False
 
