@@ -78,7 +78,8 @@ def unpack(archive: Path, base: Path) -> None:
 def running(container: Container, base: Path, environment: dict[str, str]) -> Iterator[RunningContainer]:
     """Start a container from BASE/model, which stands for /opt/ml/model; answers nothing yet."""
     ports = free_ports(4)
-    command = [sys.executable, "-m", "tests.containers.supervisor", container, str(base)]
+    # By its path: a package that is installed brings a folder named tests.
+    command = [sys.executable, str(Path(__file__).with_name("supervisor.py")), container, str(base)]
     command += map(str, ports[:3] if container == "ray" else ports)
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "RAY_", "PYTHON"))}
     with (base / "supervisor.log").open("wb") as log:

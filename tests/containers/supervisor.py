@@ -1,4 +1,4 @@
-"""What AWS's containers do at their start, on this machine: `python -m tests.containers.supervisor KIND BASE PORT...`.
+"""What AWS's containers do at their start, on this machine: `python supervisor.py KIND BASE PORT...`.
 
 BASE stands for /opt/ml. Ends what it started when it is ended itself.
 Ray: github.com/aws/deep-learning-containers, scripts/docker/ray/sagemaker_entrypoint.sh.
