@@ -275,8 +275,11 @@ def format_rows(contest: Contest, runs: int) -> dict[str, Any]:
     """What it costs to encode 5 s in each format, beside what it costs to speak them."""
     speak = contest.ours([contest.utterance(LINE, OUR_NFE, duration=5.0)])
     [speech] = speak()
-    encoders = {name: partial(encode, speech, sound_format) for name, sound_format in FORMATS.items()}
-    seconds = interleaved({**encoders, "speech": speak}, runs)
+    encoders: dict[str, Callable[[], bytes]] = {
+        name: partial(encode, speech, sound_format) for name, sound_format in FORMATS.items()
+    }
+    contestants: dict[str, Callable[[], object]] = {**encoders, "speech": speak}
+    seconds = interleaved(contestants, runs)
     synthesis = float(np.median(seconds.pop("speech")))
     return {
         name: {

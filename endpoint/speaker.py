@@ -33,7 +33,8 @@ from contract.line import MAX_TEXT_CHARACTERS, NFE_STEPS
 from contract.problem import check_length, invalid_request, refused_field
 from contract.representation import MAX_ANSWER_BYTES, Representation, represent_as
 from engine.checkpoint import load_model
-from engine.plan import MAX_UTTERANCE_SECONDS, Passage, Pronunciation, UnspeakableError, Utterance
+from engine.phonemes import Pronunciation
+from engine.plan import MAX_UTTERANCE_SECONDS, Passage, UnspeakableError, Utterance
 from engine.speech import Engine, Speech
 from lexicons import Lexicons
 from loudness import DEFAULT_LUFS, level

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from itertools import chain, cycle, islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 import soundfile
@@ -216,7 +217,7 @@ def report(engine: Engine, critic: Critic, model_dir: Path, most: int) -> None:
         name: {group: kept(f"{name}-{group}-{most}", everybody, judged(name, group, say)) for group in groups}
         for name, (say, groups) in rivals.items()
     }
-    results = {
+    results: dict[str, Any] = {
         "machine": machine(PACKAGES),
         "sentences": sum(map(len, sentences)),
         "figures": {name: {group: summarise(of[group]) for group in of} for name, of in lines.items()},

@@ -1,22 +1,14 @@
 """A model reads characters, and Chinese as pinyin; or phonemes, one token a frame."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from engine.phonemes import FAR, SILENCE, Durations
-from engine.reader import DURATIONS, EDGE_FRAMES, CharacterReader, PhonemeReader, Spoken
+from engine.phonemes import FAR, SILENCE, Durations, Pronunciation, Spoken
+from engine.reader import DURATIONS, EDGE_FRAMES, CharacterReader, PhonemeReader
 
 CHARACTERS = [" ", "a", "b", "ni3", "hao3", "ж"]
 PHONEMES = [SILENCE, ".", ",", "k", "ˈæ", "t", "s", "ˈaɪ", "ə"]
-
-
-@dataclass(frozen=True)
-class Said:
-    start: int
-    end: int
-    ipa: str
 
 
 @pytest.fixture
@@ -67,7 +59,7 @@ def test_a_text_takes_as_long_as_its_phonemes(phonemes: PhonemeReader) -> None:
 
 
 def test_a_pronunciation_is_followed(phonemes: PhonemeReader) -> None:
-    spoken = Spoken("Cat cat.", 90 + 2 * EDGE_FRAMES, [Said(4, 7, "sˈaɪ")])
+    spoken = Spoken("Cat cat.", 90 + 2 * EDGE_FRAMES, [Pronunciation(4, 7, "sˈaɪ")])
     names = [PHONEMES[token] for token in phonemes.tokens(Spoken("Cat.", 10 + EDGE_FRAMES), spoken)]
     new = names[10 + 2 * EDGE_FRAMES : -EDGE_FRAMES]
     assert list(dict.fromkeys(new)) == ["k", "ˈæ", "t", "s", "ˈaɪ", "."]
