@@ -53,8 +53,7 @@ def common_lexicon_etag() -> str | None:
         listed = s3.client().list_objects_v2(
             Bucket=get_settings().voices_bucket, Prefix=references.COMMON_LEXICON_KEY, MaxKeys=1
         )
-    found = {stored["Key"]: stored["ETag"] for stored in listed.get("Contents", [])}
-    return found.get(references.COMMON_LEXICON_KEY)
+    return references.common_lexicon_etag(listed.get("Contents", []))
 
 
 def transcript(champion_id: str) -> str:

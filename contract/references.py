@@ -84,6 +84,15 @@ def complete(objects: Iterable[Mapping[str, Any]]) -> list[StoredReference]:
     ]
 
 
+def common_lexicon_etag(objects: Iterable[Mapping[str, Any]]) -> str | None:
+    """S3's ETag of the lexicon that holds for all champions; None where there is none.
+
+    Args:
+        objects: the `Contents` of a listing below COMMON_LEXICON_KEY, which may tell of longer keys too.
+    """
+    return next((stored["ETag"] for stored in objects if stored["Key"] == COMMON_LEXICON_KEY), None)
+
+
 def choose(
     champion_id: str,
     fallback: str | None,

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections import OrderedDict
 from dataclasses import dataclass, field
-from threading import Lock
 from typing import TYPE_CHECKING
 
 from contract import references as stored
+from recent import Recent
 from references import Voice
 from text.lexicon import NO_LEXICON, Lexicon
 
@@ -27,13 +26,11 @@ class Lexicons:
 
     Args:
         s3: a client that may list and read `champion-voices/` in these buckets.
-        max_parsed: how many lexicons are kept in memory.
+        parsed: the lexicons that were parsed lately.
     """
 
     s3: S3Client
-    max_parsed: int = MAX_PARSED
-    _parsed: OrderedDict[tuple[str, str, str], Lexicon] = field(default_factory=OrderedDict)
-    _lock: Lock = field(default_factory=Lock)
+    parsed: Recent[tuple[str, str, str], Lexicon] = field(default_factory=lambda: Recent(MAX_PARSED))
 
     def get(self, voice: Voice) -> Lexicon:
         """What holds for a champion, as it stands in S3 now; its own lexicon goes before that for all.
@@ -48,20 +45,10 @@ class Lexicons:
 
     def _common_etag(self, bucket: str) -> str | None:
         listing = self.s3.list_objects_v2(Bucket=bucket, Prefix=stored.COMMON_LEXICON_KEY, MaxKeys=1)
-        return next((found["ETag"] for found in listing.get("Contents", [])), None)
+        return stored.common_lexicon_etag(listing.get("Contents", []))
 
     def _read(self, bucket: str, key: str, etag: str) -> Lexicon:
-        name = (bucket, key, etag)
-        with self._lock:
-            if name in self._parsed:
-                self._parsed.move_to_end(name)
-                return self._parsed[name]
-        lexicon = self._parse(bucket, key)
-        with self._lock:
-            self._parsed[name] = lexicon
-            while len(self._parsed) > self.max_parsed:
-                self._parsed.popitem(last=False)
-        return lexicon
+        return self.parsed.get((bucket, key, etag), lambda: self._parse(bucket, key))
 
     def _parse(self, bucket: str, key: str) -> Lexicon:
         body = self.s3.get_object(Bucket=bucket, Key=key)["Body"].read(stored.MAX_LEXICON_BYTES + 1)

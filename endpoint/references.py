@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
 
 from contract import references as stored
@@ -14,6 +12,7 @@ from contract.problem import FieldError, InvalidRequest, Problem
 from contract.recording.finding import ReferenceUnusableError
 from engine.checkpoint import MelSpecDescription
 from engine.reference import Reference, prepare_reference
+from recent import Recent
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -54,7 +53,7 @@ class References:
         default_bucket: where to look if an invocation names no bucket; empty if it must name one.
         allowed_buckets: further buckets that an invocation may name.
         fallback_champion: who speaks instead of an unknown champion; None to answer with an error.
-        max_prepared: how many references are kept in memory.
+        prepared: the references that were prepared lately.
     """
 
     s3: S3Client
@@ -62,9 +61,7 @@ class References:
     default_bucket: str
     allowed_buckets: frozenset[str]
     fallback_champion: str | None
-    max_prepared: int = MAX_PREPARED
-    _prepared: OrderedDict[tuple[str, str, str], Reference] = field(default_factory=OrderedDict)
-    _lock: Lock = field(default_factory=Lock)
+    prepared: Recent[tuple[str, str, str], Reference] = field(default_factory=lambda: Recent(MAX_PREPARED))
 
     def get(self, champion_id: str, bucket: str | None) -> Voice:
         """The champion, or the fallback, with its reference as it stands in S3 now.
@@ -81,15 +78,7 @@ class References:
             champion_id, self.fallback_champion, lambda name: self._find(bucket, name), lambda: self._names(bucket)
         )
         key = (bucket, found.recording_etag, found.transcript_etag)
-        with self._lock:
-            if key in self._prepared:
-                self._prepared.move_to_end(key)
-                return Voice(found.champion_id, self._prepared[key], bucket, found.lexicon_etag)
-        reference = self._prepare(bucket, found)
-        with self._lock:
-            self._prepared[key] = reference
-            while len(self._prepared) > self.max_prepared:
-                self._prepared.popitem(last=False)
+        reference = self.prepared.get(key, lambda: self._prepare(bucket, found))
         return Voice(found.champion_id, reference, bucket, found.lexicon_etag)
 
     def _allowed(self, bucket: str | None) -> str:

@@ -9,6 +9,7 @@ import pytest
 
 from contract.problem import Problem
 from engine.checkpoint import Model
+from recent import Recent
 from references import References
 from tests.support.recordings import TRANSCRIPT, put_reference, recording, wav
 
@@ -133,7 +134,7 @@ def test_an_unusable_reference_is_422_and_says_why(
 
 
 def test_only_the_most_recent_references_stay_in_memory(references: References) -> None:
-    one = replace(references, max_prepared=1)
+    one = replace(references, prepared=Recent(1))
     first = one.get("yasuo", None).reference
     one.get("default", None)
     assert one.get("yasuo", None).reference is not first

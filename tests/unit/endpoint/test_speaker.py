@@ -293,6 +293,8 @@ def test_a_lexicon_says_how_a_word_is_said_from_the_next_line_on(speaker: Speake
 
     s3 = speaker.references.s3
     before = said()
+    s3.put_object(Bucket="voices", Key="champion-voices/lexicon.txt.old", Body=b"kai'sa = nobody")
+    assert said() == before, "another file is no lexicon"
     s3.put_object(Bucket="voices", Key="champion-voices/lexicon.txt", Body=b"kai'sa = Kai sah")
     assert said() == "Kai sah waits." != before
     s3.put_object(Bucket="voices", Key="champion-voices/yasuo/lexicon.txt", Body=b"no line\nkai'sa = Kay sah")
