@@ -20,7 +20,14 @@ from botocore.parsers import ResponseParserError
 from pydantic import BaseModel, Field, ValidationError
 
 from contract.formats import JSON
-from contract.invocation import DESCRIBED_AUDIO, RETRY_SECONDS, DescribedAudio, EndpointProblem, ScriptDescription
+from contract.invocation import (
+    DESCRIBED_AUDIO,
+    RETRY_SECONDS,
+    DescribedAudio,
+    EndpointProblem,
+    Invocation,
+    ScriptDescription,
+)
 from contract.line import Line
 from contract.problem import TOO_SLOW, Problem
 from observability import logger
@@ -116,7 +123,7 @@ def read(line: Line, request_id: str, deadline: float) -> ScriptDescription:
     Raises:
         EndpointRefused, EndpointUnavailable, EndpointTimedOut, EndpointFailed: as `speak`.
     """
-    body = json.dumps(line.model_dump(exclude_none=True) | {"script_only": True})
+    body = Invocation(**line.model_dump(), script_only=True).model_dump_json(exclude_none=True)
     return _invoke(body, JSON, request_id, deadline, ScriptDescription.model_validate_json)
 
 

@@ -16,7 +16,7 @@ from tqdm import tqdm
 
 from engine.phonemes import SILENCE, Durations, PhonemeVocabulary, spread
 from engine.reference import log_mel
-from models.corpus import Recording
+from models.corpus import SAMPLE_RATE, Recording
 from models.durations import fit
 from models.muon import Muon
 from models.settings import Settings
@@ -96,7 +96,7 @@ class Examples:
         self._lines = lines
         self._references: dict[str, list[Line]] = {}
         for line in lines:
-            if line.voice and 2 * 24000 / HOP < line.sound[1] - line.sound[0] < 6.5 * 24000 / HOP:
+            if line.voice and 2 * SAMPLE_RATE / HOP < line.sound[1] - line.sound[0] < 6.5 * SAMPLE_RATE / HOP:
                 self._references.setdefault(line.voice, []).append(line)
         self._of_champions = [(line.voice, line) for line in lines if line.voice]
 
@@ -127,7 +127,7 @@ class Examples:
     def _target(self, line: Line) -> tuple[Tensor, Tensor]:
         """A line with a little of the silence around it."""
         first, _ = line.sound
-        edge = round(EDGE_SECONDS * 24000 / HOP)
+        edge = round(EDGE_SECONDS * SAMPLE_RATE / HOP)
         begin = max(0, first - self._draw.randint(0, edge))
         end = len(line.mel) - self._draw.randint(0, edge)
         return self._tokens(line.phonemes, len(line.mel))[begin:end], line.mel[begin:end]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 import regex
 
@@ -75,6 +75,13 @@ class CharacterReader:
         return [self._vocab.get(character, 0) for character in characters]
 
 
+class _Timed(NamedTuple):
+    """Phonemes, and the seconds that each lasts at the mean pace."""
+
+    phonemes: tuple[str, ...]
+    seconds: tuple[float, ...]
+
+
 class PhonemeReader:
     """Phonemes of American English, one token a frame: text and mel run side by side.
 
@@ -94,7 +101,8 @@ class PhonemeReader:
 
         self._vocab = PhonemeVocabulary(vocab)
         self._durations = Durations.read(model_dir / DURATIONS)
-        self._transcribe = lru_cache(CACHED_TEXTS)(transcribe)
+        self._transcribe = transcribe
+        self._timed = lru_cache(CACHED_TEXTS)(self._read)
 
     def can_say(self, character: str) -> bool:
         """Whether it is a letter of English or a mark."""
@@ -104,7 +112,7 @@ class PhonemeReader:
         """How long a text takes to say, in seconds at the mean pace of the voices that the model learnt from."""
         if not text.strip():
             return 0.0
-        return sum(self._durations.seconds(self._phonemes(text, ())))
+        return sum(self._timed(text, ()).seconds)
 
     def tokens(self, reference: Spoken, text: Spoken) -> list[int]:
         """One token a frame."""
@@ -120,12 +128,13 @@ class PhonemeReader:
 
     def _in_time(self, spoken: Spoken, frames: int) -> list[str]:
         """Each phoneme, repeated for the frames that it lasts."""
-        phonemes = self._phonemes(spoken.text, tuple(spoken.pronunciations))
-        lengths = spread(self._durations.seconds(phonemes), max(frames, 1))
-        return [phoneme for phoneme, length in zip(phonemes, lengths, strict=True) for _ in range(length)]
+        timed = self._timed(spoken.text, tuple(spoken.pronunciations))
+        lengths = spread(timed.seconds, max(frames, 1))
+        return [phoneme for phoneme, length in zip(timed.phonemes, lengths, strict=True) for _ in range(length)]
 
-    def _phonemes(self, text: str, pronunciations: tuple[Pronunciation, ...]) -> list[str]:
-        return [self._vocab.nearest(phoneme) for phoneme in self._transcribe(text, pronunciations)]
+    def _read(self, text: str, pronunciations: tuple[Pronunciation, ...]) -> _Timed:
+        phonemes = [self._vocab.nearest(phoneme) for phoneme in self._transcribe(text, pronunciations)]
+        return _Timed(tuple(phonemes), tuple(self._durations.seconds(phonemes)))
 
 
 ReaderName = Literal["characters", "phonemes"]
