@@ -5,6 +5,7 @@ Bedrock agent's action group, and `agent-action-group.json` holds the same in th
 """
 
 import json
+import re
 from collections.abc import Callable
 from http import HTTPStatus
 from pathlib import Path
@@ -35,12 +36,17 @@ CORS_ORIGIN = {"Fn::If": ["CorsIsOn", {"Fn::Sub": "'${CorsOrigin}'"}, {"Ref": "A
 # with. API Gateway validates no body of a binary media type: the Lambda does, and names the field.
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/lambda-proxy-binary-media.html
 BINARY_MEDIA_TYPES = ["*/*"]
-# What a browser or a load balancer asks for without a key.
-KEYLESS = {"/health", "/openapi.json", "/docs"}
-# They describe the others, so they are not in the Lambda's document.
-DOCUMENTATION = {
-    "/openapi.json": ("getOpenapi", "Describe this API to programs"),
-    "/docs": ("getDocs", "Describe this API to people"),
+# What a load balancer asks for without a key.
+KEYLESS = {"/health"}
+# What a browser asks for without a key. They describe the others, or call them, so they are not in the Lambda's document.
+KEYLESS_DOCUMENTS = {
+    "/": {"get": ("getPage", "The page where people try voices"), "head": ("headPage", "What GET would say of it")},
+    "/page/{version}/{name}": {
+        "get": ("getPageFile", "One of the files of the page"),
+        "head": ("headPageFile", "What GET would say of it"),
+    },
+    "/openapi.json": {"get": ("getOpenapi", "Describe this API to programs")},
+    "/docs": {"get": ("getDocs", "Describe this API to people")},
 }
 # What a schema of OpenAPI 3.1 says that API Gateway's models do not know, or know under another name.
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
@@ -76,7 +82,7 @@ def rest_api() -> Json:
     """
     source = json.loads(documents.openapi())
     described = {path: _methods(path, methods) for path, methods in source["paths"].items()}
-    documentation = {path: _documentation(*described_as) for path, described_as in DOCUMENTATION.items()}
+    documentation = {path: _documentation(path, methods) for path, methods in KEYLESS_DOCUMENTS.items()}
     return {
         "openapi": "3.0.1",
         "info": source["info"],
@@ -135,17 +141,21 @@ def _json_content(content: Json) -> Json:
     return {name: {"schema": _schema(media["schema"])} for name, media in content.items() if name.endswith("json")}
 
 
-def _documentation(operation_id: str, summary: str) -> Json:
-    return {
-        "get": {
+def _documentation(path: str, methods: dict[str, tuple[str, str]]) -> Json:
+    names = re.findall(r"{(\w+)}", path)
+    parameters = [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names]
+    operations = {
+        method: {
             "operationId": operation_id,
             "summary": summary,
-            "responses": {"200": {"description": "The description."}},
+            "parameters": parameters,
+            "responses": {"200": {"description": "What was asked for."}},
             "security": [],
             "x-amazon-apigateway-integration": INTEGRATION,
-        },
-        "options": _preflight([]),
+        }
+        for method, (operation_id, summary) in methods.items()
     }
+    return operations | {"options": _preflight(parameters)}
 
 
 def _preflight(parameters: Json) -> Json:

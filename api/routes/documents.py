@@ -9,6 +9,7 @@ from typing import Any
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.router import APIGatewayRouter
+from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
 
 from contract.formats import JSON
 from contract.line import MAX_TEXT_CHARACTERS, Line
@@ -80,11 +81,14 @@ def get_docs() -> Response[str | bytes]:
     return Response(HTTPStatus.OK, "text/html; charset=utf-8", _swagger_page(_as_deployed()))
 
 
-def _as_deployed() -> str:
-    # API Gateway puts the stage before the path; under a domain of its own there is none.
-    event = router.current_event
+def stage(event: APIGatewayProxyEvent) -> str:
+    """What API Gateway puts before every path: /v1 for the stage v1; nothing under a domain of its own."""
     path: str = event["requestContext"].get("path", "")
-    return openapi(path.removesuffix(event.path) or "/", get_settings().max_text_characters)
+    return path.removesuffix(event.path)
+
+
+def _as_deployed() -> str:
+    return openapi(stage(router.current_event) or "/", get_settings().max_text_characters)
 
 
 def _swagger_page(document: str) -> str:

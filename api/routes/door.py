@@ -15,7 +15,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from contract.problem import Problem
 from observability import logger, request_id
 from problems import MethodNotAllowed, UnknownPath, as_problem
-from routes import cors, documents
+from routes import cors, documents, page
 from routes.answers import problem_answer
 
 
@@ -53,7 +53,7 @@ def make_resolver(
     return resolver
 
 
-resolver = make_resolver([*documents.DESCRIBED, documents.router], problem_answer)
+resolver = make_resolver([*documents.DESCRIBED, documents.router, page.router], problem_answer)
 
 
 def handle(

@@ -59,8 +59,14 @@ def test_it_offers_what_the_lambda_describes_and_the_description(document: Json)
         for method, operation in methods.items()
     }
     documentation = {("GET", "/openapi.json"): "getOpenapi", ("GET", "/docs"): "getDocs"}
+    page = {
+        ("GET", "/"): "getPage",
+        ("HEAD", "/"): "headPage",
+        ("GET", "/page/{version}/{name}"): "getPageFile",
+        ("HEAD", "/page/{version}/{name}"): "headPageFile",
+    }
     offered = {operation: each["operationId"] for operation, each in operations(document).items()}
-    assert offered == described | documentation
+    assert offered == described | documentation | page
 
 
 def test_every_path_is_explicit_and_leads_to_the_live_lambda(document: Json) -> None:
@@ -79,7 +85,7 @@ def test_the_product_needs_an_api_key_and_its_description_none(document: Json) -
     }
     unkeyed = {path for (_, path), operation in operations(document).items() if operation["security"] == []}
     assert keyed == {"/voice", "/speak", "/voices", "/voices/{champion_id}"}
-    assert unkeyed == {"/health", "/openapi.json", "/docs"}
+    assert unkeyed == {"/health", "/openapi.json", "/docs", "/", "/page/{version}/{name}"}
     assert document["x-amazon-apigateway-api-key-source"] == "HEADER"
 
 

@@ -21,6 +21,7 @@ ARROWS: dict[str, set[str]] = {
     "api/authorizer.py": set(),
     "api/routes": API_COMMON | {"api/synthesis.py", "api/voices.py"},
     "api/routes/health.py": API_COMMON | {"api/endpoint_client.py", "api/routes"},
+    "api/routes/page.py": API_COMMON | {"api/routes", "api/s3.py"},
     "api/synthesis.py": API_COMMON | {"api/audio_store.py", "api/endpoint_client.py", "api/s3.py", "api/voices.py"},
     "api/voices.py": API_COMMON | {"api/s3.py"},
     "api/audio_store.py": API_COMMON | {"api/s3.py"},
@@ -61,7 +62,7 @@ ARROWS: dict[str, set[str]] = {
         f"tests/{folder}": PRODUCT | {"tests/support"}
         for folder in (
             *("bench", "containers", "contract", "deploy", "integration"),
-            *("lambda_runtime", "models", "template", "unit"),
+            *("lambda_runtime", "models", "page", "template", "unit"),
         )
     },
 }

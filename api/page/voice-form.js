@@ -1,0 +1,130 @@
+/** The form that adds a voice, or replaces one. */
+
+import { call } from "./api.js";
+import { toBase64 } from "./audio.js";
+import { refresh } from "./champions.js";
+import { announce, byId, h } from "./dom.js";
+import * as problem from "./problem.js";
+import { sure } from "./question.js";
+import { Recorder } from "./recorder.js";
+import { nameOf } from "./words.js";
+
+const MUST = {
+  champion_id: "Give the voice a name.",
+  transcript: "Write down what is said in the recording.",
+  consent_by: "Say whose voice it is, and who agreed.",
+  consent: "A voice is cloned only with consent.",
+};
+
+/** @type {HTMLFormElement} */
+const form = byId("voice");
+const box = byId("voice-problem");
+const recorder = new Recorder(
+  byId("recorder"),
+  (reason) => problem.markFields(form, reason ? [{ field: "audio", reason }] : []),
+  (text) => form.elements.transcript.value || (form.elements.transcript.value = text),
+);
+/** @type {string|null} the ETag of the voice that is being replaced */
+let replaced = null;
+
+/** Bring the form to life. @param {(championId: string) => void} hear what lets a voice be heard */
+export function startVoiceForm(hear) {
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    save(hear);
+  });
+  byId("voice-cancel").addEventListener("click", reset);
+  form.elements.champion_id.addEventListener("input", ({ target }) => {
+    target.value = target.value.toLowerCase().replace(/\s+/g, "-");
+  });
+}
+
+/**
+ * Have a voice replaced: the form asks for everything but its name.
+ * @param {import("./champions.js").Champion & {etag?: string, transcript?: string}} champion
+ */
+export function replace(champion) {
+  reset();
+  replaced = champion.etag ?? "*";
+  form.elements.champion_id.value = champion.champion_id;
+  form.elements.champion_id.readOnly = true;
+  form.elements.transcript.value = champion.transcript ?? "";
+  title(`Replace ${nameOf(champion.champion_id)}`, "Replace the voice");
+  byId("voice-cancel").hidden = false;
+  form.scrollIntoView({ block: "start" });
+  byId("recorder").querySelector("button")?.focus();
+}
+
+async function save(hear) {
+  const { elements } = form;
+  const given = {
+    champion_id: elements.champion_id.value.trim(),
+    transcript: elements.transcript.value.trim(),
+    consent_by: elements.consent_by.value.trim(),
+    consent: elements.consent.checked,
+  };
+  problem.clear(box, form);
+  const missing = Object.entries(MUST).filter(([name]) => !given[name]).map(([field, reason]) => ({ field, reason }));
+  if (!recorder.recording) missing.push({ field: "audio", reason: "Record something, or choose a file." });
+  problem.markFields(form, missing);
+  if (missing.length) return;
+  const { champion_id: championId, ...rest } = given;
+  working(true);
+  try {
+    const audio = await toBase64(/** @type {Blob} */ (recorder.recording));
+    // A name that is taken is not overwritten by accident, nor a voice that someone else has changed meanwhile.
+    const condition = replaced === null ? { "If-None-Match": "*" } : { "If-Match": replaced };
+    await call("PUT", `/voices/${encodeURIComponent(championId)}`, { json: { ...rest, audio }, headers: condition });
+    reset();
+    await refresh();
+    box.replaceChildren(h("div", { class: "good" },
+      h("p", {}, `${nameOf(championId)} can speak.`),
+      h("div", { class: "buttons" }, h("button", { type: "button", class: "secondary", onclick: () => hear(championId) }, `Hear ${nameOf(championId)}`))));
+    announce(`${nameOf(championId)} can speak.`);
+    box.querySelector("button")?.focus();
+  } catch (error) {
+    problem.show(box, error, { form });
+  } finally {
+    working(false);
+  }
+}
+
+/**
+ * Delete a voice, once it was asked whether it may be.
+ * @param {string} championId
+ * @param {HTMLElement} complaints
+ */
+export async function remove(championId, complaints) {
+  const name = nameOf(championId);
+  if (!(await sure(`Delete ${name}?`, `${name}'s recording and transcript are deleted, and nothing brings them back. Lines that were spoken stay until they expire.`, `Delete ${name}`))) return;
+  problem.clear(complaints);
+  try {
+    await call("DELETE", `/voices/${encodeURIComponent(championId)}`);
+    await refresh();
+    announce(`${name} is deleted.`);
+    byId("voices-heading").scrollIntoView({ block: "nearest" });
+  } catch (error) {
+    problem.show(complaints, error);
+  }
+}
+
+function reset() {
+  form.reset();
+  replaced = null;
+  form.elements.champion_id.readOnly = false;
+  recorder.clear();
+  problem.clear(box, form);
+  title("Add a voice", "Add the voice");
+  byId("voice-cancel").hidden = true;
+}
+
+function title(heading, button) {
+  byId("voice-heading").textContent = heading;
+  form.querySelector("[type=submit] .label").textContent = button;
+}
+
+function working(on) {
+  const button = form.querySelector("[type=submit]");
+  button.disabled = on;
+  form.setAttribute("aria-busy", String(on));
+}

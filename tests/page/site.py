@@ -1,0 +1,109 @@
+"""The page in a browser, served by the Lambda behind the local gateway; S3 is moto's, the endpoint hums."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import boto3
+import httpx
+from playwright.sync_api import Browser, Page
+
+from tests.support.browser import DESKTOP, VOICES, complaints
+from tests.support.environment import AUDIO_BUCKET, COMPONENT_NAME, ENDPOINT_NAME, VOICES_BUCKET
+from tests.support.serving import free_ports, served
+from tests.support.speaking_endpoint import SpeakingEndpoint
+from tests.support.waiting import wait_until
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+ROOT = Path(__file__).resolve().parents[2]
+START_SECONDS = 60
+WAIT_MILLISECONDS = 15_000
+MAX_TEXT_CHARACTERS = 500
+
+
+@dataclass(frozen=True)
+class Site:
+    """A deployed API whose page is tried."""
+
+    url: str
+    endpoint: SpeakingEndpoint
+    s3: "S3Client"
+
+
+@contextmanager
+def deployed(s3_url: str, **variables: str) -> Iterator[Site]:
+    """Deploy the API with the champions that ship."""
+    endpoint = SpeakingEndpoint()
+    endpoint.reset()
+    [port] = free_ports(1)
+    with served(endpoint.app()) as endpoint_url:
+        environment = {
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_DEFAULT_REGION": "us-east-1",
+            "AWS_ENDPOINT_URL_S3": s3_url,
+            "AWS_ENDPOINT_URL_SAGEMAKER": endpoint_url,
+            "AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME": endpoint_url,
+            "ENDPOINT_NAME": ENDPOINT_NAME,
+            "INFERENCE_COMPONENT_NAME": COMPONENT_NAME,
+            "VOICES_BUCKET": VOICES_BUCKET,
+            "AUDIO_BUCKET": AUDIO_BUCKET,
+            "MODEL_ID": "small-0",
+            "MAX_TEXT_CHARACTERS": str(MAX_TEXT_CHARACTERS),
+            "PYTHONPATH": str(ROOT / "api"),
+        }
+        gateway = subprocess.Popen(
+            [sys.executable, "-m", "local.gateway", str(port)],
+            cwd=ROOT,
+            env=os.environ | environment | variables,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            url = f"http://127.0.0.1:{port}"
+            assert wait_until(lambda: answers(url), START_SECONDS)
+            yield Site(url, endpoint, fill_buckets(s3_url))
+        finally:
+            gateway.terminate()
+            gateway.wait()
+
+
+def answers(url: str) -> bool:
+    """Whether somebody does."""
+    try:
+        return httpx.get(f"{url}/health", timeout=START_SECONDS).is_success
+    except httpx.TransportError:
+        return False
+
+
+def fill_buckets(s3_url: str) -> "S3Client":
+    """S3 with the champions that ship."""
+    s3 = boto3.client(
+        "s3", endpoint_url=s3_url, region_name="us-east-1", aws_access_key_id="test", aws_secret_access_key="test"
+    )
+    for bucket in (VOICES_BUCKET, AUDIO_BUCKET):
+        s3.create_bucket(Bucket=bucket)
+    for file in VOICES.glob("*/reference.*"):
+        s3.upload_file(str(file), VOICES_BUCKET, f"champion-voices/{file.parent.name}/{file.name}")
+    return s3
+
+
+@contextmanager
+def browsing(chromium: Browser, site: Site, **options: object) -> Iterator[Page]:
+    """Open the page in a browser that was never there, as Playwright's options say."""
+    context = chromium.new_context(**{"viewport": DESKTOP, "base_url": site.url, **options})  # type: ignore[arg-type]
+    context.set_default_timeout(WAIT_MILLISECONDS)
+    page = context.new_page()
+    heard = complaints(page)
+    page.goto("/")
+    page.get_by_role("radio", name="Ahri").wait_for(state="attached")
+    yield page
+    assert heard == []
+    context.close()
