@@ -38,7 +38,7 @@ CORS_ORIGIN = {"Fn::If": ["CorsIsOn", {"Fn::Sub": "'${CorsOrigin}'"}, {"Ref": "A
 BINARY_MEDIA_TYPES = ["*/*"]
 # What a load balancer asks for without a key.
 KEYLESS = {"/health"}
-# What a browser asks for without a key. They describe the others, or call them, so they are not in the Lambda's document.
+# What a browser asks for without a key. They describe or call the others, so they are not in the Lambda's document.
 KEYLESS_DOCUMENTS = {
     "/": {"get": ("getPage", "The page where people try voices"), "head": ("headPage", "What GET would say of it")},
     "/page/{version}/{name}": {

@@ -30,20 +30,37 @@ export class ApiError extends Error {
 export const address = (path) => new URL(path.replace(/^\//, ""), document.baseURI).href;
 
 /**
+ * @typedef {object} Options
+ * @property {unknown} [json] the body
+ * @property {Record<string, string>} [headers]
+ * @property {AbortSignal} [signal]
+ */
+
+/**
  * Ask the API.
  * @param {string} method
  * @param {string} path
- * @param {{json?: unknown, headers?: Record<string, string>, signal?: AbortSignal}} [options]
+ * @param {Options} [options]
  * @returns {Promise<any>} the answer's JSON; null where it has none
  * @throws {ApiError} and AbortError
  */
-export async function call(method, path, { json, headers = {}, signal } = {}) {
+export async function call(method, path, options = {}) {
+  return parsed(await request(method, path, options));
+}
+
+/** Look at something, to change it: its JSON, and the ETag that says which of its versions it is. @param {string} path */
+export async function lookAt(path) {
+  const answer = await request("GET", path, {});
+  return { ...(await parsed(answer)), etag: answer.headers.get("ETag") };
+}
+
+async function request(method, path, { json, headers = {}, signal }) {
   const kind = path.startsWith("/voices") && method !== "GET" ? "admin" : "caller";
   const body = json === undefined ? undefined : JSON.stringify(json);
   for (;;) {
     const sent = key(kind);
     const answer = await send(method, path, body, { ...headers, ...(sent && { "X-Api-Key": sent }) }, signal);
-    if (answer.ok) return answer.status === 204 ? null : await parsed(answer);
+    if (answer.ok) return answer;
     const given = answer.status === 401 || answer.status === 403 ? await ask(kind, sent) : null;
     if (!given) throw await failure(answer);
   }
@@ -60,6 +77,7 @@ async function send(method, path, body, headers, signal) {
 }
 
 async function parsed(answer) {
+  if (answer.status === 204) return null;
   try {
     return await answer.json();
   } catch {

@@ -12,8 +12,6 @@ const MANY = 12;
 export function showCards(chosen) {
   const box = byId("champions");
   const filter = byId("champion-filter");
-  // As many as ship, so that nothing moves when they come.
-  box.replaceChildren(...Array.from({ length: 7 }, () => h("div", { class: "card is-coming", "aria-hidden": "true" })));
   filter.addEventListener("input", () => {
     const wanted = filter.value.trim().toLowerCase();
     for (const card of box.children) card.hidden = !card.dataset.name.includes(wanted);

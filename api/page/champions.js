@@ -26,7 +26,7 @@ export async function refresh() {
   const found = [];
   let next = "";
   do {
-    const page = await call("GET", `/voices${next && `?next=${encodeURIComponent(next)}`}`);
+    const page = await call("GET", `/voices${next && `?after=${encodeURIComponent(next)}`}`);
     found.push(...page.voices);
     next = page.next ?? "";
   } while (next);

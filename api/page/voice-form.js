@@ -1,6 +1,6 @@
 /** The form that adds a voice, or replaces one. */
 
-import { call } from "./api.js";
+import { ApiError, call, lookAt } from "./api.js";
 import { toBase64 } from "./audio.js";
 import { refresh } from "./champions.js";
 import { announce, byId, h } from "./dom.js";
@@ -41,14 +41,14 @@ export function startVoiceForm(hear) {
 
 /**
  * Have a voice replaced: the form asks for everything but its name.
- * @param {import("./champions.js").Champion & {etag?: string, transcript?: string}} champion
+ * @param {import("./champions.js").Champion & {etag: string, transcript: string}} champion
  */
 export function replace(champion) {
   reset();
-  replaced = champion.etag ?? "*";
+  replaced = champion.etag;
   form.elements.champion_id.value = champion.champion_id;
   form.elements.champion_id.readOnly = true;
-  form.elements.transcript.value = champion.transcript ?? "";
+  form.elements.transcript.value = champion.transcript;
   title(`Replace ${nameOf(champion.champion_id)}`, "Replace the voice");
   byId("voice-cancel").hidden = false;
   form.scrollIntoView({ block: "start" });
@@ -83,10 +83,24 @@ async function save(hear) {
     announce(`${nameOf(championId)} can speak.`);
     box.querySelector("button")?.focus();
   } catch (error) {
-    problem.show(box, error, { form });
+    problem.show(box, error, { form, more: asReplacement(error, championId, hear) });
   } finally {
     working(false);
   }
+}
+
+/** Where the name is taken, what is in the form may be meant for that voice. */
+function asReplacement(error, championId, hear) {
+  if (!(error instanceof ApiError) || error.problem.status !== 412) return [];
+  const go = async () => {
+    try {
+      replaced = (await lookAt(`/voices/${encodeURIComponent(championId)}`)).etag;
+      await save(hear);
+    } catch (other) {
+      problem.show(box, other);
+    }
+  };
+  return [h("button", { type: "button", class: "secondary", onclick: go }, `Replace ${nameOf(championId)}`)];
 }
 
 /**

@@ -1,6 +1,6 @@
 /** The voices there are, each to hear, look at, replace and delete. */
 
-import { call } from "./api.js";
+import { call, lookAt } from "./api.js";
 import { onChampions } from "./champions.js";
 import { byId, h } from "./dom.js";
 import * as problem from "./problem.js";
@@ -48,7 +48,7 @@ async function look(championId, details) {
 async function change(championId) {
   problem.clear(complaints);
   try {
-    replace(await call("GET", `/voices/${encodeURIComponent(championId)}`));
+    replace(await lookAt(`/voices/${encodeURIComponent(championId)}`));
   } catch (error) {
     problem.show(complaints, error);
   }

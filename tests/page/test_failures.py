@@ -29,15 +29,15 @@ def test_a_refusal_is_told_in_the_apis_words_with_the_id_of_the_request(page: Pa
 
 def test_what_is_wrong_with_a_field_is_told_beside_it(page: Page) -> None:
     page.get_by_text("How it is spoken").click()
-    page.get_by_label("Seconds").fill("500")
+    page.get_by_role("spinbutton", name="Seconds").fill("500")
     page.get_by_text("How it is spoken").click()
 
     speak(page)
 
     expect(page.locator("#duration-problem")).to_contain_text("less than or equal to 120")
-    expect(page.get_by_label("Seconds")).to_be_focused()
-    expect(page.get_by_label("Seconds")).to_have_attribute("aria-invalid", "true")
-    page.get_by_label("Seconds").fill("2")
+    expect(page.get_by_role("spinbutton", name="Seconds")).to_be_focused()
+    expect(page.get_by_role("spinbutton", name="Seconds")).to_have_attribute("aria-invalid", "true")
+    page.get_by_role("spinbutton", name="Seconds").fill("2")
     speak(page)
     is_playing(page)
     expect(page.locator("#duration-problem")).to_be_hidden()
