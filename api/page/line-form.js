@@ -29,6 +29,7 @@ export function startForm() {
   const draft = recall("draft", { text: "" });
   showCards(draft.champion_id);
   fill(draft);
+  if (/Mac|iPhone|iPad/.test(navigator.platform)) form.querySelector("kbd").textContent = "⌘ ↵";
   form.addEventListener("input", told);
   form.addEventListener("change", told);
   form.elements.text.addEventListener("keydown", (event) => {

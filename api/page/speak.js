@@ -31,7 +31,8 @@ export function startSpeaking() {
   });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    if (waiting && button.dataset.stops) waiting.abort();
+    // The keyboard's Ctrl+Enter sends no button: it always speaks what is written.
+    if (waiting && button.dataset.stops && event.submitter === button) waiting.abort();
     else speak();
   });
   const [unfinished] = openJobs();

@@ -8,6 +8,7 @@ const HEIGHT = 88;
 const BAR = 3;
 const GAP = 2;
 const STEP_SECONDS = 2;
+const MIN_FULL = 0.05; // what is softer than this is not drawn as if it were loud
 const QUIET = 1.5; // pixels that silence is high
 
 let made = 0;
@@ -19,6 +20,7 @@ export class Waveform {
     this.seek = seek;
     this.duration = 0;
     this.time = 0;
+    this.loudest = 1;
     /** @type {{start: number, duration: number, peaks: Float32Array|null}[]} */
     this.tracks = [];
     this.bars = svg("path", { class: "bars" });
@@ -41,6 +43,7 @@ export class Waveform {
    */
   show(tracks, duration) {
     this.tracks = tracks;
+    this.loudest = Math.max(...tracks.map(({ peaks }) => peaks?.reduce((most, peak) => Math.max(most, peak), 0) ?? 0), MIN_FULL);
     this.duration = duration;
     this.element.setAttribute("aria-valuemax", duration.toFixed(1));
     this.element.setAttribute("aria-disabled", String(duration === 0));
@@ -82,7 +85,7 @@ export class Waveform {
     const last = Math.max(first + 1, Math.ceil((end - track.start) * PEAKS_A_SECOND));
     let loudest = 0;
     for (let at = first; at < last && at < track.peaks.length; at += 1) loudest = Math.max(loudest, track.peaks[at]);
-    return loudest ** 0.7; // as it is heard, rather than as it is measured
+    return (loudest / this.loudest) ** 0.8; // as it is heard, rather than as it is measured
   }
 
   #grab(event) {

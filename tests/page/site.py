@@ -28,6 +28,10 @@ WAIT_MILLISECONDS = 40_000  # a machine that does much else besides is slow, not
 MAX_TEXT_CHARACTERS = 500
 
 
+API_KEY = "a-callers-key-0123456789"
+ADMIN_KEY = "the-keepers-key-0123456789"
+
+
 @dataclass(frozen=True)
 class Site:
     """A deployed API whose page is tried."""
@@ -35,6 +39,15 @@ class Site:
     url: str
     endpoint: SpeakingEndpoint
     s3: "S3Client"
+    voices_bucket: str = VOICES_BUCKET
+
+    def put_voices(self) -> None:
+        """Have the champions that ship, and no others."""
+        for page in self.s3.get_paginator("list_objects_v2").paginate(Bucket=self.voices_bucket):
+            for stored in page.get("Contents", []):
+                self.s3.delete_object(Bucket=self.voices_bucket, Key=stored["Key"])
+        for file in VOICES.glob("*/reference.*"):
+            self.s3.upload_file(str(file), self.voices_bucket, f"champion-voices/{file.parent.name}/{file.name}")
 
 
 @contextmanager
@@ -69,7 +82,9 @@ def deployed(s3_url: str, **variables: str) -> Iterator[Site]:
         try:
             url = f"http://127.0.0.1:{port}"
             assert wait_until(lambda: answers(url), START_SECONDS)
-            yield Site(url, endpoint, fill_buckets(s3_url))
+            site = Site(url, endpoint, make_buckets(s3_url))
+            site.put_voices()
+            yield site
         finally:
             gateway.terminate()
             gateway.wait()
@@ -83,28 +98,35 @@ def answers(url: str) -> bool:
         return False
 
 
-def fill_buckets(s3_url: str) -> "S3Client":
-    """S3 with the champions that ship."""
+def make_buckets(s3_url: str) -> "S3Client":
+    """S3 with the two buckets."""
     s3 = boto3.client(
         "s3", endpoint_url=s3_url, region_name="us-east-1", aws_access_key_id="test", aws_secret_access_key="test"
     )
     for bucket in (VOICES_BUCKET, AUDIO_BUCKET):
         s3.create_bucket(Bucket=bucket)
-    for file in VOICES.glob("*/reference.*"):
-        s3.upload_file(str(file), VOICES_BUCKET, f"champion-voices/{file.parent.name}/{file.name}")
     return s3
 
 
 @contextmanager
 def browsing(chromium: Browser, site: Site, **options: object) -> Iterator[Page]:
-    """Open the page in a browser that was never there, as Playwright's options say."""
+    """Open the page in a browser that was never there, as Playwright's options say, and wait until it is ready."""
+    with arriving(chromium, site, **options) as page:
+        page.get_by_role("radio", name="Ahri").wait_for(state="attached")
+        yield page
+
+
+@contextmanager
+def arriving(chromium: Browser, site: Site, keys: dict[str, str] | None = None, **options: object) -> Iterator[Page]:
+    """Open the page, with keys that its tab was given before; it must give no reason to complain."""
     context = chromium.new_context(**{"viewport": DESKTOP, "base_url": site.url, **options})  # type: ignore[arg-type]
     context.set_default_timeout(WAIT_MILLISECONDS)
     expect.set_options(timeout=WAIT_MILLISECONDS)
     page = context.new_page()
+    for kind, key in (keys or {}).items():
+        page.add_init_script(f"sessionStorage.setItem('key.{kind}', '{key}')")
     heard = complaints(page)
     page.goto("/")
-    page.get_by_role("radio", name="Ahri").wait_for(state="attached")
     yield page
     assert heard == []
     context.close()

@@ -82,11 +82,11 @@ def test_an_endpoint_at_zero_is_asleep_and_when_to_try_again_is_told(chromium: B
         expect(page.locator("#health")).to_have_text("Asleep")
         expect(page.locator("#health-notice")).to_contain_text("the first line wakes it, which takes about 8 minutes")
 
-        speak(page)
+        speak(page, "Wake up.")
 
         expect(page.get_by_role("button", name="Try again, best in")).to_be_visible()
         expect(page.get_by_role("button", name="Speak it as soon as it can be")).to_be_visible()
-        expect(page.get_by_label("What to say")).to_have_value(TEXT)
+        expect(page.get_by_label("What to say")).to_have_value("Wake up.")
         site.endpoint.reset()
         page.get_by_role("button", name="Try again, best in").click()
         is_playing(page)

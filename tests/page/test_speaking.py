@@ -285,6 +285,18 @@ def test_a_line_that_takes_long_can_be_stopped_and_nothing_is_lost(page: Page, s
     is_playing(page)
 
 
+def test_the_keyboard_speaks_what_is_written_now_in_place_of_what_is_waited_for(page: Page, site: Site) -> None:
+    site.endpoint.go_on.clear()
+    speak(page, "The old one.")
+    expect(page.locator("#result")).to_contain_text("Speaking")
+
+    speak(page, "The new one.")
+    site.endpoint.go_on.set()
+
+    expect(page.locator("#result .sentence")).to_have_text(["The new one."])
+    is_playing(page)
+
+
 def test_text_of_a_right_to_left_script_runs_that_way(page: Page) -> None:
     text = "مرحبا بكم في النهر"
     page.get_by_label("What to say").fill(text)
