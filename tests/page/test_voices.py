@@ -1,5 +1,6 @@
 """A person adds a voice by file or microphone, hears it, replaces it and deletes it."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
