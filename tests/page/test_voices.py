@@ -79,9 +79,7 @@ def test_a_voice_is_recorded_while_the_level_is_shown_and_the_time_runs_out(page
 
     expect(page.locator("#recorder")).to_contain_text("Your recording")
     # What was to be read aloud is what is said in it.
-    expect(page.get_by_label("What is said in it")).to_have_value(
-        "When the river rises in spring, the old ferryman moves his boat to the higher bank and waits for the water to fall."
-    )
+    expect(page.get_by_label("What is said in it")).to_have_value(re.compile("^When the river rises .* to fall.$"))
     page.locator("#recorder").get_by_role("button", name="Play").click()
     page.wait_for_function("document.querySelector('#recorder audio').currentTime > 0.3")
 
