@@ -16,7 +16,7 @@ VOICES = ROOT / "voices"
 @pytest.fixture
 def page(chromium: Browser, stack: LocalStack) -> Iterator[Page]:
     """The page, open and ready; it must give no reason to complain."""
-    context = chromium.new_context(base_url=stack.url, viewport=DESKTOP)  # type: ignore[arg-type]
+    context = chromium.new_context(base_url=stack.url, viewport=DESKTOP)
     context.set_default_timeout(WAIT_MILLISECONDS)
     expect.set_options(timeout=WAIT_MILLISECONDS)
     page = context.new_page()

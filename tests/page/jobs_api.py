@@ -76,7 +76,7 @@ class JobsApi:
     def _answer(self, route: Route, request: Request) -> None:
         self.asked.append(request)
         if request.method == "POST":
-            text = request.post_data_json["text"]
+            text = json.loads(request.post_data or "")["text"]
             self.parts = [part for part in re.split(r"(?<=\.)\s+", text) if part]
         if request.method == "DELETE":
             self.status = "cancelled"

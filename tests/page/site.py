@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypedDict, Unpack
 
 import boto3
 import httpx
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from tests.support.browser import DESKTOP, VOICES, complaints
 from tests.support.environment import AUDIO_BUCKET, COMPONENT_NAME, ENDPOINT_NAME, VOICES_BUCKET
@@ -30,6 +30,15 @@ MAX_TEXT_CHARACTERS = 500
 
 API_KEY = "a-callers-key-0123456789"
 ADMIN_KEY = "the-keepers-key-0123456789"
+
+
+class Look(TypedDict, total=False):
+    """What a browser is and wants."""
+
+    viewport: ViewportSize
+    color_scheme: Literal["light", "dark"]
+    reduced_motion: Literal["reduce"]
+    device_scale_factor: float
 
 
 @dataclass(frozen=True)
@@ -109,17 +118,17 @@ def make_buckets(s3_url: str) -> "S3Client":
 
 
 @contextmanager
-def browsing(chromium: Browser, site: Site, **options: object) -> Iterator[Page]:
-    """Open the page in a browser that was never there, as Playwright's options say, and wait until it is ready."""
-    with arriving(chromium, site, **options) as page:
+def browsing(chromium: Browser, site: Site, **look: Unpack[Look]) -> Iterator[Page]:
+    """Open the page in a browser that was never there, and wait until it is ready."""
+    with arriving(chromium, site, **look) as page:
         page.get_by_role("radio", name="Ahri").wait_for(state="attached")
         yield page
 
 
 @contextmanager
-def arriving(chromium: Browser, site: Site, keys: dict[str, str] | None = None, **options: object) -> Iterator[Page]:
+def arriving(chromium: Browser, site: Site, keys: dict[str, str] | None = None, **look: Unpack[Look]) -> Iterator[Page]:
     """Open the page, with keys that its tab was given before; it must give no reason to complain."""
-    context = chromium.new_context(**{"viewport": DESKTOP, "base_url": site.url, **options})  # type: ignore[arg-type]
+    context = chromium.new_context(**{"viewport": DESKTOP, "base_url": site.url, **options})
     context.set_default_timeout(WAIT_MILLISECONDS)
     expect.set_options(timeout=WAIT_MILLISECONDS)
     page = context.new_page()

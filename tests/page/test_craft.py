@@ -110,7 +110,7 @@ def test_nothing_is_wider_than_the_screen(look: Page) -> None:
 
 
 def test_nothing_jumps_while_the_page_loads(chromium: Browser, site: Site) -> None:
-    context = chromium.new_context(viewport=DESKTOP)  # type: ignore[arg-type]
+    context = chromium.new_context(viewport=DESKTOP)
     page = context.new_page()
     page.add_init_script(SHIFTS)
     page.goto(site.url)

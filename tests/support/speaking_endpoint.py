@@ -110,7 +110,7 @@ def _words(sentence: str, seconds: float) -> NDArray[np.float32]:
     lengths = np.array([len(word) + 1 for word in sentence.split()], float)
     edges = np.concatenate([[0], np.cumsum(lengths) / lengths.sum() * samples])
     loud = np.interp(np.arange(samples), edges, np.resize([0.25, 1, 0.6, 0.9, 0.4, 0.8], len(edges)))
-    return loud.astype(np.float32)
+    return np.asarray(loud, np.float32)
 
 
 def _response(reply: Reply) -> Response:
