@@ -24,6 +24,11 @@ const MAX_PAUSE_SECONDS = 30;
 /** @param {Job} job */
 export const hasEnded = (job) => ENDED.includes(job.status);
 
+/** A line as a job takes it: a job has the pace of its speed. @param {import("./line-form.js").Line} line */
+export function asJob({ duration, ...rest }) {
+  return rest;
+}
+
 /**
  * Start a job; sent twice, it is one.
  * @param {import("./line-form.js").Line} line
@@ -32,12 +37,8 @@ export const hasEnded = (job) => ENDED.includes(job.status);
  * @returns {Promise<Job>}
  */
 export function startJob(line, idempotencyKey, signal) {
-  const { duration, ...rest } = line; // a job has the pace of its speed
-  return call("POST", "/jobs", { json: rest, headers: { "Idempotency-Key": idempotencyKey }, signal });
+  return call("POST", "/jobs", { json: asJob(line), headers: { "Idempotency-Key": idempotencyKey }, signal });
 }
-
-/** @param {string} id @returns {Promise<Job>} */
-export const readJob = (id) => call("GET", `/jobs/${encodeURIComponent(id)}`);
 
 /** @param {string} id */
 export const cancelJob = (id) => call("DELETE", `/jobs/${encodeURIComponent(id)}`);

@@ -128,7 +128,7 @@ async function underway(work, line) {
     if (mine.signal.aborted) idle("Stopped.");
     else {
       idle("It was not spoken.");
-      problem.show(box, error, { form, retry: speak, more: asJob(error, line) });
+      problem.show(box, error, { form, retry: speak, more: untilAwake(error, line) });
     }
   } finally {
     if (waiting === mine) {
@@ -139,7 +139,7 @@ async function underway(work, line) {
 }
 
 /** An endpoint that sleeps is best waited for by a job. */
-function asJob(error, line) {
+function untilAwake(error, line) {
   if (!(error instanceof ApiError) || error.problem.status !== 503) return [];
   const wait = () => {
     problem.clear(box, form);

@@ -19,10 +19,17 @@ const MUST = {
 /** @type {HTMLFormElement} */
 const form = byId("voice");
 const box = byId("voice-problem");
+/** What was read aloud for the last recording. */
+let readAloud = "";
 const recorder = new Recorder(
   byId("recorder"),
   (reason) => problem.markFields(form, reason ? [{ field: "audio", reason }] : []),
-  (text) => form.elements.transcript.value || (form.elements.transcript.value = text),
+  (text) => {
+    // What is said is what was read aloud, unless someone wrote down something else.
+    const { transcript } = form.elements;
+    if (["", readAloud].includes(transcript.value)) transcript.value = text;
+    readAloud = text;
+  },
 );
 /** @type {string|null} the ETag of the voice that is being replaced */
 let replaced = null;

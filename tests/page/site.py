@@ -128,7 +128,8 @@ def browsing(chromium: Browser, site: Site, **look: Unpack[Look]) -> Iterator[Pa
 @contextmanager
 def arriving(chromium: Browser, site: Site, keys: dict[str, str] | None = None, **look: Unpack[Look]) -> Iterator[Page]:
     """Open the page, with keys that its tab was given before; it must give no reason to complain."""
-    context = chromium.new_context(base_url=site.url, **{"viewport": DESKTOP, **look})
+    look.setdefault("viewport", DESKTOP)
+    context = chromium.new_context(base_url=site.url, **look)
     context.set_default_timeout(WAIT_MILLISECONDS)
     expect.set_options(timeout=WAIT_MILLISECONDS)
     page = context.new_page()

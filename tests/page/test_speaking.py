@@ -182,6 +182,13 @@ def test_a_line_as_code_does_the_same_whatever_is_in_it(
     assert (tmp_path / "ahri.mp3").stat().st_size > 1000
 
 
+def test_a_long_text_as_code_is_a_job(page: Page) -> None:
+    page.get_by_label("What to say").fill("Word. " * 100)
+    page.get_by_role("button", name="As code").click()
+
+    expect(page.locator("#code")).to_contain_text(f"curl -sS -L --fail-with-body '{page.url.rstrip('/')}/jobs'")
+
+
 def test_code_is_copied(page: Page) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.get_by_label("What to say").fill("Copy me.")

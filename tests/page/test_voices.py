@@ -92,6 +92,9 @@ def test_a_recording_ends_at_twelve_seconds_and_can_be_taken_again(page: Page) -
 
     expect(page.get_by_role("button", name="Record")).to_be_focused()
     expect(page.locator("#recorder")).to_contain_text("She counted seven lanterns")
+    page.get_by_role("button", name="Record").click()
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_label("What is said in it")).to_have_value(re.compile("^She counted seven lanterns"))
 
 
 def test_what_was_recorded_becomes_a_voice(page: Page, kept_site: Site) -> None:
