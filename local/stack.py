@@ -264,7 +264,8 @@ def run(ports: Ports) -> None:
         if notice := model.get("notice"):
             print(notice)
         print(
-            f"\nReady. Try voices at {url(ports.gateway)}/; the API is described at {url(ports.gateway)}/docs. Another line:\n\n"
+            f"\nReady. Try voices at {url(ports.gateway)}/ or read about the API at {url(ports.gateway)}/docs. "
+            "Another line:\n\n"
             f"curl -sS {url(ports.gateway)}/voice -H 'Content-Type: application/json' -H 'Accept: audio/wav' "
             f"-d '{json.dumps(DEMO_LINE | {'champion_id': 'ahri'})}' -o ahri.wav\n\n"
             "Ctrl-C ends all of it.",
