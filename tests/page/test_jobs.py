@@ -52,7 +52,7 @@ def test_parts_are_heard_one_after_the_other_as_they_come(page: Page, jobs: Jobs
     speak(page)
     jobs.status, jobs.spoken = "running", 1
     is_playing(page)
-    page.wait_for_function("document.querySelector('#result audio').ended")
+    page.wait_for_function("() => document.querySelector('#result audio').ended")
 
     jobs.spoken = 3
 

@@ -43,7 +43,7 @@ def test_the_waveform_is_that_of_the_sound(page: Page) -> None:
     speak(page, "Loud words and then, after a while, some more of them. And a second sentence.")
     is_playing(page)
 
-    page.wait_for_function("document.querySelector('#result .bars').getAttribute('d').match(/v[3-9]\\d/)")
+    page.wait_for_function("() => document.querySelector('#result .bars').getAttribute('d').match(/v[3-9]\\d/)")
 
     drawn = heights(page)
     assert len(drawn) > 50
@@ -126,7 +126,7 @@ def test_every_format_is_heard_and_drawn(page: Page, sound_format: str) -> None:
     speak(page, f"This is {sound_format}, to be heard here.")
 
     is_playing(page, beyond=0.2)
-    page.wait_for_function("document.querySelector('#result .bars').getAttribute('d').match(/v[3-9]\\d/)")
+    page.wait_for_function("() => document.querySelector('#result .bars').getAttribute('d').match(/v[3-9]\\d/)")
 
 
 def test_another_take_is_the_same_line_with_another_seed(page: Page, site: Site) -> None:

@@ -71,7 +71,7 @@ def test_who_agreed_is_kept_with_the_voice_and_shown(page: Page) -> None:
 
 
 def test_a_voice_is_recorded_while_the_level_is_shown_and_the_time_runs_out(page: Page) -> None:
-    page.get_by_role("button", name="Record").click()
+    page.get_by_role("button", name="Record", exact=True).click()
 
     expect(page.locator(".countdown")).to_have_text("9 s left")
     assert page.evaluate("document.querySelector('#recorder meter').value") > 0
@@ -81,24 +81,24 @@ def test_a_voice_is_recorded_while_the_level_is_shown_and_the_time_runs_out(page
     # What was to be read aloud is what is said in it.
     expect(page.get_by_label("What is said in it")).to_have_value(re.compile("^When the river rises .* to fall.$"))
     page.locator("#recorder").get_by_role("button", name="Play").click()
-    page.wait_for_function("document.querySelector('#recorder audio').currentTime > 0.3")
+    page.wait_for_function("() => document.querySelector('#recorder audio').currentTime > 0.3")
 
 
 def test_a_recording_ends_at_twelve_seconds_and_can_be_taken_again(page: Page) -> None:
-    page.get_by_role("button", name="Record").click()
+    page.get_by_role("button", name="Record", exact=True).click()
 
     expect(page.locator("#recorder")).to_contain_text("Your recording 12 s")
     page.get_by_role("button", name="Take another").click()
 
-    expect(page.get_by_role("button", name="Record")).to_be_focused()
+    expect(page.get_by_role("button", name="Record", exact=True)).to_be_focused()
     expect(page.locator("#recorder")).to_contain_text("She counted seven lanterns")
-    page.get_by_role("button", name="Record").click()
+    page.get_by_role("button", name="Record", exact=True).click()
     page.get_by_role("button", name="Stop").click()
     expect(page.get_by_label("What is said in it")).to_have_value(re.compile("^She counted seven lanterns"))
 
 
 def test_what_was_recorded_becomes_a_voice(page: Page, kept_site: Site) -> None:
-    page.get_by_role("button", name="Record").click()
+    page.get_by_role("button", name="Record", exact=True).click()
     expect(page.locator(".countdown")).to_have_text("7 s left")
     page.get_by_role("button", name="Stop").click()
     # The microphone of these tests hears Ahri's recording over and over.
