@@ -85,8 +85,6 @@ def deployed(s3_url: str, **variables: str) -> Iterator[Site]:
             [sys.executable, "-m", "local.gateway", str(port)],
             cwd=ROOT,
             env=os.environ | environment | variables,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
         )
         try:
             url = f"http://127.0.0.1:{port}"
