@@ -57,7 +57,11 @@ def test_an_invocation_is_a_line_that_may_name_a_bucket_and_ask_for_no_speech() 
     line = Line(champion_id="yasuo", text="Hello.", text_type="markdown", seed=3)
     read = Invocation.model_validate_json(line.model_dump_json(exclude_none=True))
 
-    assert read.model_dump() == line.model_dump() | {"voice_bucket": None, "script_only": False}
+    assert read.model_dump() == line.model_dump() | {
+        "voice_bucket": None,
+        "script_only": False,
+        "wait_seconds": 60,
+    }
 
 
 def test_audio_told_of_in_another_writing_keeps_all_but_the_sentences() -> None:
