@@ -49,7 +49,7 @@ def patience(body: bytes) -> float:
 
 
 def tell_queue(attributes: str, seconds: float) -> str:
-    """Custom attributes that also tell how much work waits at the endpoint.
+    """Add to custom attributes how much work waits at the endpoint.
 
     Args:
         attributes: what they tell already.

@@ -29,6 +29,7 @@ from contract.invocation import RETRY_SECONDS, patience
 from contract.problem import Busy, Problem
 
 MODEL = "model"  # the application's name in config.yaml
+DRAINED_SECONDS = 0.2  # between two looks whether all is answered, when it is told to end
 LATE_SECONDS = 1  # for the replica to say itself that it is too late
 
 logger = logging.getLogger("ray.serve")
@@ -146,5 +147,7 @@ def build(_: dict[str, str]) -> serve.Application:
             raise RuntimeError(f"the model could not be loaded: {model.message}")
         time.sleep(0.2)
     # The limits are the model's.
-    deployment = serve.deployment(max_ongoing_requests=1000, ray_actor_options={"num_cpus": 0})
+    deployment = serve.deployment(
+        max_ongoing_requests=1000, graceful_shutdown_wait_loop_s=DRAINED_SECONDS, ray_actor_options={"num_cpus": 0}
+    )
     return deployment(Ingress).bind()

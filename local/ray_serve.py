@@ -22,8 +22,7 @@ OBJECT_STORE_BYTES = 256 * 2**20  # Ray's default is a third of the memory; a sp
 def stop(_number: int, _frame: FrameType | None) -> None:
     """Take no more requests, answer those that were taken, and end."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    for name in (WAY_IN, *serve.status().applications):
-        serve.delete(name)
+    serve.delete(WAY_IN)
     sys.exit()
 
 

@@ -54,7 +54,9 @@ def way(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Way]:
         command = [str(ROOT / "local/ray_serve.py"), str(folder / "config.yaml"), "--temp-dir", f"{processes.temp}/ray"]
         # By its folder: a package that is installed brings a folder named tests.
         path = os.pathsep.join(map(str, (ROOT, ENDPOINT, Path(__file__).parent)))
-        processes.start("ray", [sys.executable, *command], {"PYTHONPATH": path, "RAY_USAGE_STATS_ENABLED": "0"})
+        # Of a busy machine more patience is asked than Ray has by itself.
+        variables = {"PYTHONPATH": path, "RAY_USAGE_STATS_ENABLED": "0", "RAY_raylet_start_wait_time_s": "200"}
+        processes.start("ray", [sys.executable, *command], variables)
         [server] = [child for child in psutil.Process().children() if "--temp-dir" in child.cmdline()]
         started = Way(f"http://127.0.0.1:{port}/", folder, server)
 

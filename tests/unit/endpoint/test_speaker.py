@@ -14,7 +14,7 @@ from answer import refusal
 from contract.formats import FORMATS, JSON, FormatName
 from contract.invocation import DESCRIBED_AUDIO, DescribedAudio, Invocation
 from contract.line import MAX_TEXT_CHARACTERS
-from contract.problem import InvalidRequest, NotAcceptable, Problem
+from contract.problem import InvalidRequest, NotAcceptable, Problem, TooSlow
 from contract.representation import MAX_ANSWER_BYTES, Representation
 from engine.checkpoint import Model
 from engine.plan import Utterance
@@ -272,6 +272,12 @@ def test_a_line_too_long_for_its_format_is_refused_before_it_is_spoken(speaker: 
     else:
         with pytest.raises(InvalidRequest, match=r"text: it would last more than 1[0-9][0-9] s\..*or a denser format"):
             speaker.plan(prepared)
+
+
+def test_a_line_whose_caller_has_gone_is_not_spoken(speaker: Speaker) -> None:
+    line = Invocation.model_validate(LINE | {"wait_seconds": 1e-6})
+    with pytest.raises(TooSlow):
+        speaker.speak(line)
 
 
 def test_what_is_written_is_what_is_said_and_told(speaker: Speaker) -> None:
