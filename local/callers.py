@@ -8,6 +8,9 @@ from starlette.requests import Request
 
 Done = TypeVar("Done")
 
+# The server hears that a connection was closed a turn of its loop after it has read what came before.
+NOTICE_SECONDS = 0.001
+
 
 class CallerGoneError(Exception):
     """Nobody waits for the answer any more."""
@@ -24,10 +27,12 @@ async def while_it_waits(request: Request, work: Coroutine[Any, Any, Done]) -> D
         CallerGoneError: the caller hung up first.
         Exception: what the work raised.
     """
-    if await request.is_disconnected():
+    watching = asyncio.ensure_future(_hangs_up(request))
+    await asyncio.wait({watching}, timeout=NOTICE_SECONDS)
+    if watching.done():
         work.close()
         raise CallerGoneError
-    working, watching = asyncio.ensure_future(work), asyncio.ensure_future(_hangs_up(request))
+    working = asyncio.ensure_future(work)
     try:
         await asyncio.wait({working, watching}, return_when=asyncio.FIRST_COMPLETED)
         if not working.done():
