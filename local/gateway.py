@@ -31,7 +31,7 @@ from starlette.routing import Route
 
 from local.callers import CallerGoneError, while_it_waits
 from local.checks import HOST
-from local.keys import Keys, bearer_refusal, bearer_token, is_bearers, opens
+from local.keys import Keys, bearer_refusal, bearer_token, is_bearers
 from local.lambda_runtime import (
     MAX_CONCURRENCY,
     EventTooLargeError,
@@ -150,7 +150,7 @@ def create_app(
         keys: who is let in.
         max_concurrency: requests that the Lambda answers at once; beyond them the answer is 429.
     """
-    function = Function(timeout_seconds, max_concurrency)
+    function = Function(timeout_seconds, max_concurrency=max_concurrency)
 
     async def answer(request: Request) -> Response:
         request_id = str(uuid.uuid4())
@@ -160,7 +160,7 @@ def create_app(
             body = await _read_body(request)
             if body is None:
                 return api.own_answer("REQUEST_TOO_LARGE", request_id)
-            event = proxy_event(request, body, request_id, api)
+            event = proxy_event(request, body, request_id, api, keys.id_of(key_of(request)))
             answered = await while_it_waits(request, function.invoke(event, request_id))
             response = ProxyResponse.model_validate(answered, strict=True).to_http()
         except (CallerGoneError, ClientDisconnect):
@@ -181,26 +181,30 @@ def create_app(
 
 
 def refuse(request: Request, keys: Keys, api: RestApi, request_id: str) -> Response | None:
-    """Refuse a caller without the right key, as the API that the request is for does; None lets it in."""
-    path = _raw_path(request)
-    resource, _ = api.route(path)
-    needed = keys.needed("GET" if request.method == "HEAD" else request.method, resource)
-    if not needed or request.method == "OPTIONS":
+    """Refuse a caller without a key, as the API that the request is for does; None lets it in."""
+    if request.method == "OPTIONS" or not keys.values:
         return None
+    path = _raw_path(request)
+    is_let_in = keys.id_of(key_of(request)) is not None
     if is_bearers(request.headers, path):
-        if (token := bearer_token(request.headers)) is None:
-            return bearer_refusal("UNAUTHORIZED")
-        return None if opens(token, needed) else bearer_refusal("INVALID_API_KEY")
+        kind = "INVALID_API_KEY" if bearer_token(request.headers) else "UNAUTHORIZED"
+        return None if is_let_in else bearer_refusal(kind)
+    resource, _ = api.route(path)
     security = api.security(request.method, resource)
     if security is None:
         return api.own_answer("MISSING_AUTHENTICATION_TOKEN", request_id)
-    if security and not opens(request.headers.get("x-api-key", ""), needed):
-        return api.own_answer("INVALID_API_KEY", request_id)
-    return None
+    return api.own_answer("INVALID_API_KEY", request_id) if security and not is_let_in else None
 
 
-def proxy_event(request: Request, body: bytes, request_id: str, api: RestApi) -> dict[str, Any]:
-    """The event that API Gateway makes of a request.
+def key_of(request: Request) -> str:
+    """The key that a request brings; empty for none."""
+    if is_bearers(request.headers, _raw_path(request)):
+        return bearer_token(request.headers)
+    return request.headers.get("x-api-key", "")
+
+
+def proxy_event(request: Request, body: bytes, request_id: str, api: RestApi, key_id: str | None) -> dict[str, Any]:
+    """The event that API Gateway makes of a request whose key it calls so.
 
     Its REST APIs leave the path percent-encoded and decode the query. A body is base64, as every media type is binary.
     https://docs.aws.amazon.com/lambda/latest/dg/services-apigateway.html#apigateway-example-event
@@ -225,7 +229,7 @@ def proxy_event(request: Request, body: bytes, request_id: str, api: RestApi) ->
             "apiId": "local",
             "domainName": request.headers.get("host"),
             "httpMethod": request.method,
-            "identity": {"sourceIp": client, "userAgent": request.headers.get("user-agent")},
+            "identity": {"apiKeyId": key_id, "sourceIp": client, "userAgent": request.headers.get("user-agent")},
             "path": path,
             "protocol": f"HTTP/{request.scope['http_version']}",
             "requestId": request_id,

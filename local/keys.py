@@ -22,19 +22,17 @@ OPENAI_PATHS = "/v1/"
 
 API_KEY = "API_KEY"
 ADMIN_KEY = "ADMIN_KEY"
-KEY_OF = {
-    ("PUT", "/voices/{champion_id}"): ADMIN_KEY,
-    ("DELETE", "/voices/{champion_id}"): ADMIN_KEY,
-}
-"""Which key an operation asks for, if not API_KEY."""
+API_KEY_ID = "local-api-key"
+ADMIN_KEY_ID = "local-admin-key"
+"""What API Gateway would call the keys. The Lambda is told by it whose request it has."""
 
 
 @dataclass(frozen=True)
 class Keys:
-    """The keys there are, each under the name of its environment variable; none lets everybody in.
+    """The keys that there are; none at all lets everybody in.
 
     Args:
-        values: API_KEY opens what KEY_OF does not name. ADMIN_KEY opens everything; without one, API_KEY does.
+        values: by the name of the environment variable. Without an ADMIN_KEY, API_KEY is that of an administrator.
     """
 
     values: Mapping[str, str]
@@ -44,23 +42,14 @@ class Keys:
         """Take them from the environment; an empty one is none."""
         return cls({name: environment[name] for name in (API_KEY, ADMIN_KEY) if environment.get(name)})
 
-    def needed(self, method: str, resource: str) -> list[str]:
-        """The keys of which a caller must bring one; none where everybody is let in.
-
-        Args:
-            method: the operation's.
-            resource: its path, a parameter in braces.
-        """
-        name = KEY_OF.get((method, resource), API_KEY)
-        if name not in self.values and API_KEY not in self.values:
-            return []
-        wanted = self.values.get(name, self.values.get(API_KEY))
-        return [key for key in (wanted, self.values.get(ADMIN_KEY)) if key]
-
-
-def opens(key: str, needed: list[str]) -> bool:
-    """Whether a key is one of those that are needed."""
-    return any(compare_digest(key.encode(), each.encode()) for each in needed)
+    def id_of(self, key: str) -> str | None:
+        """Which key a caller brought; None if it is none."""
+        if not self.values:
+            return ADMIN_KEY_ID
+        names = [name for name, value in self.values.items() if compare_digest(key.encode(), value.encode())]
+        if ADMIN_KEY in names or (API_KEY in names and ADMIN_KEY not in self.values):
+            return ADMIN_KEY_ID
+        return API_KEY_ID if API_KEY in names else None
 
 
 def is_bearers(headers: Mapping[str, str], path: str) -> bool:
@@ -68,11 +57,11 @@ def is_bearers(headers: Mapping[str, str], path: str) -> bool:
     return "x-api-key" not in headers and ("authorization" in headers or path.startswith(OPENAI_PATHS))
 
 
-def bearer_token(headers: Mapping[str, str]) -> str | None:
-    """The key that a request brings as a bearer token; None if it brings none that the API would ask about."""
+def bearer_token(headers: Mapping[str, str]) -> str:
+    """The key that a request brings as a bearer token; empty if it brings none that the API would ask about."""
     authorizer = _bearer_api()["Auth"]["Authorizers"]["Bearer"]["Identity"]
     header = headers.get(authorizer["Header"].lower(), "")
-    return header.split()[-1] if re.fullmatch(authorizer["ValidationExpression"], header) else None
+    return header.split()[-1] if re.fullmatch(authorizer["ValidationExpression"], header) else ""
 
 
 def bearer_refusal(kind: str) -> Response:

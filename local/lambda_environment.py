@@ -1,4 +1,4 @@
-"""Lambda's execution environments: `python -m local.lambda_environment FD`, a process that imports the handler once.
+"""Lambda's execution environments: `python -m local.lambda_environment FD MODULE` imports the module's handler once.
 
 Each message on the Unix socket FD carries one end of another; for that a child is forked, which answers the events that
 come by it, one at a time. So an environment is there at once, with all that the handler's module has imported. A line
@@ -44,15 +44,18 @@ class LambdaContext:
     memory_limit_in_mb: str = "512"
     log_group_name: str = f"/aws/lambda/{FUNCTION_NAME}"
     log_stream_name: str = field(default_factory=lambda: f"local/{os.getpid()}")
+    client_context: None = None
+    identity: None = None
+    tenant_id: None = None
 
     def get_remaining_time_in_millis(self) -> int:
         """Milliseconds until Lambda ends the invocation."""
         return max(0, round((self.deadline - time.monotonic()) * 1000))
 
 
-def main(control: socket.socket) -> None:
+def main(control: socket.socket, module: str) -> None:
     """Fork an environment for each end of a socket that comes, until none can come any more."""
-    handler: Handler = import_module("app").handler
+    handler: Handler = import_module(module).handler
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the gateway's
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # whoever ends is gone
     gc.collect()
@@ -108,4 +111,4 @@ def answer(handler: Handler, event: dict[str, Any], context: LambdaContext) -> b
 
 if __name__ == "__main__":
     with socket.socket(fileno=int(sys.argv[1])) as listening:
-        main(listening)
+        main(listening, sys.argv[2])

@@ -1,6 +1,6 @@
 """Lambda's way of running a handler: in environments of one process each, one event at a time.
 
-The code is the module `app` as this process finds it.
+The code is a module as this process finds it.
 """
 
 import asyncio
@@ -40,15 +40,16 @@ class Function:
 
     Args:
         timeout_seconds: the longest that one invocation may take.
+        module: where its `handler` is.
         max_concurrency: events that are answered at once; Lambda lets none wait.
     """
 
-    def __init__(self, timeout_seconds: float, max_concurrency: int = MAX_CONCURRENCY) -> None:
+    def __init__(self, timeout_seconds: float, module: str = "app", max_concurrency: int = MAX_CONCURRENCY) -> None:
         self._timeout_seconds = timeout_seconds
         self._max_concurrency = max_concurrency
         self._running = 0
         self._idle: list[_Environment] = []
-        self._code = _Code()
+        self._code = _Code(module)
 
     async def invoke(self, event: dict[str, Any], request_id: str) -> Any:  # noqa: ANN401 - any JSON
         """Have the handler answer an event. Cancelled, its environment ends.
@@ -87,7 +88,8 @@ class Function:
 class _Code:
     """The process that has imported the handler, and that environments are forked from."""
 
-    def __init__(self) -> None:
+    def __init__(self, module: str) -> None:
+        self._module = module
         self._process: subprocess.Popen[bytes] | None = None
 
     async def environment(self) -> "_Environment":
@@ -107,7 +109,7 @@ class _Code:
         self._control, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "local.lambda_environment", str(theirs.fileno())],
+                [sys.executable, "-m", "local.lambda_environment", str(theirs.fileno()), self._module],
                 env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
                 pass_fds=[theirs.fileno()],
             )

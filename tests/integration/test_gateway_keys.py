@@ -1,30 +1,20 @@
 """With a key the gateway lets in who brings it, and refuses the others as API Gateway does."""
 
-import json
 from collections.abc import Iterator
-from typing import Any
 
 import httpx
 import pytest
 
-from local.gateway import DOCUMENT, RestApi, create_app
-from local.keys import Keys
+from local.gateway import RestApi, create_app
+from local.keys import ADMIN_KEY_ID, API_KEY_ID, Keys
 from tests.support.serving import served
 
 KEY = "0123456789abcdefghij"
 ADMIN = "jihgfedcba9876543210"
 HANDLER = """
 def handler(event, context):
-    return {"statusCode": 200, "body": event["httpMethod"]}
+    return {"statusCode": 200, "body": event["requestContext"]["identity"]["apiKeyId"] or ""}
 """
-
-
-def with_writing_of_voices() -> RestApi:
-    """What is deployed, with operations that the ordinary key does not open."""
-    document: dict[str, Any] = json.loads(DOCUMENT.read_text())
-    methods = document["paths"]["/voices/{champion_id}"]
-    methods["put"] = methods["get"]
-    return RestApi(document)
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +28,7 @@ def code(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def gateway(code: None) -> Iterator[httpx.Client]:  # noqa: ARG001
-    app = create_app(with_writing_of_voices(), keys=Keys.read({"API_KEY": KEY, "ADMIN_KEY": ADMIN}))
+    app = create_app(RestApi.read(), keys=Keys.read({"API_KEY": KEY, "ADMIN_KEY": ADMIN}))
     with served(app) as url, httpx.Client(base_url=url, timeout=30) as client:
         yield client
 
@@ -90,19 +80,32 @@ def test_a_path_that_the_first_api_has_not_is_404_there(gateway: httpx.Client) -
     assert status(gateway, "GET", "/nothing", Authorization=f"Bearer {KEY}") == 200, "the Lambda's to answer"
 
 
-def test_voices_are_written_with_the_admin_key_which_opens_all_else_too(gateway: httpx.Client) -> None:
-    assert status(gateway, "PUT", "/voices/ahri", x_api_key=KEY) == 403
-    assert status(gateway, "PUT", "/voices/ahri", x_api_key=ADMIN) == 200
-    assert status(gateway, "GET", "/voices/ahri", x_api_key=ADMIN) == 200
+@pytest.mark.parametrize(
+    ("keys", "key", "key_id"),
+    [
+        ({"API_KEY": KEY, "ADMIN_KEY": ADMIN}, KEY, API_KEY_ID),
+        ({"API_KEY": KEY, "ADMIN_KEY": ADMIN}, ADMIN, ADMIN_KEY_ID),
+        ({"API_KEY": KEY, "ADMIN_KEY": ""}, KEY, ADMIN_KEY_ID),
+        ({"API_KEY": KEY}, ADMIN, None),
+        ({"ADMIN_KEY": ADMIN}, KEY, None),
+        ({"ADMIN_KEY": ADMIN}, ADMIN, ADMIN_KEY_ID),
+        ({}, "", ADMIN_KEY_ID),
+    ],
+    ids=str,
+)
+def test_a_key_has_an_id_and_without_an_admin_key_every_caller_is_one(
+    keys: dict[str, str], key: str, key_id: str | None
+) -> None:
+    assert Keys.read(keys).id_of(key) == key_id
 
 
-def test_without_a_key_of_its_own_writing_takes_the_ordinary_one(code: None) -> None:  # noqa: ARG001
-    with (
-        served(create_app(with_writing_of_voices(), keys=Keys.read({"API_KEY": KEY, "ADMIN_KEY": ""}))) as url,
-        httpx.Client(base_url=url, timeout=30) as gateway,
-    ):
-        assert status(gateway, "PUT", "/voices/ahri", x_api_key=KEY) == 200
-        assert status(gateway, "PUT", "/voices/ahri") == 403
+def test_the_lambda_is_told_whose_request_it_has(gateway: httpx.Client) -> None:
+    def told(**headers: str) -> str:
+        return gateway.get("/voices", headers={name.replace("_", "-"): value for name, value in headers.items()}).text
+
+    assert told(x_api_key=KEY) == told(Authorization=f"Bearer {KEY}") == API_KEY_ID
+    assert told(x_api_key=ADMIN) == told(Authorization=f"Bearer {ADMIN}") == ADMIN_KEY_ID
+    assert gateway.get("/health").text == ""
 
 
 def test_where_no_key_is_set_everybody_is_let_in(code: None) -> None:  # noqa: ARG001
