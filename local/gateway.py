@@ -106,8 +106,9 @@ class RestApi:
 
     def security(self, method: str, resource: str) -> list[dict[str, list[str]]] | None:
         """What an operation demands of its callers: nothing if empty; None if there is no such operation."""
-        operation = self.document["paths"].get(resource, {}).get(method.lower())
-        return operation and operation["security"]
+        methods: dict[str, Any] = self.document["paths"].get(resource, {})
+        security: list[dict[str, list[str]]] | None = methods.get(method.lower(), {}).get("security")
+        return security
 
     def own_answer(self, kind: str, request_id: str) -> Response:
         """What API Gateway answers by itself.
