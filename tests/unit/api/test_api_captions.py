@@ -33,7 +33,7 @@ def follow(url: str) -> Answer:
 def shown(answer: Answer) -> list[tuple[float, float, str]]:
     """What a player shows of WebVTT: seconds and text."""
     assert answer.status == 200, answer.body
-    captions = webvtt.from_buffer(io.StringIO(answer.body.decode()))
+    captions = webvtt.from_buffer(io.StringIO(answer.body.decode())).captions
     return [(each.start_in_seconds, each.end_in_seconds, each.text) for each in captions]
 
 
