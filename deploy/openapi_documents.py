@@ -36,8 +36,8 @@ CORS_ORIGIN = {"Fn::If": ["CorsIsOn", {"Fn::Sub": "'${CorsOrigin}'"}, {"Ref": "A
 # with. API Gateway validates no body of a binary media type: the Lambda does, and names the field.
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/lambda-proxy-binary-media.html
 BINARY_MEDIA_TYPES = ["*/*"]
-# What a browser or a load balancer asks for without a key.
-KEYLESS = {"/health", "/openapi.json", "/docs"}
+# What a browser, a player or a load balancer asks for without a key.
+KEYLESS = {"/health", "/openapi.json", "/docs", "/captions/{name}"}
 # They describe the others, so they are not in the Lambda's document.
 DOCUMENTATION = {
     "/openapi.json": ("getOpenapi", "Describe this API to programs"),

@@ -84,6 +84,7 @@ def lambda_variables(model_id: str) -> dict[str, str]:
         "VOICES_BUCKET": VOICES_BUCKET,
         "AUDIO_BUCKET": AUDIO_BUCKET,
         "MODEL_ID": model_id,
+        "LINK_KEY": "local",
     }
 
 

@@ -123,6 +123,14 @@ def test_post_voice_answers_wav_in_base64_for_api_gateway_to_decode(function: Em
         assert (reader.getframerate(), reader.getnchannels(), reader.getsampwidth()) == (24000, 1, 2)
 
 
+def test_openais_door_answers_in_base64_with_the_champion_that_the_stage_names(function: EmulatedLambda) -> None:
+    answer = function.invoke(event("openai-speech.json"))
+
+    assert (answer["statusCode"], answer["isBase64Encoded"]) == (200, True)
+    assert (header(answer, "Content-Type"), header(answer, "X-Champion-Id")) == ("audio/wav", "ahri")
+    assert base64.b64decode(answer["body"], validate=True) == wav(1.0)
+
+
 def test_get_voices_lists_the_champions(function: EmulatedLambda) -> None:
     answer = function.invoke(event("voices.json"))
 
