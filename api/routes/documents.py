@@ -9,17 +9,16 @@ from typing import Any
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.router import APIGatewayRouter
-from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
 
 from contract.formats import JSON
 from contract.line import MAX_TEXT_CHARACTERS, Line
-from routes import health, lines, voices
+from routes import address, captions, health, lines, openai, voices
 from schemas import AgentLine
 from settings import get_settings
 
 VERSION = "0.1.0"
 
-DESCRIBED: Iterable[Router] = (lines.router, voices.router, health.router)
+DESCRIBED: Iterable[Router] = (lines.router, voices.router, health.router, captions.router, openai.router)
 """The routes of the API; those below describe them."""
 
 # Powertools adds the schemas of its own errors to every document; nothing here answers with them.
@@ -81,14 +80,8 @@ def get_docs() -> Response[str | bytes]:
     return Response(HTTPStatus.OK, "text/html; charset=utf-8", _swagger_page(_as_deployed()))
 
 
-def stage(event: APIGatewayProxyEvent) -> str:
-    """What API Gateway puts before every path: /v1 for the stage v1; nothing under a domain of its own."""
-    path: str = event["requestContext"].get("path", "")
-    return path.removesuffix(event.path)
-
-
 def _as_deployed() -> str:
-    return openapi(stage(router.current_event) or "/", get_settings().max_text_characters)
+    return openapi(address.stage(router.current_event) or "/", get_settings().max_text_characters)
 
 
 def _swagger_page(document: str) -> str:

@@ -16,7 +16,7 @@ from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 
 import s3
 from problems import UnknownPath
-from routes.documents import stage
+from routes import address
 from settings import get_settings
 
 FOLDER = Path(__file__).resolve().parent.parent / "page"
@@ -50,12 +50,6 @@ def get_page() -> Response[str | bytes]:
     return _answer(INDEX, _page().encode(), headers)
 
 
-@router.head("/", include_in_schema=False)
-def head_page() -> Response[str | bytes]:
-    """Say what GET would, without the page."""
-    return _without_body(get_page())
-
-
 @router.get("/page/<version>/<name>", include_in_schema=False, compress=True)
 def get_page_file(version: str, name: str) -> Response[str | bytes]:
     """Hand out one of the page's files.
@@ -66,12 +60,6 @@ def get_page_file(version: str, name: str) -> Response[str | bytes]:
     if name == INDEX or name not in _files():
         raise UnknownPath("The page has no such file.")
     return _answer(name, _files()[name], {"Cache-Control": FOREVER if version == _version() else ASK_AGAIN})
-
-
-@router.head("/page/<version>/<name>", include_in_schema=False)
-def head_page_file(version: str, name: str) -> Response[str | bytes]:
-    """Say what GET would, without the file."""
-    return _without_body(get_page_file(version, name))
 
 
 @cache
@@ -95,7 +83,7 @@ def _page() -> str:
     # A module is asked for when another that imports it has come: all are named here, so that they come together.
     modules = [f'<link rel="modulepreload" href="{folder}/{name}">' for name in _files() if MODULE.fullmatch(name)]
     return Template(_files()[INDEX].decode()).substitute(
-        root=html.escape(stage(router.current_event) + "/"),
+        root=html.escape(address.stage(router.current_event) + "/"),
         folder=folder,
         files="\n".join(styles + modules),
         max_text_characters=settings.max_text_characters,
@@ -133,8 +121,3 @@ def _answer(name: str, content: bytes, headers: dict[str, str]) -> Response[str 
     if etag.removeprefix("W/") in {each.strip().removeprefix("W/") for each in known}:
         return Response(HTTPStatus.NOT_MODIFIED, body="", headers=headers, compress=False)
     return Response(HTTPStatus.OK, MEDIA_TYPES[Path(name).suffix], content, headers)
-
-
-def _without_body(answer: Response[str | bytes]) -> Response[str | bytes]:
-    answer.body = ""
-    return answer

@@ -98,7 +98,7 @@ def test_post_voice_answers_json_with_the_audio(
     assert (segment["start"], segment["end"]) == (0, 1.0)
     assert bucket.list_objects_v2(Bucket=AUDIO_BUCKET)["KeyCount"] == 3
     [read], [request] = endpoint.read, endpoint.received
-    assert read.body == request.body | {"script_only": True}
+    assert read.body == request.body | {"script_only": True, "wait_seconds": read.body["wait_seconds"]}
     assert request.path == "/endpoints/f5tts-voice-generator/invocations"
     assert (request.body["champion_id"], request.body["quality"]) == ("yasuo", "fast")
     assert request.headers["X-Amzn-SageMaker-Inference-Id"] == event("voice-json.json")["requestContext"]["requestId"]
@@ -122,6 +122,14 @@ def test_post_voice_answers_wav_in_base64_for_api_gateway_to_decode(function: Em
     assert audio[:4] == b"RIFF"
     with wave.open(io.BytesIO(audio)) as reader:
         assert (reader.getframerate(), reader.getnchannels(), reader.getsampwidth()) == (24000, 1, 2)
+
+
+def test_openais_door_answers_in_base64_with_the_champion_that_the_stage_names(function: EmulatedLambda) -> None:
+    answer = function.invoke(event("openai-speech.json"))
+
+    assert (answer["statusCode"], answer["isBase64Encoded"]) == (200, True)
+    assert (header(answer, "Content-Type"), header(answer, "X-Champion-Id")) == ("audio/wav", "ahri")
+    assert base64.b64decode(answer["body"], validate=True) == wav(1.0)
 
 
 def test_get_voices_lists_the_champions(function: EmulatedLambda) -> None:
