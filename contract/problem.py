@@ -105,6 +105,32 @@ class InvalidRequest(Problem):
     status = HTTPStatus.UNPROCESSABLE_ENTITY
 
 
+class TooSlow(Problem):
+    """The line was begun, and could not be finished while its caller waited. What was slow is not the service.
+
+    Not 504: that would count as a fault of the model, and take a new one back.
+    """
+
+    status = HTTPStatus.REQUEST_TIMEOUT
+
+    def __init__(self) -> None:
+        super().__init__(TOO_SLOW)
+
+
+class Busy(Problem):
+    """Other lines come first, and this one could not be spoken while its caller waits.
+
+    Attributes:
+        queue_seconds: how long the work takes that waits; None where that is not known.
+    """
+
+    status = HTTPStatus.TOO_MANY_REQUESTS
+
+    def __init__(self, retry_after: int, queue_seconds: float | None = None) -> None:
+        super().__init__(f"Too many lines wait to be spoken. Try again in {retry_after} s.", retry_after=retry_after)
+        self.queue_seconds = queue_seconds
+
+
 def refused_field(field: str, reason: str) -> InvalidRequest:
     """One field that is refused.
 

@@ -19,12 +19,14 @@ from routes import speak_line
 from routes.answers import problem_responses
 from routes.body import PROPERTIES_BODY
 from routes.documents import VERSION, pretty, without_powertools_schemas
+from routes.in_time import answer_in_time
 from schemas import AgentLine, ChampionNames, SpokenLineLink
 
 # A name has up to 64 characters, so these take up to 17 KB.
 MAX_NAMES = 250
 
 resolver = BedrockAgentResolver(enable_validation=False)
+resolver.use(middlewares=[answer_in_time])
 
 
 def handle(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:

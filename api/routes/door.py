@@ -18,6 +18,7 @@ from observability import logger, request_id
 from problems import MethodNotAllowed, UnknownPath, as_problem
 from routes import cors, documents
 from routes.answers import problem_answer
+from routes.in_time import answer_in_time
 
 
 def make_resolver(
@@ -30,6 +31,7 @@ def make_resolver(
         answer_problem: shapes the answer to a request that fails.
     """
     resolver = APIGatewayRestResolver()
+    resolver.use(middlewares=[answer_in_time])
 
     @resolver.exception_handler(Exception)  # type: ignore[untyped-decorator]
     def explain(error: Exception) -> Response[str | bytes]:

@@ -38,6 +38,7 @@ router = APIGatewayRouter()  # type: ignore[no-untyped-call]
             UNSUPPORTED_MEDIA_TYPE="The body is declared as something else than JSON.",
             UNPROCESSABLE_ENTITY="A field is missing, unknown or out of its range, or the text cannot be spoken.",
             BAD_GATEWAY="The endpoint crashed, or S3 does not answer.",
+            TOO_MANY_REQUESTS="Too many lines wait; Retry-After says when to try again.",
             SERVICE_UNAVAILABLE="No capacity now; Retry-After says when to try again.",
             GATEWAY_TIMEOUT="The endpoint took too long.",
         ),

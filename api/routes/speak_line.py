@@ -43,6 +43,7 @@ PROBLEMS = {
     "REQUEST_ENTITY_TOO_LARGE": "The text is too long.",
     "UNPROCESSABLE_ENTITY": "A field is missing, unknown or out of its range, or the text cannot be spoken.",
     "BAD_GATEWAY": "The endpoint failed to speak this, or the storage does not answer.",
+    "TOO_MANY_REQUESTS": "Too many lines wait; the detail says when to try again.",
     "SERVICE_UNAVAILABLE": "No capacity now; the detail says when to try again.",
     "GATEWAY_TIMEOUT": "The endpoint took too long; a shorter text may work.",
 }

@@ -36,7 +36,7 @@ def test_the_numbers_that_agents_send_as_strings_are_numbers(endpoint: FakeEndpo
     assert asked.headers["X-Amzn-SageMaker-Inference-Id"] == LAMBDA_REQUEST_ID
     assert asked.body == {
         "champion_id": "yasuo", "text": "Hi", "text_type": "plain", "duration": 2.5, "speed": 1.25, "seed": 7,
-        "quality": "fast", "format": "wav",
+        "quality": "fast", "format": "wav", "script_only": False, "wait_seconds": asked.body["wait_seconds"],
     }  # fmt: skip
 
 

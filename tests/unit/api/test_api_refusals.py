@@ -61,7 +61,7 @@ def test_what_agents_fill_in_for_nothing_is_left_out(endpoint: FakeEndpoint, not
     status, answer = ask_agent("POST", "/speak", champion_id="yasuo", text="Hello.", **fields)
 
     assert (status, answer["from_store"]) == (200, True)
-    assert endpoint.received[0].body == {
+    assert endpoint.received[0].line == {
         "champion_id": "yasuo", "text": "Hello.", "text_type": "plain", "speed": 1, "seed": 0, "quality": "standard",
         "format": "wav",
     }  # fmt: skip
