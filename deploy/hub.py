@@ -14,10 +14,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 import httpx
-from huggingface_hub import HfApi, constants, hf_hub_url
+from huggingface_hub import HfApi, constants, get_token, hf_hub_url
 from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, OfflineModeIsEnabled, RepositoryNotFoundError
 from huggingface_hub.file_download import http_get
-from huggingface_hub.utils import build_hf_headers
 
 from deploy.checksums import read_sums, sha256
 from deploy.errors import DeployError
@@ -101,12 +100,13 @@ class Hub:
         target.parent.mkdir(parents=True, exist_ok=True)
         # hf_hub_download would begin anew: it keeps nothing of what was interrupted.
         begun = target.with_name(f"{target.name}.{file.checksum[:12]}.part")
+        token = get_token()
         with begun.open("ab") as stream, self._in_one_sentence(file.repository):
             http_get(
                 hf_hub_url(file.repository, file.name, revision=file.commit, endpoint=self.endpoint),
                 stream,
                 resume_size=stream.tell(),
-                headers=build_hf_headers(),
+                headers={"Authorization": f"Bearer {token}"} if token else {},
                 expected_size=file.size,
                 displayed_filename=file.name,
             )
