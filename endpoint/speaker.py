@@ -29,12 +29,13 @@ from contract.invocation import (
     ScriptDescription,
     Segment,
 )
-from contract.line import MAX_TEXT_CHARACTERS, NFE_STEPS
+from contract.line import MAX_TEXT_CHARACTERS, NFE_STEPS, Line
 from contract.problem import TooSlow, check_length, invalid_request, refused_field
 from contract.representation import MAX_ANSWER_BYTES, Representation, represent_as
 from engine.checkpoint import load_model
 from engine.phonemes import Pronunciation
 from engine.plan import MAX_UTTERANCE_SECONDS, Passage, UnspeakableError, Utterance
+from engine.reference import Reference
 from engine.speech import Engine, Speech, Task
 from lexicons import Lexicons
 from loudness import DEFAULT_LUFS, level
@@ -78,27 +79,18 @@ class Speaker:
         Raises:
             engine.checkpoint.ModelError: the model directory cannot be loaded.
         """
-        device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-        model = load_model(model_dir, device)
+        engine, front_end = load_engine(model_dir)
         allowed = os.environ.get("ALLOWED_VOICE_BUCKETS", "").split(",")
         s3 = storage.client()
         references = References(
             s3=s3,
-            mel_spec=model.description.mel_spec,
+            mel_spec=engine.model.description.mel_spec,
             default_bucket=os.environ.get("VOICE_BUCKET", ""),
             allowed_buckets=frozenset(bucket.strip() for bucket in allowed if bucket.strip()),
             fallback_champion=os.environ.get("FALLBACK_CHAMPION") or None,
         )
-        engine = Engine(model)
-        if device.type == "cuda":
-            engine.warm_up(NFE_STEPS.values())
-        return cls(
-            engine,
-            FrontEnd(model.reader.can_say, model.reader.reads_phonemes),
-            references,
-            Lexicons(s3),
-            float(os.environ.get("LOUDNESS_LUFS") or DEFAULT_LUFS),
-        )
+        lufs = float(os.environ.get("LOUDNESS_LUFS") or DEFAULT_LUFS)
+        return cls(engine, front_end, references, Lexicons(s3), lufs)
 
     def prepare(self, invocation: Invocation, chosen: Representation | None = None) -> Prepared:
         """Make an invocation the engine's; reads reference and lexicons from S3 if they are new or have changed.
@@ -119,24 +111,8 @@ class Speaker:
             script = self.front_end.read(invocation.text, invocation.text_type, lexicon)
         except UnsayableError as error:
             raise refused_field("text", error.reason) from error
-        utterance = Utterance(
-            passages=[
-                Passage(
-                    sentence.spoken,
-                    sentence.pause_after,
-                    sentence.rate,
-                    [Pronunciation(each.start, each.end, each.ipa) for each in sentence.pronunciations],
-                )
-                for sentence in script.sentences
-            ],
-            reference=voice.reference,
-            nfe=NFE_STEPS[invocation.quality],
-            speed=invocation.speed,
-            duration=invocation.duration,
-            seed=invocation.seed,
-            pause_before=script.pause_before,
-            max_seconds=chosen.max_seconds(self.engine.sample_rate) if chosen else MAX_UTTERANCE_SECONDS,
-        )
+        max_seconds = chosen.max_seconds(self.engine.sample_rate) if chosen else MAX_UTTERANCE_SECONDS
+        utterance = utterance_of(invocation, script, voice.reference, max_seconds)
         return Prepared(voice.champion_id, script, utterance)
 
     def plan(self, prepared: Prepared) -> list[Task]:
@@ -177,6 +153,51 @@ class Speaker:
         if isinstance(result, Exception):
             raise result
         return Spoken(prepared.script, level(result, self.lufs))
+
+
+def load_engine(model_dir: Path) -> tuple[Engine, FrontEnd]:
+    """Load a model onto the GPU if there is one, and what reads its texts.
+
+    Raises:
+        engine.checkpoint.ModelError: the model directory cannot be loaded.
+    """
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    engine = Engine(load_model(model_dir, device))
+    if device.type == "cuda":
+        engine.warm_up(NFE_STEPS.values())
+    reader = engine.model.reader
+    return engine, FrontEnd(reader.can_say, reader.reads_phonemes)
+
+
+def utterance_of(
+    line: Line, script: Script, reference: Reference, max_seconds: float = MAX_UTTERANCE_SECONDS
+) -> Utterance:
+    """What the engine is to do for a line.
+
+    Args:
+        line: how it is to be spoken.
+        script: what its text says.
+        reference: in whose voice.
+        max_seconds: how long it may last.
+    """
+    return Utterance(
+        passages=[
+            Passage(
+                sentence.spoken,
+                sentence.pause_after,
+                sentence.rate,
+                [Pronunciation(each.start, each.end, each.ipa) for each in sentence.pronunciations],
+            )
+            for sentence in script.sentences
+        ],
+        reference=reference,
+        nfe=NFE_STEPS[line.quality],
+        speed=line.speed,
+        duration=line.duration,
+        seed=line.seed,
+        pause_before=script.pause_before,
+        max_seconds=max_seconds,
+    )
 
 
 def read_invocation(body: bytes, content_type: str) -> Invocation:

@@ -62,6 +62,7 @@ ARROWS: dict[str, set[str]] = {
     "deploy/voices.py": {"contract", "deploy", "endpoint/text"},
     "deploy/openapi_documents.py": {"api/routes", "contract"},
     "local": {"contract", "deploy/errors.py", "deploy/layout.py"},
+    "local/say.py": {"contract", "deploy/layout.py", "endpoint"},
     "bench": {"contract", "endpoint"},
     "models": {"bench", "contract", "endpoint"},
     # A folder of tests imports itself and what all share.
