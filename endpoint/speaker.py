@@ -20,7 +20,7 @@ from pydantic import ValidationError
 from answer import Answer
 from audio import encode
 from contract.body import read_json
-from contract.formats import FORMATS, JSON
+from contract.formats import FORMATS, JSON, FormatName
 from contract.invocation import (
     DESCRIBED_AUDIO,
     AudioDescription,
@@ -111,32 +111,10 @@ class Speaker:
                 refuses what is too long.
 
         Raises:
-            Problem: what `References.get` raises, or InvalidRequest for a text that cannot be said.
+            Problem: what the function `prepare` raises.
         """
-        voice = self.references.get(invocation.champion_id, invocation.voice_bucket)
-        try:
-            script = self.front_end.read(invocation.text, invocation.text_type, self.lexicons.get(voice))
-        except UnsayableError as error:
-            raise refused_field("text", error.reason) from error
-        utterance = Utterance(
-            passages=[
-                Passage(
-                    sentence.spoken,
-                    sentence.pause_after,
-                    sentence.rate,
-                    [Pronunciation(each.start, each.end, each.ipa) for each in sentence.pronunciations],
-                )
-                for sentence in script.sentences
-            ],
-            reference=voice.reference,
-            nfe=NFE_STEPS[invocation.quality],
-            speed=invocation.speed,
-            duration=invocation.duration,
-            seed=invocation.seed,
-            pause_before=script.pause_before,
-            max_seconds=chosen.max_seconds(self.engine.sample_rate) if chosen else MAX_UTTERANCE_SECONDS,
-        )
-        return Prepared(voice.champion_id, script, utterance)
+        max_seconds = chosen.max_seconds(self.engine.sample_rate) if chosen else MAX_UTTERANCE_SECONDS
+        return prepare(invocation, self.references, self.lexicons, self.front_end, max_seconds)
 
     def speak(self, invocation: Invocation) -> Spoken:
         """Speak one invocation.
@@ -166,6 +144,47 @@ class Speaker:
         if isinstance(result, Exception):
             raise result
         return Spoken(prepared.script, level(result, self.lufs) if result else None)
+
+
+def prepare(
+    invocation: Invocation, references: References, lexicons: Lexicons, front_end: FrontEnd, max_seconds: float
+) -> Prepared:
+    """Make an invocation an engine's; no engine is needed for it.
+
+    Args:
+        invocation: what to speak.
+        references: the champions that there are.
+        lexicons: how they say words.
+        front_end: how the model's texts are read.
+        max_seconds: how long the line may last.
+
+    Raises:
+        Problem: what `References.get` raises, or InvalidRequest for a text that cannot be said.
+    """
+    voice = references.get(invocation.champion_id, invocation.voice_bucket)
+    try:
+        script = front_end.read(invocation.text, invocation.text_type, lexicons.get(voice))
+    except UnsayableError as error:
+        raise refused_field("text", error.reason) from error
+    utterance = Utterance(
+        passages=[
+            Passage(
+                sentence.spoken,
+                sentence.pause_after,
+                sentence.rate,
+                [Pronunciation(each.start, each.end, each.ipa) for each in sentence.pronunciations],
+            )
+            for sentence in script.sentences
+        ],
+        reference=voice.reference,
+        nfe=NFE_STEPS[invocation.quality],
+        speed=invocation.speed,
+        duration=invocation.duration,
+        seed=invocation.seed,
+        pause_before=script.pause_before,
+        max_seconds=max_seconds,
+    )
+    return Prepared(voice.champion_id, script, utterance)
 
 
 def read_invocation(body: bytes, content_type: str) -> Invocation:
@@ -200,31 +219,17 @@ def respond(spoken: Spoken, chosen: Representation) -> Answer:
         InvalidRequest: it is more than InvokeEndpoint lets through.
     """
     script, speech = spoken
-    sentences = [sentence.written for sentence in script.sentences]
     if speech is None:
+        sentences = [sentence.written for sentence in script.sentences]
         described_script = ScriptDescription(digest=script.digest, spoken_text=script.spoken_text, sentences=sentences)
         return Answer(described_script.model_dump_json().encode(), JSON)
-    sound_format = FORMATS[chosen.format]
-    audio = encode(speech, sound_format)
-    duration = round(speech.seconds, 3)
-    segments = [
-        Segment(text=text, start=round(start, 3), end=round(end, 3))
-        for text, (start, end) in zip(sentences, speech.spans, strict=True)
-    ]
-    description = AudioDescription(
-        digest=script.digest,
-        format=chosen.format,
-        sample_rate=speech.sample_rate,
-        duration=duration,
-        spoken_text=script.spoken_text,
-        segments=segments,
-    )
-    described = DescribedAudio(description, audio)
+    described = describe(script, speech, chosen.format)
+    audio, duration = described.audio, described.description.duration
     bodies = {JSON: described.to_json, DESCRIBED_AUDIO: described.to_bytes}
     if chosen.media_type in bodies:
         body, content_type = bodies[chosen.media_type](), chosen.media_type
     else:
-        body, content_type = audio, sound_format.content_type(speech.sample_rate)
+        body, content_type = audio, FORMATS[chosen.format].content_type(speech.sample_rate)
     if len(body) > MAX_ANSWER_BYTES:
         seconds = chosen.max_seconds(speech.sample_rate)
         raise refused_field(
@@ -235,3 +240,25 @@ def respond(spoken: Spoken, chosen: Representation) -> Answer:
     # What raw audio cannot say about itself.
     attributes = f"sample_rate={speech.sample_rate},duration={duration:.3f},format={chosen.format}"
     return Answer(body, content_type, headers={CUSTOM_ATTRIBUTES: attributes})
+
+
+def describe(script: Script, speech: Speech, name: FormatName) -> DescribedAudio:
+    """A line's sound file, and what is known of it.
+
+    Args:
+        script: what is said.
+        speech: as it is heard.
+        name: the sound file's format.
+    """
+    description = AudioDescription(
+        digest=script.digest,
+        format=name,
+        sample_rate=speech.sample_rate,
+        duration=round(speech.seconds, 3),
+        spoken_text=script.spoken_text,
+        segments=[
+            Segment(text=sentence.written, start=round(start, 3), end=round(end, 3))
+            for sentence, (start, end) in zip(script.sentences, speech.spans, strict=True)
+        ],
+    )
+    return DescribedAudio(description, encode(speech, FORMATS[name]))
