@@ -13,6 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import numpy as np
 import pyarrow
 import pyarrow.parquet
 
@@ -98,7 +99,7 @@ class Manifest:
         }
 
     def _sorted(self) -> Iterator[bytes]:
-        for index in sorted(range(len(self._order)), key=self._order.__getitem__):
+        for index in np.argsort(np.frombuffer(self._order, np.uint64)):
             self._unsorted.seek(self._positions[index])
             yield self._unsorted.readline()
 
