@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import os
 from dataclasses import dataclass
@@ -43,6 +44,7 @@ def connect() -> None:
     """Join the Ray cluster that RAY_ADDRESS names or that runs on this machine; start one here if there is none."""
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     ray.init(include_dashboard=False, log_to_driver=False, logging_level="ERROR")
+    logging.getLogger("ray.data").setLevel(logging.ERROR)  # it tells of every stage
     context = DataContext.get_current()
     context.enable_progress_bars = False
     context.print_on_execution_start = False
@@ -57,7 +59,8 @@ def shares(actors: int | None, gpus: bool) -> Shares:
         gpus: GPUs will come, though none is there yet.
     """
     nodes = [node["Resources"] for node in ray.nodes() if node["Alive"] and node["Resources"].get("CPU")]  # type: ignore[no-untyped-call]
-    pool = ActorPoolStrategy(size=actors) if actors else ActorPoolStrategy(min_size=1)
+    # Two batches at a time: one is fetched, or handed on, while the other is spoken.
+    pool = ActorPoolStrategy(min_size=actors or 1, max_size=actors, enable_true_multi_threading=True)
     if gpus or any(node.get("GPU") for node in nodes):
         on_gpu = {"num_cpus": 1, "num_gpus": 1, "max_concurrency": 2}
         return Shares({"num_cpus": 1}, {"num_cpus": 0.5}, on_gpu, pool, 1, MAX_BATCH_FRAMES["cuda"])

@@ -99,7 +99,7 @@ class Manifest:
         }
 
     def _sorted(self) -> Iterator[bytes]:
-        for index in np.argsort(np.frombuffer(self._order, np.uint64)):
+        for index in np.argsort(np.array(self._order)):
             self._unsorted.seek(self._positions[index])
             yield self._unsorted.readline()
 

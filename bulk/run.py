@@ -110,7 +110,7 @@ def check(order: Order, order_ref: ray.ObjectRef[Order], share: Shares) -> Check
             files.append(checked.file)
             keys.append(checked.key)
             missing.append(checked.missing)
-    columns = [np.frombuffer(column, column.typecode) for column in (wheres, files, keys, missing)]
+    columns = [np.array(column) for column in (wheres, files, keys, missing)]
     return _judge(columns, faults)
 
 

@@ -88,6 +88,8 @@ def pack(items: Iterable[object]) -> pyarrow.Table:
 
 def unpack(table: pyarrow.Table) -> list[Any]:
     """The objects of a table that a stage of the same run made."""
+    if not table.num_rows:  # then it may have no column
+        return []
     return [pickle.loads(item) for item in table["item"].to_pylist()]  # noqa: S301
 
 
