@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import ray
-from ray.data import ActorPoolStrategy, DataContext
+from ray.data import ActorPoolStrategy, DataContext, TaskPoolStrategy
 
 from engine.speech import MAX_BATCH_FRAMES
 
 BLOCK_BYTES = 64 * 1024  # some hundred rows, or one batch: what a stage hands on at a time
 CPU_BATCH_FRAMES = 4096  # three or four lines: a CPU speaks one after the other, and a worker that dies loses a batch
+TEXT_STAGES = 3  # read, plan, keep
 MODELS_SHARE = 0.75  # of the CPUs is reserved for models, where they compute on CPUs; the rest is for text and files
 
 
@@ -62,13 +63,28 @@ def shares(actors: int | None, gpus: bool) -> Shares:
     # Two batches at a time: one is fetched, or handed on, while the other is spoken.
     pool = ActorPoolStrategy(min_size=actors or 1, max_size=actors, enable_true_multi_threading=True)
     if gpus or any(node.get("GPU") for node in nodes):
-        on_gpu = {"num_cpus": 1, "num_gpus": 1, "max_concurrency": 2}
-        return Shares({"num_cpus": 1}, {"num_cpus": 0.5}, on_gpu, pool, 1, MAX_BATCH_FRAMES["cuda"])
+        return Shares(
+            text={"num_cpus": 1},
+            reading={"num_cpus": 0.5},
+            speaking={"num_cpus": 1, "num_gpus": 1, "max_concurrency": 2},
+            actors=pool,
+            threads=1,
+            max_frames=MAX_BATCH_FRAMES["cuda"],
+        )
     cpus = min(node["CPU"] for node in nodes)
     share = cpus / (math.ceil(actors / len(nodes)) if actors else min(sockets(), cpus))
-    text = round(min(1, (1 - MODELS_SHARE) * share), 2)
-    on_cpu = {"num_cpus": round(MODELS_SHARE * share, 2), "max_concurrency": 2}
-    return Shares({"num_cpus": text}, {"num_cpus": text / 2}, on_cpu, pool, max(1, math.floor(share)), CPU_BATCH_FRAMES)
+    # A task of each stage beside the models, or those that hold a CPU would wait for those that get none. Before there
+    # is a model, no more of them than CPUs: each has torch in memory.
+    text = round(min(1, (1 - MODELS_SHARE) * share / TEXT_STAGES), 3)
+    most = max(1, int(sum(node["CPU"] for node in nodes)))
+    return Shares(
+        text={"num_cpus": text, "compute": TaskPoolStrategy(size=most)},
+        reading={"num_cpus": text / 2, "compute": TaskPoolStrategy(size=1)},
+        speaking={"num_cpus": round(MODELS_SHARE * share, 2), "max_concurrency": 2},
+        actors=pool,
+        threads=max(1, math.floor(share)),
+        max_frames=CPU_BATCH_FRAMES,
+    )
 
 
 def sockets() -> int:

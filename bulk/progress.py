@@ -50,12 +50,13 @@ class Summary:
             price: dollars an hour of everything that runs; None to leave cost out.
         """
         hours = self.speech_seconds / 3600
-        lines = [
-            f"{self.spoken:,} lines spoken, {self.there:,} were there, {self.failed:,} failed.",
-            f"{duration(self.speech_seconds)} of speech in {duration(self.seconds)}: "
-            f"{self.spoken / max(self.seconds, 1e-9):.2f} lines a second, {self._pace():.2f} s of speech a second.",
-        ]
-        if price is not None and hours:
+        lines = [f"{self.spoken:,} lines spoken, {self.there:,} were there, {self.failed:,} failed."]
+        if self.spoken:
+            lines.append(
+                f"{duration(self.speech_seconds)} of speech in {duration(self.seconds)}: "
+                f"{self.spoken / self.seconds:.2f} lines a second, {self._pace():.2f} s of speech a second."
+            )
+        if price is not None and self.spoken:
             cost = price * self.seconds / 3600
             lines.append(f"${cost:,.2f} at ${price:,.2f} an hour: ${cost / hours:,.2f} an hour of speech.")
         return "\n".join(lines)

@@ -196,10 +196,10 @@ def _checked(item: Entry | Job) -> Checked:
 
 
 def _judged(item: Entry | Job, verdicts: Verdicts) -> Entry | Missing | Job:
-    where = item.line.where if isinstance(item, Job) else item.where
-    if where in verdicts.faults:
-        return Entry(where, error=verdicts.faults[where])
-    return item.line if isinstance(item, Job) and where in verdicts.repeats else item
+    row = item.line if isinstance(item, Job) else item
+    if row.where in verdicts.faults:
+        return Entry(row.where, row.row, error=verdicts.faults[row.where])
+    return item.line if isinstance(item, Job) and row.where in verdicts.repeats else item
 
 
 def hash_of(name: str) -> int:
