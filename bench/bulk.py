@@ -35,7 +35,8 @@ from bulk.stages import LoadEngine, load_engine
 from bulk.voices import read_voices
 from engine.checkpoint import Model, load_model
 from engine.graphs import Graphs
-from engine.sampler import Condition, Step
+from engine.network import Step
+from engine.sampler import Condition
 from engine.speech import Engine, Speech
 from loudness import DEFAULT_LUFS, level
 from speaker import describe
@@ -218,7 +219,8 @@ def main() -> None:
         rows["plain_loop"] = plain_loop(order(folder, LINES, SMALL))
         print(f"plain loop: {rows['plain_loop']}", flush=True)
         connect()
-        most = int(ray.cluster_resources().get("GPU", ray.cluster_resources()["CPU"]))
+        resources: dict[str, float] = ray.cluster_resources()  # type: ignore[no-untyped-call]
+        most = int(resources.get("GPU", resources["CPU"]))
         rows["actors"] = {}
         for count in range(1, most + 1):
             rows["actors"][str(count)] = bulk_run(order(folder, LINES, SMALL), count)

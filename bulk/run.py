@@ -6,6 +6,7 @@ import sys
 from array import array
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -91,11 +92,7 @@ def run(
 def check(order: Order, order_ref: ray.ObjectRef[Order], share: Shares) -> Checks:
     """Check every row, and find those that cannot be spoken beside others."""
     found = _read(order, share).map_batches(
-        stages.check,
-        batch_size=stages.WINDOW,
-        batch_format="pyarrow",
-        fn_kwargs={"order": order_ref},
-        **share.text,
+        partial(stages.check, order=order_ref), batch_size=stages.WINDOW, batch_format="pyarrow", **share.text
     )
     wheres, files, keys, missing = array("Q"), array("Q"), array("Q"), array("B")
     faults: list[tuple[Where, str]] = []
@@ -123,13 +120,8 @@ def speak(
     manifest: Manifest,
 ) -> Summary:
     """Speak what is missing, and write every row into the manifest."""
-    planned = _read(order, share).map_batches(
-        stages.plan,
-        batch_size=stages.WINDOW,
-        batch_format="pyarrow",
-        fn_kwargs={"order": order_ref, "verdicts": ray.put(checks.verdicts), "max_frames": share.max_frames},
-        **share.text,
-    )
+    plan = partial(stages.plan, order=order_ref, verdicts=ray.put(checks.verdicts), max_frames=share.max_frames)
+    planned = _read(order, share).map_batches(plan, batch_size=stages.WINDOW, batch_format="pyarrow", **share.text)
     if checks.missing:  # else nobody waits for a model
         planned = planned.map_batches(
             Speak,
@@ -140,7 +132,7 @@ def speak(
             **share.speaking,
         )
     kept = planned.map_batches(
-        stages.keep_spoken, batch_size=1, batch_format="pyarrow", fn_kwargs={"order": order_ref}, **share.text
+        partial(stages.keep_spoken, order=order_ref), batch_size=1, batch_format="pyarrow", **share.text
     )
     summary = Summary()
     sources: dict[str, Entry] = {}
@@ -176,7 +168,7 @@ def _read(order: Order, share: Shares) -> Dataset:
     sources = dict(enumerate(order.sources))
     indices = ray.data.from_items(list(sources), override_num_blocks=len(sources))
     return indices.map_batches(
-        stages.read, batch_size=1, batch_format="pyarrow", fn_kwargs={"sources": sources}, **share.reading
+        partial(stages.read, sources=sources), batch_size=1, batch_format="pyarrow", **share.reading
     )
 
 

@@ -45,7 +45,7 @@ LINES: list[dict[str, Any]] = [
     {"champion_id": "garen", "text": "Hold the line at 25:30.", "name": "again", "quality": "fast"},
     {"champion_id": "garen", "text": "Hold the line at 25:30.", "name": "again", "quality": "fast"},
 ]
-BROKEN = [
+BROKEN: list[dict[str, Any]] = [
     {"champion_id": "garren", "text": "Now."},
     {"champion_id": "garen", "text": "Something else.", "name": "hold"},
     {"champion_id": "garen", "text": "Now.", "speed": 3},
@@ -220,8 +220,8 @@ def test_what_was_spoken_before_ctrl_c_is_not_spoken_again(
     count, out, trace = 60, tmp_path / "out", tmp_path / "trace"
     write_jsonl(tmp_path / "lines.jsonl", many(count))
     command = [
-        *(sys.executable, "-W", "ignore", "-m", "bulk", tmp_path / "lines.jsonl"),
-        *("--out", out, "--voices", voices, "--model", model_dir),
+        *(sys.executable, "-W", "ignore", "-m", "bulk", str(tmp_path / "lines.jsonl")),
+        *("--out", str(out), "--voices", str(voices), "--model", str(model_dir)),
     ]
     process = subprocess.Popen(command, cwd=REPOSITORY, stderr=subprocess.PIPE, text=True)
     assert wait_until(lambda: finished(out) >= 5 or process.poll() is not None, 300)

@@ -18,7 +18,8 @@ from bulk.stages import LoadEngine
 from bulk.voices import read_voices
 from engine.checkpoint import Model, load_model
 from engine.graphs import Graphs
-from engine.sampler import Condition, Step
+from engine.network import Step
+from engine.sampler import Condition
 from engine.speech import Engine
 from tests.support.recordings import TRANSCRIPT, recording, wav
 
