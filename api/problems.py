@@ -5,8 +5,10 @@ contract.problem.Problem
 │   UnsupportedContentType, InvalidRequest          contract/problem.py: both programs refuse them
 ├── UnknownPath 404, MethodNotAllowed 405           nothing answers there
 ├── StorageFailed 502                               S3
+├── OutOfTime 504                                   whatever took so long
 └── EndpointFailed 502, EndpointUnavailable 503,
-    EndpointTimedOut 504, EndpointRefused           the endpoint
+    EndpointBusy 429, EndpointTimedOut 504,
+    EndpointRefused                                 the endpoint
 """
 
 from collections.abc import Sequence
@@ -49,6 +51,12 @@ class StorageFailed(Problem):
     status = HTTPStatus.BAD_GATEWAY
 
 
+class OutOfTime(Problem):
+    """The Lambda's time is nearly up."""
+
+    status = HTTPStatus.GATEWAY_TIMEOUT
+
+
 class EndpointFailed(Problem):
     """The endpoint crashed, or answered what cannot be read."""
 
@@ -56,9 +64,15 @@ class EndpointFailed(Problem):
 
 
 class EndpointUnavailable(Problem):
-    """The endpoint has no capacity now: it is warming up, overloaded or out of reach."""
+    """The endpoint has no capacity now: it is at zero, warming up or out of reach."""
 
     status = HTTPStatus.SERVICE_UNAVAILABLE
+
+
+class EndpointBusy(EndpointUnavailable):
+    """The endpoint speaks for others, and could not do so for this caller in time."""
+
+    status = HTTPStatus.TOO_MANY_REQUESTS
 
 
 class EndpointTimedOut(Problem):

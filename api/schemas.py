@@ -79,6 +79,11 @@ class AgentLine(Line):
     model_config = ConfigDict(strict=False)
 
     @classmethod
+    def is_left_out(cls, value: object) -> bool:
+        """As for every request; and agents, which must fill in every field, fill in such words."""
+        return value is None or (isinstance(value, str) and value.strip().casefold() in {"", "none", "null"})
+
+    @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         """Describe the fields as a Bedrock action group understands them: without enum, const, anyOf and null."""
         described = super().__get_pydantic_json_schema__(schema, handler)

@@ -16,6 +16,7 @@ from audio_store import Key, Provenance, Sound
 from contract.invocation import AudioDescription, ScriptDescription
 from contract.line import Line
 from contract.problem import check_length
+from deadline import of_endpoint
 from observability import logger, metrics
 from settings import get_settings
 
@@ -97,7 +98,7 @@ def find(order: Order, request_id: str, deadline: float) -> FinishedAudio | None
 
     Raises:
         StorageFailed: S3 did not answer.
-        EndpointRefused, EndpointUnavailable, EndpointTimedOut, EndpointFailed: see endpoint_client.
+        EndpointRefused, EndpointUnavailable, EndpointBusy, EndpointTimedOut, EndpointFailed: see endpoint_client.
     """
     return _remembered(order) or _said_before(order, endpoint_client.read(order.line, request_id, deadline))
 
@@ -112,7 +113,7 @@ def synthesise(order: Order, request_id: str, deadline: float) -> FinishedAudio:
 
     Raises:
         StorageFailed: S3 did not answer.
-        EndpointRefused, EndpointUnavailable, EndpointTimedOut, EndpointFailed: see endpoint_client.
+        EndpointRefused, EndpointUnavailable, EndpointBusy, EndpointTimedOut, EndpointFailed: see endpoint_client.
     """
     started = time.perf_counter()
     try:
@@ -121,7 +122,10 @@ def synthesise(order: Order, request_id: str, deadline: float) -> FinishedAudio:
         metrics.add_metric("SynthesisSeconds", MetricUnit.Seconds, time.perf_counter() - started)
     key = audio_store.key(order.line, order.provenance, spoken.description.digest)
     audio_store.put(key, spoken)
-    audio_store.remember(order.written, order.provenance, spoken.description)
+    s3.together(
+        lambda: audio_store.describe(key, spoken.description),
+        lambda: audio_store.remember(order.written, order.provenance, spoken.description),
+    )
     sound = Sound(len(spoken.audio), lambda: spoken.audio)
     return FinishedAudio(order.line, key, spoken.description, sound, from_store=False)
 
@@ -136,7 +140,7 @@ def speak(line: Line, request_id: str) -> FinishedAudio:
     Raises:
         Problem: what `resolve`, `find` and `synthesise` raise.
     """
-    deadline = time.monotonic() + endpoint_client.READ_TIMEOUT_SECONDS
+    deadline = of_endpoint()
     order = resolve(line)
     finished = find(order, request_id, deadline) or synthesise(order, request_id, deadline)
     metrics.add_metric("StoreHits", MetricUnit.Count, int(finished.from_store))

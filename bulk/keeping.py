@@ -19,6 +19,7 @@ from bulk.places import Place
 from bulk.rows import Row
 from contract.formats import FORMATS, JSON
 from contract.invocation import AudioDescription, DescribedAudio
+from contract.line import is_champion_id
 
 HASH_DIGITS = 16  # of a file's name; two of a million lines have the same once in 37 million runs
 
@@ -37,10 +38,17 @@ class Record(BaseModel):
     description: AudioDescription
 
 
-def file_of(row: Row) -> str:
-    """The name of a row's sound file."""
+def file_of(row: Row, speaker: str) -> str:
+    """The name of a row's sound file.
+
+    Args:
+        row: the line.
+        speaker: the champion that speaks it. Its folder is the one of a line for a name that no champion can have,
+            which may hold anything.
+    """
+    folder = row.champion_id if is_champion_id(row.champion_id) else speaker
     name = row.name or _hash(row.model_dump(exclude={"name"}))[:HASH_DIGITS]
-    return f"{row.champion_id}/{name}.{FORMATS[row.format].extension}"
+    return f"{folder}/{name}.{FORMATS[row.format].extension}"
 
 
 def key_of(row: Row, shaped_by: dict[str, Any]) -> str:

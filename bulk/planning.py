@@ -166,7 +166,8 @@ class Desk:
             "model": self._order.model_digest,
             "lufs": self._order.lufs,
         }
-        line = Missing(raw.where, row, file_of(row), key_of(row, shaped_by), prepared.script)
+        file = file_of(row, prepared.champion_id)
+        line = Missing(raw.where, row, file, key_of(row, shaped_by), prepared.script)
         return Job(line, prepared.utterance, sum(piece.frames for piece in pieces))
 
     def _unless_kept(self, job: Entry | Job) -> Entry | Job:

@@ -7,13 +7,15 @@ workers: `read` tells rows apart, `parse` makes a row a line.
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, NamedTuple
 
 import pyarrow
 import pyarrow.parquet
-from pydantic import Field, ValidationError
+from pydantic import AfterValidator, ValidationError
+from pydantic_core import PydanticCustomError
 
 from bulk.errors import BulkError
 from contract.body import read_json
@@ -21,14 +23,22 @@ from contract.formats import JSON
 from contract.line import MAX_TEXT_CHARACTERS, Line
 from contract.problem import InvalidRequest, check_length, invalid_request
 
-NAME_PATTERN = r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$"
 PARQUET_ROWS = 1024  # read at a time
+
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
+
+
+def _file_name(name: str) -> str:
+    if not _NAME.fullmatch(name):
+        rule = "must be 1 to 128 of the letters A to Z, digits, _, - and dots, and not begin with a dot or hyphen"
+        raise PydanticCustomError("file_name", rule)
+    return name
 
 
 class Row(Line):
     """A line, and what its file is to be called."""
 
-    name: Annotated[str, Field(pattern=NAME_PATTERN)] | None = None
+    name: Annotated[str, AfterValidator(_file_name)] | None = None
 
 
 class Where(NamedTuple):

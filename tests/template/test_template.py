@@ -8,7 +8,7 @@ import boto3
 import httpx
 import pytest
 
-import endpoint_client
+import deadline
 from contract.line import CHAMPION_ID_PATTERN, MAX_TEXT_CHARACTERS
 from contract.references import PREFIX
 from settings import Settings
@@ -205,7 +205,7 @@ def test_a_web_acl_stands_before_both_apis_only_if_one_is_named(deploy: Deploy) 
 
 def test_a_timeout_is_told_by_who_learns_of_it_first(resources: Json) -> None:
     lambda_seconds = resources["ApiFunction"]["Properties"]["Timeout"]
-    assert endpoint_client.READ_TIMEOUT_SECONDS < lambda_seconds < API_GATEWAY_TIMEOUT_SECONDS
+    assert 0 < deadline.LAST_SECONDS < deadline.STORE_SECONDS < lambda_seconds < API_GATEWAY_TIMEOUT_SECONDS
 
 
 def test_the_lambda_is_told_all_that_its_settings_read(resources: Json) -> None:

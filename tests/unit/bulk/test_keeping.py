@@ -66,13 +66,18 @@ def test_no_record_outlives_the_sound_that_it_tells_of(tmp_path: Path) -> None:
 
 
 def test_a_file_is_called_by_the_rows_name_or_by_all_that_is_written_in_it() -> None:
-    assert file_of(row(name="now.1")) == "garen/now.1.wav"
+    assert file_of(row(name="now.1"), "garen") == "garen/now.1.wav"
     unnamed = [row(), row(text="Then."), row(seed=1), row(format="opus"), row(champion_id="lux"), row(speed=1.1)]
-    files = [file_of(each) for each in unnamed]
+    files = [file_of(each, "garen") for each in unnamed]
     assert len(set(files)) == len(files)
     assert files[0].startswith("garen/")
     assert files[3].endswith(".opus")
-    assert file_of(row()) == files[0]
+    assert file_of(row(), "garen") == files[0]
+
+
+def test_no_file_lies_outside_of_a_champions_folder() -> None:
+    assert file_of(row(champion_id="../../etc", name="now"), "lux") == "lux/now.wav"
+    assert file_of(row(champion_id="nobody", name="now"), "lux") == "nobody/now.wav"
 
 
 def test_a_key_is_made_of_what_shapes_a_sound() -> None:
