@@ -4,7 +4,8 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DELETE_ON_ERROR:
-.PHONY: help run say unit test lint audit bench bench-table openapi voices corpus upload-voices train-small eval-small lock clean sam
+.PHONY: help run say bulk unit test lint audit bench bench-bulk bench-table openapi voices corpus upload-voices train-small eval-small lock \
+  clean sam
 
 # Python 3.11 to 3.14; make PYTHON=/path/to/python chooses one.
 PYTHON ?= python3 python3.14 python3.13 python3.12 python3.11
@@ -47,6 +48,10 @@ run: .venv/installed-run ## start the whole stack on this machine (PORT=3000, MO
 say: .venv/installed-run ## speak TEXT without servers (CHAMPION=ahri, OUT=say.wav, QUALITY=standard, FORMAT=, MODEL=, MODEL_DIR=)
 	@$(model_dir)
 	exec .venv/bin/python -W ignore -m local.say
+
+bulk: .venv/installed-run ## speak all LINES (files, s3://) into OUT (VOICES=voices, MODEL_DIR=, ARGS="--keep-going"): docs/bulk.md
+	@.venv/bin/python -W ignore -m bulk $(LINES) --out "$(OUT)" \
+	  $(if $(VOICES),--voices "$(VOICES)") $(if $(MODEL_DIR),--model "$(MODEL_DIR)") $(ARGS)
 
 # The models of these tests are so small that threads wait for each other longer than they compute.
 unit: .venv/installed-test ## the quick tests alone, under a minute
@@ -94,6 +99,9 @@ bench: .venv/installed-test ## measure this machine, some minutes; GPU rows wher
 	@.venv/bin/python -W ignore -m bench.engine
 	.venv/bin/python -W ignore -m bench.stack
 	.venv/bin/python -m bench.table
+
+bench-bulk: .venv/installed-test ## measure bulk synthesis, about half an hour on two cores, and draw docs/bulk.svg
+	@.venv/bin/python -W ignore -m bench.bulk
 
 bench-table: .venv/installed-test
 	@.venv/bin/python -m bench.table

@@ -76,7 +76,7 @@ def read_reference(champion_id: str, mel_spec: MelSpecDescription) -> Reference:
     """
     folder = VOICES / champion_id
     if not folder.is_dir():
-        raise unknown_champion(champion_id, (path.name for path in VOICES.iterdir() if path.is_dir()))
+        raise unknown_champion(champion_id, sorted(path.name for path in VOICES.iterdir() if path.is_dir()))
     transcript = (folder / TRANSCRIPT).read_text(encoding="utf-8")
     return prepare_reference((folder / RECORDING).read_bytes(), transcript, mel_spec)
 
