@@ -25,6 +25,8 @@ class SpokenLine(BaseModel):
         )
     )
     audio_url: str = Field(description="Where the sound file can be downloaded for a while.")
+    captions_url: str = Field(description="Where its captions (WebVTT) are for as long; no key is needed.")
+    subtitles_url: str = Field(description="The same as SubRip (SRT).")
     format: FormatName = Field(description="The kind of sound file.")
     sample_rate: int = Field(description="Samples per second.")
     duration: float = Field(description="Seconds.")

@@ -20,6 +20,8 @@ CHAMPION_ID_RULE = (
 MAX_TEXT_CHARACTERS = 5000
 """The longest text of one line. A stack's own limit may be lower: the API's MAX_TEXT_CHARACTERS."""
 
+MIN_SPEED, MAX_SPEED = 0.5, 2.0
+
 Quality = Literal["fast", "standard", "high"]
 
 NFE_STEPS: dict[Quality, int] = {"fast": 7, "standard": 16, "high": 32}
@@ -122,7 +124,9 @@ class Line(Request):
     duration: Duration | None = Field(
         default=None, description="Seconds of speech wanted. Left out, the champion's own pace decides."
     )
-    speed: float = Field(default=1.0, ge=0.5, le=2, description="How fast to speak; 1 is the champion's own pace.")
+    speed: float = Field(
+        default=1.0, ge=MIN_SPEED, le=MAX_SPEED, description="How fast to speak; 1 is the champion's own pace."
+    )
     seed: Annotated[int, BeforeValidator(whole_number)] = Field(
         default=0, ge=0, le=2**32 - 1, description="The same request and seed are the same audio."
     )

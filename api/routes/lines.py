@@ -49,7 +49,7 @@ def speak(line: Line) -> Response[str | bytes]:
     """Speak a line."""
     representation = represent_as(_accept(), line)
     line = line.model_copy(update={"format": representation.format})
-    return represent(synthesis.speak(line, request_id()), representation)
+    return represent(synthesis.speak(line, request_id()), representation, router.current_event)
 
 
 @router.post(

@@ -91,6 +91,7 @@ def http_event(
             "requestId": REQUEST_ID,
             "stage": stage or "test",
             "path": f"/{stage}{path}" if stage else path,
+            "domainName": "voice.example",
             "httpMethod": method,
             "identity": {"sourceIp": "127.0.0.1"},
         },

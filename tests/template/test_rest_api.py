@@ -9,7 +9,7 @@ from openapi_spec_validator import OpenAPIV30SpecValidator
 
 from contract.line import MAX_TEXT_CHARACTERS, Line
 from contract.problem import CRASHED, TOO_SLOW
-from routes import documents
+from routes import documents, openai
 from tests.template.conftest import Deploy, Json, of_type
 
 ORIGIN = "https://recaps.example"
@@ -59,11 +59,12 @@ def test_it_offers_what_the_lambda_describes_and_the_description(document: Json)
         for method, operation in methods.items()
     }
     documentation = {("GET", "/openapi.json"): "getOpenapi", ("GET", "/docs"): "getDocs"}
+    page = {("GET", "/"): "getPage", ("GET", "/page/{version}/{name}"): "getPageFile"}
     offered = {(method, path): each for (method, path), each in operations(document).items()}
     named = {
         operation: each["operationId"] for operation, each in offered.items() if operation[0] not in ("HEAD", "OPTIONS")
     }
-    assert named == described | documentation
+    assert named == described | documentation | page
 
 
 def test_head_is_let_through_wherever_get_is_and_options_everywhere(document: Json) -> None:
@@ -91,8 +92,9 @@ def test_the_product_needs_an_api_key_and_its_description_none(document: Json) -
     asked = {each: operation for each, operation in operations(document).items() if each[0] != "OPTIONS"}
     keyed = {path for (_, path), operation in asked.items() if operation["security"] == [{"api_key": []}]}
     unkeyed = {path for (_, path), operation in asked.items() if operation["security"] == []}
-    assert keyed == {"/voice", "/speak", "/voices", "/voices/{champion_id}"}
-    assert unkeyed == {"/health", "/openapi.json", "/docs"}
+    openai = {"/v1/audio/speech", "/v1/audio/voices", "/v1/models", "/v1/models/{model}"}
+    assert keyed == {"/voice", "/speak", "/voices", "/voices/{champion_id}"} | openai
+    assert unkeyed == {"/", "/page/{version}/{name}", "/health", "/openapi.json", "/docs", "/captions/{name}"}
     assert document["x-amazon-apigateway-api-key-source"] == "HEADER"
 
 
@@ -143,10 +145,23 @@ class TestBearerApi:
         responses = bearer["x-amazon-apigateway-gateway-responses"]
         statuses = {name: response.get("statusCode") for name, response in responses.items()}
         # UNAUTHORIZED, a missing token, is 401 by itself.
-        assert {name: str(status) for name, status in statuses.items() if status} == {"INVALID_API_KEY": "401"}
+        assert {name: str(status) for name, status in statuses.items() if status} == {
+            "INVALID_API_KEY": "401",
+            "UNAUTHORIZED": "401",
+            "THROTTLED": "429",
+            "QUOTA_EXCEEDED": "429",
+        }
         assert {"DEFAULT_4XX", "DEFAULT_5XX"} <= statuses.keys()
         for response in responses.values():
             assert filled_in(response)["error"].keys() == {"message", "type", "param", "code"}
+
+    def test_no_token_and_a_wrong_one_are_told_alike(self, bearer: Json) -> None:
+        responses = bearer["x-amazon-apigateway-gateway-responses"]
+        assert filled_in(responses["UNAUTHORIZED"]) == filled_in(responses["INVALID_API_KEY"])
+
+    def test_captions_need_no_key_as_their_link_is_signed(self, bearer: Json) -> None:
+        operation = bearer["paths"]["/captions/{name}"]["x-amazon-apigateway-any-method"]
+        assert {name for each in operation.get("security", []) for name in each}.isdisjoint({"Bearer", "api_key"})
 
     def test_it_is_where_the_output_says(self, deploy: Deploy) -> None:
         deployed = deploy()
@@ -160,6 +175,29 @@ class TestBearerApi:
         preflight = bearer["paths"]["/{proxy+}"]["options"]
         assert {name for each in preflight.get("security", []) for name in each}.isdisjoint({"Bearer", "api_key"})
         assert preflight["x-amazon-apigateway-integration"]["type"] == "aws_proxy"
+
+
+class TestOpenAisVoices:
+    """Which champions they are: a variable of both stages."""
+
+    def test_are_those_that_the_code_knows_by_default(self, deploy: Deploy) -> None:
+        for stage in of_type(deploy()["Resources"], STAGE).values():
+            assert stage["Variables"] == {"openaiVoices": openai.OPENAI_VOICES}
+
+    def test_are_those_of_the_parameter(self, deploy: Deploy) -> None:
+        for stage in of_type(deploy(OpenAiVoices="alloy=ahri")["Resources"], STAGE).values():
+            assert stage["Variables"] == {"openaiVoices": "alloy=ahri"}
+
+    @pytest.mark.parametrize("voices", ["", "alloy", "alloy=", "Alloy=ahri", "alloy=ahri,", "alloy=ahri nova=lux"])
+    def test_are_written_as_the_code_reads_them(self, written: Json, voices: str) -> None:
+        parameter = written["Parameters"]["OpenAiVoices"]
+        assert re.fullmatch(parameter["AllowedPattern"], parameter["Default"])
+        assert not re.fullmatch(parameter["AllowedPattern"], voices)
+
+    def test_fit_a_stages_variable(self, written: Json) -> None:
+        # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html
+        assert written["Parameters"]["OpenAiVoices"]["MaxLength"] <= 512
+        assert re.fullmatch(r"[A-Za-z0-9\-._~:/?#&=,]+", written["Parameters"]["OpenAiVoices"]["Default"])
 
 
 class TestModels:
