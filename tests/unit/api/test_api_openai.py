@@ -51,7 +51,7 @@ def test_speech_is_mp3_with_what_is_known_of_it(endpoint: FakeEndpoint) -> None:
     assert answer.headers["x-champion-id"] == "yasuo"
     assert answer.headers["x-duration"] == "1.0"
     (asked,) = endpoint.received
-    assert asked.body == {
+    assert asked.line == {
         "champion_id": "yasuo", "text": "Hello.", "text_type": "plain", "speed": 1, "seed": 0, "quality": "standard",
         "format": "mp3",
     }  # fmt: skip
