@@ -5,6 +5,7 @@ Bedrock agent's action group, and `agent-action-group.json` holds the same in th
 """
 
 import json
+import re
 from collections.abc import Callable
 from http import HTTPStatus
 from pathlib import Path
@@ -38,8 +39,10 @@ CORS_ORIGIN = {"Fn::If": ["CorsIsOn", {"Fn::Sub": "'${CorsOrigin}'"}, {"Ref": "A
 BINARY_MEDIA_TYPES = ["*/*"]
 # What a browser, a player or a load balancer asks for without a key.
 KEYLESS = {"/health", "/openapi.json", "/docs", "/captions/{name}"}
-# They describe the others, so they are not in the Lambda's document.
-DOCUMENTATION = {
+# They describe or call the others, so they are not in the Lambda's document.
+KEYLESS_DOCUMENTS = {
+    "/": ("getPage", "The page where people try voices"),
+    "/page/{version}/{name}": ("getPageFile", "One of the files of the page"),
     "/openapi.json": ("getOpenapi", "Describe this API to programs"),
     "/docs": ("getDocs", "Describe this API to people"),
 }
@@ -72,7 +75,7 @@ def rest_api() -> Json:
     """
     source = json.loads(documents.openapi())
     described = {path: _methods(path, methods) for path, methods in source["paths"].items()}
-    documentation = {path: _documentation(*described_as) for path, described_as in DOCUMENTATION.items()}
+    documentation = {path: _keyless_document(path, *told) for path, told in KEYLESS_DOCUMENTS.items()}
     return {
         "openapi": "3.0.1",
         "info": source["info"],
@@ -154,15 +157,18 @@ def _json_content(content: Json) -> Json:
     return {name: {"schema": _schema(media["schema"])} for name, media in content.items() if name.endswith("json")}
 
 
-def _documentation(operation_id: str, summary: str) -> Json:
+def _keyless_document(path: str, operation_id: str, summary: str) -> Json:
+    names = re.findall(r"{(\w+)}", path)
+    parameters = [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names]
     get = {
         "operationId": operation_id,
         "summary": summary,
-        "responses": {"200": {"description": "The description."}},
+        "parameters": parameters,
+        "responses": {"200": {"description": "What was asked for."}},
         "security": [],
         "x-amazon-apigateway-integration": INTEGRATION,
     }
-    return {"get": get} | _head_and_options({"get": get}, [])
+    return {"get": get} | _head_and_options({"get": get}, parameters)
 
 
 def _schema(source: Json) -> Json:

@@ -271,7 +271,8 @@ def run(ports: Ports) -> None:
             print(notice)
         key = ' -H "x-api-key: $API_KEY"' if os.environ.get(API_KEY) else ""
         print(
-            f"\nReady. The API is described at {url(ports.gateway)}/docs. Another line:\n\n"
+            f"\nReady. Try voices at {url(ports.gateway)}/ or read about the API at {url(ports.gateway)}/docs. "
+            "Another line:\n\n"
             f"curl -sS {url(ports.gateway)}/voice -H 'Content-Type: application/json' -H 'Accept: audio/wav'{key} "
             f"-d '{json.dumps(DEMO_LINE | {'champion_id': 'ahri'})}' -o ahri.wav\n\n"
             "Ctrl-C ends all of it.",

@@ -16,7 +16,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from contract.problem import Problem
 from observability import logger, request_id
 from problems import MethodNotAllowed, UnknownPath, as_problem
-from routes import cors, documents
+from routes import cors, documents, page
 from routes.answers import problem_answer
 from routes.in_time import answer_in_time
 
@@ -66,7 +66,7 @@ def nothing_here(offered: Iterable[str]) -> str:
     return f"There is nothing under this path. There is {there_is}."
 
 
-resolver = make_resolver([*documents.DESCRIBED, documents.router], problem_answer)
+resolver = make_resolver([*documents.DESCRIBED, documents.router, page.router], problem_answer)
 
 
 def handle(

@@ -59,11 +59,12 @@ def test_it_offers_what_the_lambda_describes_and_the_description(document: Json)
         for method, operation in methods.items()
     }
     documentation = {("GET", "/openapi.json"): "getOpenapi", ("GET", "/docs"): "getDocs"}
+    page = {("GET", "/"): "getPage", ("GET", "/page/{version}/{name}"): "getPageFile"}
     offered = {(method, path): each for (method, path), each in operations(document).items()}
     named = {
         operation: each["operationId"] for operation, each in offered.items() if operation[0] not in ("HEAD", "OPTIONS")
     }
-    assert named == described | documentation
+    assert named == described | documentation | page
 
 
 def test_head_is_let_through_wherever_get_is_and_options_everywhere(document: Json) -> None:
@@ -93,7 +94,7 @@ def test_the_product_needs_an_api_key_and_its_description_none(document: Json) -
     unkeyed = {path for (_, path), operation in asked.items() if operation["security"] == []}
     openai = {"/v1/audio/speech", "/v1/audio/voices", "/v1/models", "/v1/models/{model}"}
     assert keyed == {"/voice", "/speak", "/voices", "/voices/{champion_id}"} | openai
-    assert unkeyed == {"/health", "/openapi.json", "/docs", "/captions/{name}"}
+    assert unkeyed == {"/", "/page/{version}/{name}", "/health", "/openapi.json", "/docs", "/captions/{name}"}
     assert document["x-amazon-apigateway-api-key-source"] == "HEADER"
 
 
