@@ -4,7 +4,8 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DELETE_ON_ERROR:
-.PHONY: help run unit test lint audit bench bench-table openapi voices corpus upload-voices train-small eval-small lock clean sam
+.PHONY: help run say bulk unit test lint audit bench bench-bulk bench-table openapi voices corpus upload-voices train-small eval-small lock \
+  clean sam
 
 # Python 3.11 to 3.14; make PYTHON=/path/to/python chooses one.
 PYTHON ?= python3 python3.14 python3.13 python3.12 python3.11
@@ -34,8 +35,23 @@ export SAM_CLI_TELEMETRY := 0
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
 
-run: .venv/installed-run ## start the whole stack on this machine (PORT=3000, MODEL_DIR=) and keep it up until Ctrl-C
-	@exec .venv/bin/python -m local.stack
+# MODEL names a model of the hub, which is fetched once; MODEL_DIR a directory; neither the small one of models/.
+define model_dir
+export MODEL_DIR="$(MODEL_DIR)"
+[ -z "$(MODEL)" ] || MODEL_DIR=$$(.venv/bin/python -W ignore -m deploy.model "$(MODEL)")
+endef
+
+run: .venv/installed-run ## start the whole stack on this machine (PORT=3000, MODEL=, MODEL_DIR=) and keep it up until Ctrl-C
+	@$(model_dir)
+	exec .venv/bin/python -m local.stack
+
+say: .venv/installed-run ## speak TEXT without servers (CHAMPION=ahri, OUT=say.wav, QUALITY=standard, FORMAT=, MODEL=, MODEL_DIR=)
+	@$(model_dir)
+	exec .venv/bin/python -W ignore -m local.say
+
+bulk: .venv/installed-run ## speak all LINES (files, s3://) into OUT (VOICES=voices, MODEL_DIR=, ARGS="--keep-going"): docs/bulk.md
+	@.venv/bin/python -W ignore -m bulk $(LINES) --out "$(OUT)" \
+	  $(if $(VOICES),--voices "$(VOICES)") $(if $(MODEL_DIR),--model "$(MODEL_DIR)") $(ARGS)
 
 # The models of these tests are so small that threads wait for each other longer than they compute.
 unit: .venv/installed-test ## the quick tests alone, under a minute
@@ -84,6 +100,9 @@ bench: .venv/installed-test ## measure this machine, some minutes; GPU rows wher
 	.venv/bin/python -W ignore -m bench.stack
 	.venv/bin/python -m bench.table
 
+bench-bulk: .venv/installed-test ## measure bulk synthesis, about half an hour on two cores, and draw docs/bulk.svg
+	@.venv/bin/python -W ignore -m bench.bulk
+
 bench-table: .venv/installed-test
 	@.venv/bin/python -m bench.table
 
@@ -131,7 +150,7 @@ lock: $(UV) ## write the lock files anew from pyproject.toml
 	$(COMPILE_ANYWHERE) --group pyproject.toml:sagemaker -o deploy/requirements-sagemaker.lock
 
 clean: ## remove everything that make has made
-	rm -rf .venv .venv-* .aws-sam build demo.wav .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-* .aws-sam build demo.wav say.wav .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 .venv/bin/uv:
 	@for python in $(PYTHON); do

@@ -114,7 +114,7 @@ def speak(line: Line, request_id: str, deadline: float) -> DescribedAudio:
         EndpointTimedOut: it had not answered by the deadline.
         EndpointFailed: it crashed, or did not answer with audio.
     """
-    return _invoke(line, {}, DESCRIBED_AUDIO, request_id, deadline, DescribedAudio.parse)
+    return _invoke(line, False, DESCRIBED_AUDIO, request_id, deadline, DescribedAudio.parse)
 
 
 def read(line: Line, request_id: str, deadline: float) -> ScriptDescription:
@@ -128,12 +128,12 @@ def read(line: Line, request_id: str, deadline: float) -> ScriptDescription:
     Raises:
         EndpointRefused, EndpointUnavailable, EndpointBusy, EndpointTimedOut, EndpointFailed: as `speak`.
     """
-    return _invoke(line, {"script_only": True}, JSON, request_id, deadline, ScriptDescription.model_validate_json)
+    return _invoke(line, True, JSON, request_id, deadline, ScriptDescription.model_validate_json)
 
 
 def _invoke(
     line: Line,
-    asked: dict[str, bool],
+    script_only: bool,
     accept: str,
     request_id: str,
     deadline: float,
@@ -143,7 +143,7 @@ def _invoke(
     if wait < MIN_WAIT_SECONDS:
         raise EndpointTimedOut(TOO_SLOW)
     seconds = math.ceil(wait + ROOM_SECONDS)
-    body = Invocation(**line.model_dump(), **asked, wait_seconds=wait).model_dump_json(exclude_none=True)
+    asked = Invocation(**line.model_dump(), script_only=script_only, wait_seconds=wait)
     try:
         response = runtime(seconds).invoke_endpoint(
             EndpointName=get_settings().endpoint_name,
@@ -151,7 +151,7 @@ def _invoke(
             ContentType=JSON,
             Accept=accept,
             InferenceId=request_id,
-            Body=body,
+            Body=asked.model_dump_json(exclude_none=True),
         )
         _measure_queue(queue_seconds(response.get("CustomAttributes", "")))
         return parse(response["Body"].read())

@@ -109,7 +109,7 @@ class Ingress:
             try:
                 answer: Answer = await called
             except asyncio.CancelledError:
-                called.cancel()
+                called.cancel()  # type: ignore[no-untyped-call]
                 raise
             return answer
 

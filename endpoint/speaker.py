@@ -20,7 +20,7 @@ import storage
 from answer import CUSTOM_ATTRIBUTES, Answer
 from audio import encode
 from contract.body import read_json
-from contract.formats import FORMATS, JSON
+from contract.formats import FORMATS, JSON, FormatName
 from contract.invocation import (
     DESCRIBED_AUDIO,
     AudioDescription,
@@ -29,12 +29,13 @@ from contract.invocation import (
     ScriptDescription,
     Segment,
 )
-from contract.line import MAX_TEXT_CHARACTERS, NFE_STEPS
+from contract.line import MAX_TEXT_CHARACTERS, NFE_STEPS, Line
 from contract.problem import TooSlow, check_length, invalid_request, refused_field
 from contract.representation import MAX_ANSWER_BYTES, Representation, represent_as
 from engine.checkpoint import load_model
 from engine.phonemes import Pronunciation
 from engine.plan import MAX_UTTERANCE_SECONDS, Passage, UnspeakableError, Utterance
+from engine.reference import Reference
 from engine.speech import Engine, Speech, Task
 from lexicons import Lexicons
 from loudness import DEFAULT_LUFS, level
@@ -78,27 +79,18 @@ class Speaker:
         Raises:
             engine.checkpoint.ModelError: the model directory cannot be loaded.
         """
-        device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-        model = load_model(model_dir, device)
+        engine, front_end = load_engine(model_dir)
         allowed = os.environ.get("ALLOWED_VOICE_BUCKETS", "").split(",")
         s3 = storage.client()
         references = References(
             s3=s3,
-            mel_spec=model.description.mel_spec,
+            mel_spec=engine.model.description.mel_spec,
             default_bucket=os.environ.get("VOICE_BUCKET", ""),
             allowed_buckets=frozenset(bucket.strip() for bucket in allowed if bucket.strip()),
             fallback_champion=os.environ.get("FALLBACK_CHAMPION") or None,
         )
-        engine = Engine(model)
-        if device.type == "cuda":
-            engine.warm_up(NFE_STEPS.values())
-        return cls(
-            engine,
-            FrontEnd(model.reader.can_say, model.reader.reads_phonemes),
-            references,
-            Lexicons(s3),
-            float(os.environ.get("LOUDNESS_LUFS") or DEFAULT_LUFS),
-        )
+        lufs = float(os.environ.get("LOUDNESS_LUFS") or DEFAULT_LUFS)
+        return cls(engine, front_end, references, Lexicons(s3), lufs)
 
     def prepare(self, invocation: Invocation, chosen: Representation | None = None) -> Prepared:
         """Make an invocation the engine's; reads reference and lexicons from S3 if they are new or have changed.
@@ -109,35 +101,10 @@ class Speaker:
                 refuses what is too long.
 
         Raises:
-            Problem: what `References.get` raises, StorageFailed if S3 does not answer, or InvalidRequest for a text
-                that cannot be said.
+            Problem: what the function `prepare` raises.
         """
-        with storage.storage_errors():
-            voice = self.references.get(invocation.champion_id, invocation.voice_bucket)
-            lexicon = self.lexicons.get(voice)
-        try:
-            script = self.front_end.read(invocation.text, invocation.text_type, lexicon)
-        except UnsayableError as error:
-            raise refused_field("text", error.reason) from error
-        utterance = Utterance(
-            passages=[
-                Passage(
-                    sentence.spoken,
-                    sentence.pause_after,
-                    sentence.rate,
-                    [Pronunciation(each.start, each.end, each.ipa) for each in sentence.pronunciations],
-                )
-                for sentence in script.sentences
-            ],
-            reference=voice.reference,
-            nfe=NFE_STEPS[invocation.quality],
-            speed=invocation.speed,
-            duration=invocation.duration,
-            seed=invocation.seed,
-            pause_before=script.pause_before,
-            max_seconds=chosen.max_seconds(self.engine.sample_rate) if chosen else MAX_UTTERANCE_SECONDS,
-        )
-        return Prepared(voice.champion_id, script, utterance)
+        max_seconds = chosen.max_seconds(self.engine.sample_rate) if chosen else MAX_UTTERANCE_SECONDS
+        return prepare(invocation, self.references, self.lexicons, self.front_end, max_seconds)
 
     def plan(self, prepared: Prepared) -> list[Task]:
         """The tasks of a line that was prepared: the engine's `run` speaks them.
@@ -179,6 +146,78 @@ class Speaker:
         return Spoken(prepared.script, level(result, self.lufs))
 
 
+def load_engine(model_dir: Path) -> tuple[Engine, FrontEnd]:
+    """Load a model onto the GPU if there is one, and what reads its texts.
+
+    Raises:
+        engine.checkpoint.ModelError: the model directory cannot be loaded.
+    """
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    engine = Engine(load_model(model_dir, device))
+    if device.type == "cuda":
+        engine.warm_up(NFE_STEPS.values())
+    reader = engine.model.reader
+    return engine, FrontEnd(reader.can_say, reader.reads_phonemes)
+
+
+def prepare(
+    invocation: Invocation, references: References, lexicons: Lexicons, front_end: FrontEnd, max_seconds: float
+) -> Prepared:
+    """Make an invocation an engine's; no engine is needed for it.
+
+    Args:
+        invocation: what to speak.
+        references: the champions that there are.
+        lexicons: how they say words.
+        front_end: how the model's texts are read.
+        max_seconds: how long the line may last.
+
+    Raises:
+        Problem: what `References.get` raises, StorageFailed if S3 does not answer, or InvalidRequest for a text that
+            cannot be said.
+    """
+    with storage.storage_errors():
+        voice = references.get(invocation.champion_id, invocation.voice_bucket)
+        lexicon = lexicons.get(voice)
+    try:
+        script = front_end.read(invocation.text, invocation.text_type, lexicon)
+    except UnsayableError as error:
+        raise refused_field("text", error.reason) from error
+    utterance = utterance_of(invocation, script, voice.reference, max_seconds)
+    return Prepared(voice.champion_id, script, utterance)
+
+
+def utterance_of(
+    line: Line, script: Script, reference: Reference, max_seconds: float = MAX_UTTERANCE_SECONDS
+) -> Utterance:
+    """What the engine is to do for a line.
+
+    Args:
+        line: how it is to be spoken.
+        script: what its text says.
+        reference: in whose voice.
+        max_seconds: how long it may last.
+    """
+    return Utterance(
+        passages=[
+            Passage(
+                sentence.spoken,
+                sentence.pause_after,
+                sentence.rate,
+                [Pronunciation(each.start, each.end, each.ipa) for each in sentence.pronunciations],
+            )
+            for sentence in script.sentences
+        ],
+        reference=reference,
+        nfe=NFE_STEPS[line.quality],
+        speed=line.speed,
+        duration=line.duration,
+        seed=line.seed,
+        pause_before=script.pause_before,
+        max_seconds=max_seconds,
+    )
+
+
 def read_invocation(body: bytes, content_type: str) -> Invocation:
     """Read the JSON body of an invocation.
 
@@ -211,31 +250,17 @@ def respond(spoken: Spoken, chosen: Representation) -> Answer:
         InvalidRequest: it is more than InvokeEndpoint lets through.
     """
     script, speech = spoken
-    sentences = [sentence.written for sentence in script.sentences]
     if speech is None:
+        sentences = [sentence.written for sentence in script.sentences]
         described_script = ScriptDescription(digest=script.digest, spoken_text=script.spoken_text, sentences=sentences)
         return Answer(described_script.model_dump_json().encode(), JSON)
-    sound_format = FORMATS[chosen.format]
-    audio = encode(speech, sound_format)
-    duration = round(speech.seconds, 3)
-    segments = [
-        Segment(text=text, start=round(start, 3), end=round(end, 3))
-        for text, (start, end) in zip(sentences, speech.spans, strict=True)
-    ]
-    description = AudioDescription(
-        digest=script.digest,
-        format=chosen.format,
-        sample_rate=speech.sample_rate,
-        duration=duration,
-        spoken_text=script.spoken_text,
-        segments=segments,
-    )
-    described = DescribedAudio(description, audio)
+    described = describe(script, speech, chosen.format)
+    audio, duration = described.audio, described.description.duration
     bodies = {JSON: described.to_json, DESCRIBED_AUDIO: described.to_bytes}
     if chosen.media_type in bodies:
         body, content_type = bodies[chosen.media_type](), chosen.media_type
     else:
-        body, content_type = audio, sound_format.content_type(speech.sample_rate)
+        body, content_type = audio, FORMATS[chosen.format].content_type(speech.sample_rate)
     if len(body) > MAX_ANSWER_BYTES:
         seconds = chosen.max_seconds(speech.sample_rate)
         raise refused_field(
@@ -246,3 +271,25 @@ def respond(spoken: Spoken, chosen: Representation) -> Answer:
     # What raw audio cannot say about itself.
     attributes = f"sample_rate={speech.sample_rate},duration={duration:.3f},format={chosen.format}"
     return Answer(body, content_type, headers={CUSTOM_ATTRIBUTES: attributes})
+
+
+def describe(script: Script, speech: Speech, name: FormatName) -> DescribedAudio:
+    """A line's sound file, and what is known of it.
+
+    Args:
+        script: what is said.
+        speech: as it is heard.
+        name: the sound file's format.
+    """
+    description = AudioDescription(
+        digest=script.digest,
+        format=name,
+        sample_rate=speech.sample_rate,
+        duration=round(speech.seconds, 3),
+        spoken_text=script.spoken_text,
+        segments=[
+            Segment(text=sentence.written, start=round(start, 3), end=round(end, 3))
+            for sentence, (start, end) in zip(script.sentences, speech.spans, strict=True)
+        ],
+    )
+    return DescribedAudio(description, encode(speech, FORMATS[name]))

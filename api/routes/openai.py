@@ -74,6 +74,7 @@ router = APIGatewayRouter()  # type: ignore[no-untyped-call]
             REQUEST_ENTITY_TOO_LARGE="The text is too long.",
             UNSUPPORTED_MEDIA_TYPE="The body is not declared as JSON.",
             BAD_GATEWAY="The endpoint crashed, or S3 does not answer.",
+            TOO_MANY_REQUESTS="Too many lines wait; Retry-After says when to try again.",
             SERVICE_UNAVAILABLE="No capacity now; Retry-After says when to try again.",
             GATEWAY_TIMEOUT="The endpoint took too long.",
         ),

@@ -1,17 +1,13 @@
 """The Lambda behind the local gateway, over HTTP, with a stand-in for the endpoint and moto's S3: what clients see."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import boto3
 import pytest
-from starlette.responses import Response
-from starlette.types import ASGIApp, Receive, Scope, Send
 
-from contract.formats import JSON
-from deploy.layout import ROOT
 from local.gateway import RestApi, create_app
+from local.keys import API_KEY, Keys
 from tests.support.environment import AUDIO_BUCKET, COMPONENT_NAME, ENDPOINT_NAME, VOICES_BUCKET, put_champion
 from tests.support.fake_endpoint import FakeEndpoint, spoken
 from tests.support.serving import served
@@ -31,19 +27,6 @@ class Service:
 
     base_url: str
     key: str
-
-
-def let_in(key: str, app: ASGIApp) -> ASGIApp:
-    """Refuse whoever brings another key, in the words that template.yaml gives API Gateway."""
-    template = (ROOT / "template.yaml").read_text()
-    words = re.search(r"INVALID_API_KEY:\s+StatusCode: 401\s+ResponseTemplates:\s+application/json: '(.+)'", template)
-    assert words
-
-    async def gateway(scope: Scope, receive: Receive, send: Send) -> None:
-        refused = scope["type"] == "http" and dict(scope["headers"]).get(b"authorization") != f"Bearer {key}".encode()
-        await (Response(words[1], 401, media_type=JSON) if refused else app)(scope, receive, send)
-
-    return gateway
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +53,7 @@ def running(s3_url: str, endpoint_server: FakeEndpoint) -> Iterator[Service]:
             s3.create_bucket(Bucket=bucket)
         for champion_id in ("ahri", "yasuo"):
             put_champion(s3, champion_id, "Keep the wind at your back.")
-        with served(let_in(KEY, create_app(RestApi.read()))) as url:
+        with served(create_app(RestApi.read(), keys=Keys({API_KEY: KEY}))) as url:
             yield Service(f"{url}/v1", KEY)
 
 

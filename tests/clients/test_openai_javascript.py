@@ -13,7 +13,7 @@ from tests.clients.conftest import SOUND, Service
 
 SCRIPT = Path(__file__).with_name("speech.cjs")
 PACKAGES = ROOT / "build/npm/node_modules"
-INSTALL = "npm install --prefix build/npm --no-save openai"
+INSTALL = "npm install --prefix build/npm --no-save openai@6"
 
 
 @pytest.mark.skipif(not shutil.which("node"), reason="node is not installed")

@@ -32,7 +32,8 @@ note("imported")
 
 def handler(event, context):
     note("begun")
-    while not (folder / "go").exists():
+    until = time.monotonic() + 120
+    while not (folder / "go").exists() and time.monotonic() < until:
         time.sleep(0.01)
     note("reached")
     return {"statusCode": 200, "body": str(os.getpid())}

@@ -11,7 +11,7 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
-PRODUCT = {"api", "bench", "contract", "deploy", "endpoint", "local", "models"}
+PRODUCT = {"api", "bench", "bulk", "contract", "deploy", "endpoint", "local", "models"}
 API_COMMON = {"api/observability.py", "api/problems.py", "api/schemas.py", "api/settings.py", "contract"}
 
 ARROWS: dict[str, set[str]] = {
@@ -61,8 +61,13 @@ ARROWS: dict[str, set[str]] = {
     "deploy": {"contract", "endpoint/engine"},
     "deploy/voices.py": {"contract", "deploy", "endpoint/text"},
     "deploy/openapi_documents.py": {"api/routes", "contract"},
+    "bulk": {
+        *("contract", "endpoint/engine", "endpoint/lexicons.py", "endpoint/loudness.py"),
+        *("endpoint/references.py", "endpoint/speaker.py", "endpoint/text"),
+    },
     "local": {"contract", "deploy/errors.py", "deploy/layout.py"},
-    "bench": {"contract", "endpoint"},
+    "local/say.py": {"contract", "deploy/layout.py", "endpoint"},
+    "bench": {"bulk", "contract", "endpoint"},
     "models": {"bench", "contract", "endpoint"},
     # A folder of tests imports itself and what all share.
     "tests/support": PRODUCT,
@@ -70,7 +75,7 @@ ARROWS: dict[str, set[str]] = {
     **{
         f"tests/{folder}": PRODUCT | {"tests/support"}
         for folder in (
-            *("bench", "clients", "containers", "contract", "deploy", "integration"),
+            *("bench", "bulk", "clients", "containers", "contract", "deploy", "integration"),
             *("lambda_runtime", "models", "page", "template", "unit"),
         )
     },

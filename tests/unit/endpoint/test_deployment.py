@@ -128,7 +128,7 @@ def test_who_cannot_be_served_in_time_is_429_at_once_and_the_others_are_served(r
     async def ask_for_too_much() -> list[Answer]:
         assert (await ask(replica, SHORT)).status == 200  # so that there is a pace
         return await asyncio.gather(
-            ask(replica, LONG), *(ask(replica, LONG | {"seed": seed}, wait=0.5) for seed in range(1, 4))
+            ask(replica, LONG), *(ask(replica, LONG | {"seed": seed}, wait=1.5) for seed in range(1, 4))
         )
 
     served, *refused = asyncio.run(ask_for_too_much())

@@ -74,17 +74,13 @@ def test_a_body_that_is_no_object_is_422_and_names_the_body(body: str) -> None:
 
 
 def test_a_body_of_another_type_is_415_and_names_the_header() -> None:
-    problem = refused(json.dumps(LINE), "text/plain")
+    problem = refused(json.dumps(LINE), "text/csv")
     assert (problem["status"], problem["errors"][0]["field"]) == (415, "Content-Type")
 
 
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("champion_id", "../secrets"),
-        ("champion_id", "Yasuo"),
-        ("champion_id", "yasuo/.."),
-        ("champion_id", "yasuo\n"),
         ("champion_id", ""),
         ("champion_id", None),
         ("text", ""),
