@@ -77,6 +77,7 @@ def deployed(s3_url: str, **variables: str) -> Iterator[Site]:
             "INFERENCE_COMPONENT_NAME": COMPONENT_NAME,
             "VOICES_BUCKET": VOICES_BUCKET,
             "AUDIO_BUCKET": AUDIO_BUCKET,
+            "LINK_KEY": "a-key-of-links-0123456789",
             "MODEL_ID": "small-0",
             "MAX_TEXT_CHARACTERS": str(MAX_TEXT_CHARACTERS),
             "PYTHONPATH": str(ROOT / "api"),
