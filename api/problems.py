@@ -4,6 +4,7 @@ contract.problem.Problem
 ├── NotJson, UnknownChampion, NotAcceptable, TextTooLong,
 │   UnsupportedContentType, InvalidRequest          contract/problem.py: both programs refuse them
 ├── UnknownPath 404, MethodNotAllowed 405           nothing answers there
+├── UnknownJob 404, KeyReused 409, JobNotStarted 502  jobs
 ├── StorageFailed 502                               S3
 └── EndpointFailed 502, EndpointUnavailable 503,
     EndpointTimedOut 504, EndpointRefused           the endpoint
@@ -41,6 +42,24 @@ class MethodNotAllowed(Problem):
     def __init__(self, detail: str, allowed: Sequence[str]) -> None:
         super().__init__(detail)
         self.allowed = allowed
+
+
+class UnknownJob(Problem):
+    """This caller has no such job."""
+
+    status = HTTPStatus.NOT_FOUND
+
+
+class KeyReused(Problem):
+    """An Idempotency-Key came with another request before."""
+
+    status = HTTPStatus.CONFLICT
+
+
+class JobNotStarted(Problem):
+    """Lambda did not take a job."""
+
+    status = HTTPStatus.BAD_GATEWAY
 
 
 class StorageFailed(Problem):

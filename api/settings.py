@@ -20,6 +20,8 @@ class Settings(BaseModel):
         max_text_characters: longest text spoken in one request; the endpoint itself refuses more than 5,000.
         audio_url_seconds: how long a presigned URL to finished audio works; S3 allows at most a week.
         fallback_champion: speaks in place of an unknown champion; without one an unknown champion is an error.
+        job_function: the durable function that does jobs, with its alias; without one there are none.
+        job_concurrency: how many parts of a job are spoken at once; what the endpoint has beyond is left for lines.
         cors_origin: the origin whose pages may call the API from a browser; without one none may.
     """
 
@@ -33,6 +35,8 @@ class Settings(BaseModel):
     max_text_characters: int = Field(default=2000, ge=1, le=MAX_TEXT_CHARACTERS)
     audio_url_seconds: int = Field(default=3600, ge=1, le=7 * 24 * 3600)
     fallback_champion: ChampionId | None = None
+    job_function: str | None = None
+    job_concurrency: int = Field(default=4, ge=1, le=64)
     cors_origin: str | None = None
 
 

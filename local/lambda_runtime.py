@@ -1,6 +1,6 @@
 """Lambda's way of running a handler: in environments of one process each, one event at a time.
 
-The code is the module `app` as this process finds it: multiprocessing hands `sys.path` on.
+The code is a module as this process finds it: multiprocessing hands `sys.path` on.
 """
 
 import asyncio
@@ -43,6 +43,9 @@ class LambdaContext:
     memory_limit_in_mb: str = "512"
     log_group_name: str = f"/aws/lambda/{FUNCTION_NAME}"
     log_stream_name: str = field(default_factory=lambda: f"local/{multiprocessing.current_process().pid}")
+    client_context: None = None
+    identity: None = None
+    tenant_id: None = None
 
     def get_remaining_time_in_millis(self) -> int:
         """Milliseconds until Lambda ends the invocation."""
@@ -54,10 +57,12 @@ class Function:
 
     Args:
         timeout_seconds: the longest that one invocation may take.
+        module: where its `handler` is.
     """
 
-    def __init__(self, timeout_seconds: float) -> None:
+    def __init__(self, timeout_seconds: float, module: str = "app") -> None:
         self._timeout_seconds = timeout_seconds
+        self._module = module
         self._idle: LifoQueue[_Environment] = LifoQueue()
         self._threads = ThreadPoolExecutor(MAX_ENVIRONMENTS)
 
@@ -79,7 +84,7 @@ class Function:
         try:
             environment = self._idle.get_nowait()
         except Empty:
-            environment = _Environment(self._timeout_seconds)
+            environment = _Environment(self._timeout_seconds, self._module)
         succeeded, payload = environment.invoke(event, request_id)
         self._idle.put(environment)
         if not succeeded:
@@ -90,12 +95,12 @@ class Function:
 
 
 class _Environment:
-    def __init__(self, timeout_seconds: float) -> None:
+    def __init__(self, timeout_seconds: float, module: str) -> None:
         self._timeout_seconds = timeout_seconds
         # A fresh interpreter: what the gateway has imported must not be there.
         spawn = multiprocessing.get_context("spawn")
         self._connection, theirs = spawn.Pipe()
-        self._process = spawn.Process(target=_serve, args=(theirs, timeout_seconds), daemon=True)
+        self._process = spawn.Process(target=_serve, args=(theirs, timeout_seconds, module), daemon=True)
         self._process.start()
         theirs.close()
 
@@ -117,8 +122,8 @@ class _Environment:
         self._connection.close()
 
 
-def _serve(connection: Connection, timeout_seconds: float) -> None:
-    handler = import_module("app").handler
+def _serve(connection: Connection, timeout_seconds: float, module: str) -> None:
+    handler = import_module(module).handler
     while True:
         try:
             event, request_id = connection.recv()

@@ -12,17 +12,39 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 PRODUCT = {"api", "bench", "contract", "deploy", "endpoint", "local", "models"}
-API_COMMON = {"api/observability.py", "api/problems.py", "api/schemas.py", "api/settings.py", "contract"}
+API_COMMON = {
+    *("api/job_name.py", "api/job_schemas.py", "api/observability.py"),
+    *("api/problems.py", "api/schemas.py", "api/settings.py", "contract"),
+}
 
 ARROWS: dict[str, set[str]] = {
     "contract": set(),
     # app -> routes -> use cases -> clients
     "api/app.py": API_COMMON | {"api/routes"},
     "api/authorizer.py": set(),
-    "api/routes": API_COMMON | {"api/synthesis.py", "api/voices.py"},
+    "api/routes": API_COMMON | {"api/jobs.py", "api/synthesis.py", "api/voices.py"},
     "api/routes/health.py": API_COMMON | {"api/endpoint_client.py", "api/routes"},
     "api/synthesis.py": API_COMMON | {"api/audio_store.py", "api/endpoint_client.py", "api/s3.py", "api/voices.py"},
     "api/voices.py": API_COMMON | {"api/s3.py"},
+    # The durable function, and what it shares with the API's use case of jobs.
+    "api/job_handler.py": API_COMMON
+    | {
+        *("api/audio_store.py", "api/captions.py", "api/endpoint_client.py", "api/job_callbacks.py"),
+        *("api/job_plan.py", "api/job_store.py", "api/jobs.py", "api/joining.py", "api/synthesis.py", "api/voices.py"),
+    },
+    "api/jobs.py": API_COMMON
+    | {
+        *("api/audio_store.py", "api/captions.py", "api/durable.py", "api/job_plan.py", "api/job_store.py"),
+        *("api/s3.py", "api/voices.py"),
+    },
+    "api/job_store.py": API_COMMON | {"api/s3.py"},
+    "api/durable.py": API_COMMON,
+    "api/job_plan.py": API_COMMON,
+    "api/joining.py": API_COMMON,
+    "api/captions.py": API_COMMON,
+    "api/job_schemas.py": {"contract", "api/job_callbacks.py"},
+    "api/job_callbacks.py": set(),
+    "api/job_name.py": set(),
     "api/audio_store.py": API_COMMON | {"api/s3.py"},
     "api/endpoint_client.py": API_COMMON,
     "api/s3.py": API_COMMON,
@@ -79,6 +101,7 @@ PACKAGES = {
 
 FORBIDDEN = {
     "api": {"numpy", "soundfile", "torch"},
+    "api/joining.py": {"torch"},
     "endpoint/engine": {"boto3", "botocore", "fastapi", "http", "httpx", "ray", "requests", "starlette", "urllib"},
 }
 """What these may not import, packages or the standard library's."""
