@@ -163,7 +163,7 @@ class Narration:
 
         Raises:
             JobEnded: it was cancelled, or a part cannot be spoken.
-            StepError: a step was given up.
+            StepError: the parts could not be joined.
         """
         self._ask(self.context, "plan", self._make_plan)
         self.plan = _kept(job_store.read_plan, self.job)
@@ -197,12 +197,10 @@ class Narration:
         result: BatchResult[dict[str, Any]] = self.context.map(
             indices, self._speak_part, f"parts from {indices.start}", config
         )
-        errors = result.get_errors()
-        for error in errors:
-            if error.type == JobEnded.__name__ and error.message:
+        for error in result.get_errors():
+            if _class_name(error.type) == JobEnded.__name__ and error.message:
                 raise JobEnded(Progress.model_validate_json(error.message))
-        if errors:
-            raise JobEnded(_given_up(errors[0].type, errors[0].message))
+            raise JobEnded(_given_up(error.type, error.message))
         for index, kept in zip(indices, result.get_results(), strict=True):
             self._take(index, Outcome.model_validate(kept))
 
@@ -229,11 +227,13 @@ class Narration:
         """Do a step that asks the endpoint, and wait as long as there is none.
 
         Raises:
-            JobEnded: the job was cancelled.
-            StepError: the step was given up.
+            JobEnded: the job was cancelled, or the step is given up.
         """
         while True:
-            kept = context.step(lambda _: self._attempt(what).model_dump(mode="json"), name, PATIENCE)
+            try:
+                kept = context.step(lambda _: self._attempt(what).model_dump(mode="json"), name, PATIENCE)
+            except StepError as error:
+                raise JobEnded(_given_up(error.error_type, error.message)) from error
             outcome = Outcome.model_validate(kept)
             if outcome.kind == "cancelled":
                 raise JobEnded(Progress(status="cancelled"))
@@ -347,6 +347,8 @@ class Narration:
         self.progress.skipped = [self.skipped[index] for index in sorted(self.skipped)]
         job_store.put_progress(self.job, self.progress)
         metrics.add_metric(f"Jobs{self.progress.status.title()}", MetricUnit.Count, 1)
+        if self.progress.problem and self.progress.problem.status >= 500:
+            metrics.add_metric("JobsBroken", MetricUnit.Count, 1)  # not by what was asked for
         logger.info("job over", status=self.progress.status, parts=len(self.spoken))
 
     def _call_back(self) -> None:
@@ -395,10 +397,16 @@ def _sound(part: SpokenPart) -> bytes:
 def _given_up(error_type: str | None, message: str | None) -> Progress:
     """How a job has failed whose step was tried for the last time, in words for the caller."""
     statuses = {kind.__name__: int(kind.status) for kind in Problem.__subclasses__()}
-    if error_type in statuses and message:
-        return _failed(message, statuses[error_type])
+    name = _class_name(error_type)
+    if name in statuses and message:
+        return _failed(message, statuses[name])
     logger.error("job crashed", error_type=error_type)
     return _failed(CRASHED, Problem.status)
+
+
+def _class_name(error_type: str | None) -> str:
+    """The engine keeps an exception's class with its module before it."""
+    return (error_type or "").rpartition(".")[2]
 
 
 def _failed(detail: str, status: int) -> Progress:

@@ -4,20 +4,19 @@ import io
 import json
 import time
 
-
 import httpx
 import pytest
 import soundfile
 
 from tests.jobs.conftest import PART_SECONDS, environments
 from tests.support.doors import Json, http_event, send
-
 from tests.support.fake_endpoint import FakeEndpoint, described, refused, sagemaker_error
 from tests.support.flaky import Flaky
 from tests.support.waiting import wait_until
 
-JOB_SECONDS = 120
-SENTENCES = [f"This is sentence {number} of a chapter that takes a while." for number in range(40)]
+JOB_SECONDS = 25
+LOOK_SECONDS = 0.5
+SENTENCES = [f"This is sentence {number} of a chapter that takes a while." for number in range(30)]
 PAUSE = 0.3
 
 
@@ -31,12 +30,15 @@ def post(**fields: object) -> str:
 
 
 def look(job_id: str) -> Json:
-    return send(http_event("GET", f"/jobs/{job_id}")).json()
+    """The job as it is now."""
+    time.sleep(LOOK_SECONDS)  # what looks takes time from what it looks at
+    answer = send(http_event("GET", f"/jobs/{job_id}"))
+    return answer.json() if answer.status == 200 else look(job_id)
 
 
-def wait_for(job_id: str, *statuses: str, seconds: float = JOB_SECONDS) -> Json:
+def wait_for(job_id: str, *statuses: str) -> Json:
     """Look at a job until it is in one of these states."""
-    assert wait_until(lambda: look(job_id)["status"] in statuses, seconds), look(job_id)
+    assert wait_until(lambda: look(job_id)["status"] in statuses, JOB_SECONDS), look(job_id)
     return look(job_id)
 
 

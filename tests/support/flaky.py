@@ -36,6 +36,7 @@ class Flaky:
 def flaky(target: str) -> Iterator[Flaky]:
     """Lead to a server until the block ends."""
     way = Flaky()
+    client = httpx.AsyncClient(timeout=30)
 
     async def pass_on(request: Request) -> Response:
         if way.refuses:
@@ -45,8 +46,7 @@ def flaky(target: str) -> Iterator[Flaky]:
         url = f"{target}{path}?{request.url.query}" if request.url.query else f"{target}{path}"
         # The Host stays: S3's signatures and moto's buckets depend on it.
         headers = [(name, value) for name, value in request.headers.items() if name != "connection"]
-        async with httpx.AsyncClient(timeout=30) as client:
-            answer = await client.request(request.method, url, content=await request.body(), headers=headers)
+        answer = await client.request(request.method, url, content=await request.body(), headers=headers)
         kept = {name: value for name, value in answer.headers.items() if name.lower() not in HOP_BY_HOP}
         if request.method == "HEAD":
             kept["content-length"] = answer.headers.get("content-length", "0")

@@ -48,8 +48,9 @@ def test_parts_lie_behind_each_other_with_the_pauses_between(tmp_path: Path) -> 
 
 
 def test_the_silence_that_parts_have_is_part_of_the_pause() -> None:
-    placed = place([Joint(part(0, 1.0, tail=0.1), 0.3), Joint(part(1, 1.0, lead=0.05, tail=2.0), 0.3), Joint(part(2, 1.0), 0.6)])
-    assert [each.start for each in placed] == [0, 1.15, 2.15]
+    long_tail = part(1, 3.0, lead=0.05, tail=2.0)
+    placed = place([Joint(part(0, 1.0, tail=0.1), 0.3), Joint(long_tail, 0.3), Joint(part(2, 1.0), 0.6)])
+    assert [each.start for each in placed] == [0, 1.15, 4.15]
 
 
 def test_captions_say_when_each_sentence_is_heard_in_the_whole() -> None:
