@@ -1,8 +1,9 @@
 """The durable function that does jobs: a text is cut, its parts are spoken, and in the end they are one file.
 
-Lambda calls it again whenever a wait is over or an environment has died; all from the first line on is then gone through
-anew, and a step that is done gives what it gave before. So what is not in a step must come out the same each time, and
-a step may run twice: what it writes has one name, whoever writes it. Checkpoints hold where audio lies, not audio.
+Lambda calls it again whenever a wait is over or an environment has died; all from the first line on is then gone
+through anew, and a step that is done gives what it gave before. So what is not in a step must come out the same each
+time, and a step may run twice: what it writes has one name, whoever writes it. Checkpoints hold where audio lies, not
+audio.
 https://docs.aws.amazon.com/durable-functions/
 """
 
@@ -52,8 +53,8 @@ Kept = TypeVar("Kept")
 PART_SECONDS = 55
 """How long a part is waited for: InvokeEndpoint ends after 60 seconds."""
 PARTS_IN_A_ROW = 40
-"""After so many, an invocation ends and another goes on: four at a time and each of them slow, they take less than the 15
-minutes that Lambda gives an invocation."""
+"""After so many, an invocation ends and another goes on: four at a time and each of them slow, they take less than the
+15 minutes that Lambda gives an invocation."""
 MAX_TIMEOUTS = 3
 """After so many a part is held to be too long for this endpoint."""
 CAPACITY_SECONDS = 20
@@ -353,11 +354,11 @@ class Narration:
 
     def _call_back(self) -> None:
         """Tell the caller's server; its answer is not kept."""
-        url, secret = self.request.callback_url, self.request.callback_secret
-        if url and secret:
+        url, key = self.request.callback_url, self.request.callback_key
+        if url and key:
             data = {"id": self.job.id, "status": self.progress.status}
             told = {"type": f"job.{self.progress.status}", "timestamp": datetime.now(UTC).isoformat(), "data": data}
-            job_callbacks.tell(url, secret, self.job.id, json.dumps(told).encode())
+            job_callbacks.tell(url, key, self.job.id, json.dumps(told).encode())
 
 
 AWAY = ("at_zero", "starting")

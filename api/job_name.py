@@ -1,4 +1,4 @@
-"""The name of a job: whose it is, and an id that begins with the time, counted down, so that S3 lists the newest first."""
+"""The name of a job: whose it is, and an id that begins with the time, counted down: S3 lists the newest first."""
 
 import hashlib
 import secrets

@@ -68,8 +68,8 @@ def check(line: Line, max_characters: int) -> None:
     if line.text_type == "ssml" and len(line.text) > max_characters:
         raise refused_field(
             "text",
-            f"has {len(line.text):,} characters of SSML, which is not cut: at most {max_characters:,} are spoken as one. "
-            "Send it as lines of script.",
+            f"has {len(line.text):,} characters of SSML, which is not cut: at most {max_characters:,} are spoken as "
+            "one. Send it as lines of script.",
         )
 
 

@@ -59,7 +59,7 @@ class JobRequest(BaseModel):
     callback_url: Annotated[str, AfterValidator(check_address)] | None = Field(
         default=None, max_length=2000, description="Told once the job is over: a public https address."
     )
-    callback_secret: str | None = Field(
+    callback_key: str | None = Field(
         default=None, min_length=16, max_length=128, description="With callback_url: the key of the HMAC that signs it."
     )
 
@@ -67,7 +67,9 @@ class JobRequest(BaseModel):
     @classmethod
     def _leave_null_out(cls, fields: Any) -> Any:  # noqa: ANN401 -- whatever the caller sent
         """Take null in a field for a field that was left out."""
-        return {name: value for name, value in fields.items() if value is not None} if isinstance(fields, dict) else fields
+        return (
+            {name: value for name, value in fields.items() if value is not None} if isinstance(fields, dict) else fields
+        )
 
     @model_validator(mode="after")
     def _be_text_or_script(self) -> Self:
@@ -81,8 +83,8 @@ class JobRequest(BaseModel):
                     "line {index} of script must not have {fields}: a job has one format, and the pace of its speed",
                     {"index": index, "fields": " and ".join(sorted(refused))},
                 )
-        if (self.callback_url is None) != (self.callback_secret is None):
-            raise PydanticCustomError("callback", "callback_url and callback_secret go together")
+        if (self.callback_url is None) != (self.callback_key is None):
+            raise PydanticCustomError("callback", "callback_url and callback_key go together")
         return self
 
     @property

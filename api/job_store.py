@@ -182,7 +182,9 @@ def url(job: JobName, name: str) -> str:
     """Sign a URL under which a file of a job can be downloaded for a while, by anybody who has it."""
     settings = get_settings()
     return s3.client().generate_presigned_url(
-        "get_object", Params={"Bucket": settings.audio_bucket, "Key": job.key(name)}, ExpiresIn=settings.audio_url_seconds
+        "get_object",
+        Params={"Bucket": settings.audio_bucket, "Key": job.key(name)},
+        ExpiresIn=settings.audio_url_seconds,
     )
 
 

@@ -27,9 +27,9 @@ JobId = Annotated[str, Path(pattern=JOB_ID_PATTERN, description="As POST /jobs t
     operation_id="createJob",
     summary="Have a long text spoken",
     description=(
-        "Takes up to 100,000 characters, or a script of several voices, and answers at once. The job goes on by itself: "
-        "its parts can be heard one after the other, and at the end the whole is one file with captions. The same "
-        "Idempotency-Key and body are the same job."
+        "Takes up to 100,000 characters, or a script of several voices, and answers at once. The job goes on by "
+        "itself: its parts can be heard one after the other, and at the end the whole is one file with captions. The "
+        "same Idempotency-Key and body are the same job."
     ),
     responses={
         202: {

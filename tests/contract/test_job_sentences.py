@@ -53,7 +53,9 @@ def test_the_parts_say_sentence_by_sentence_what_the_whole_says() -> None:
 
 
 def test_a_text_that_is_read_a_stretch_at_a_time_is_cut_the_same() -> None:
-    text = " ".join(f"This is sentence {number} of a very long paragraph, e.g. one of Dr. Mundo's." for number in range(300))
+    text = " ".join(
+        f"This is sentence {number} of a very long paragraph, e.g. one of Dr. Mundo's." for number in range(300)
+    )
     assert len(text) > 3 * job_plan.MAX_READ_CHARACTERS
     sentences = [sentence for part in cut(text) for sentence in read(Line(champion_id="yasuo", text=part))]
     assert sentences == [
@@ -64,7 +66,9 @@ def test_a_text_that_is_read_a_stretch_at_a_time_is_cut_the_same() -> None:
 @settings(max_examples=60, deadline=None)
 @given(
     st.lists(
-        st.sampled_from(["Dr. Vi ran.", "Why?", "one, two", "\n", "\n\n", "[pause:1s]", "Ok!", "5.5", '"No."', "e.g. a"]),
+        st.sampled_from(
+            ["Dr. Vi ran.", "Why?", "one, two", "\n", "\n\n", "[pause:1s]", "Ok!", "5.5", '"No."', "e.g. a"]
+        ),
         min_size=1,
         max_size=60,
     ).map(" ".join)
@@ -75,7 +79,7 @@ def test_no_character_is_lost(text: str) -> None:
 
 
 def test_the_pauses_between_parts_are_those_within_one() -> None:
-    assert job_plan.SENTENCE_PAUSE == PLACES[SENTENCE_END].pause
+    assert PLACES[SENTENCE_END].pause == job_plan.SENTENCE_PAUSE
     assert job_plan.LINE_PAUSE == runs.LINE_PAUSE
     assert job_plan.PARAGRAPH_PAUSE == runs.PARAGRAPH_PAUSE
 

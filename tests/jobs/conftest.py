@@ -1,5 +1,7 @@
-"""Jobs from the door to the finished file: AWS's local runner, the durable function in environments of its own, and where
-SageMaker and S3 are, their stand-ins."""
+"""Jobs from the door to the finished file: AWS's local runner, and the durable function in environments of its own.
+
+Where SageMaker and S3 are, their stand-ins are.
+"""
 
 import io
 import subprocess

@@ -154,7 +154,13 @@ def test_jobs_that_fail_or_wait_too_long_are_told(
 
 def test_logs_are_kept_for_a_while(deploy: Deploy) -> None:
     groups = of_type(deploy(LogRetentionDays="7")["Resources"], "AWS::Logs::LogGroup")
-    assert groups.keys() == {"EndpointLogs", "InferenceComponentLogs", "ApiFunctionLogs", "ApiAccessLogs", "JobFunctionLogs"}
+    assert groups.keys() == {
+        "EndpointLogs",
+        "InferenceComponentLogs",
+        "ApiFunctionLogs",
+        "ApiAccessLogs",
+        "JobFunctionLogs",
+    }
     assert {group["RetentionInDays"] for group in groups.values()} == {"7"}
 
 

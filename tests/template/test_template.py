@@ -227,7 +227,9 @@ def test_the_lambda_is_told_all_that_its_settings_read(resources: Json) -> None:
 
 def test_the_two_functions_are_told_the_same(resources: Json) -> None:
     api, job = (resources[name]["Properties"]["Environment"]["Variables"] for name in ("ApiFunction", "JobFunction"))
-    assert {name: api[name] for name in api.keys() & job.keys()} == {name: job[name] for name in api.keys() & job.keys()}
+    assert {name: api[name] for name in api.keys() & job.keys()} == {
+        name: job[name] for name in api.keys() & job.keys()
+    }
     assert api["JOB_FUNCTION"] == "<JobFunctionAliaslive>"
 
 

@@ -83,7 +83,7 @@ ARROWS: dict[str, set[str]] = {
         f"tests/{folder}": PRODUCT | {"tests/support"}
         for folder in (
             *("bench", "containers", "contract", "deploy", "integration"),
-            *("lambda_runtime", "models", "template", "unit"),
+            *("jobs", "lambda_runtime", "models", "template", "unit"),
         )
     },
 }

@@ -48,7 +48,9 @@ def ask(method: str, path: str, body: Json = None, key_id: str | None = None, **
 
 
 def post(key_id: str | None = None, headers: dict[str, str] | None = None, **fields: object) -> Answer:
-    return ask("POST", "/jobs", {"champion_id": "yasuo", "text": "Hello. It is long."} | fields, key_id, **headers or {})
+    return ask(
+        "POST", "/jobs", {"champion_id": "yasuo", "text": "Hello. It is long."} | fields, key_id, **headers or {}
+    )
 
 
 def part(index: int, text: str = "Hello.", seconds: float = 1.0) -> SpokenPart:
@@ -78,7 +80,10 @@ class TestAskingForOne:
         assert "at most 100,000" in post(text="a" * 100_001).problem(413)["detail"]
 
     def test_a_script_of_several_voices_is_taken(self) -> None:
-        lines = [{"champion_id": "yasuo", "text": "Who goes there?"}, {"champion_id": "ahri", "text": "Guess.", "speed": 1.1}]
+        lines = [
+            {"champion_id": "yasuo", "text": "Who goes there?"},
+            {"champion_id": "ahri", "text": "Guess.", "speed": 1.1},
+        ]
         assert ask("POST", "/jobs", {"script": lines, "format": "mp3"}).json()["format"] == "mp3"
 
     def test_a_champion_that_is_not_there_is_told_before_anything_is_done(self, function: FakeLambda) -> None:
@@ -93,7 +98,10 @@ class TestAskingForOne:
             ({"champion_id": "yasuo"}, "champion_id and text, or script"),
             ({"text": "Hm.", "script": [{"champion_id": "yasuo", "text": "Hm."}]}, "champion_id and text, or script"),
             ({"script": []}, "at least 1 item"),
-            ({"script": [{"champion_id": "yasuo", "text": "Hm.", "format": "mp3"}]}, "line 0 of script must not have format"),
+            (
+                {"script": [{"champion_id": "yasuo", "text": "Hm.", "format": "mp3"}]},
+                "line 0 of script must not have format",
+            ),
             ({"champion_id": "yasuo", "text": "Hm.", "duration": 3}, "is not a field of this request"),
             ({"champion_id": "yasuo", "text": "Hm.", "speed": 3}, "less than or equal to 2"),
             ({"champion_id": "yasuo", "text": "Hm.", "callback_url": "https://example.com/"}, "go together"),
@@ -118,7 +126,7 @@ class TestAskingForOne:
         ],
     )
     def test_an_address_that_is_not_public_https_is_refused(self, address: str) -> None:
-        assert "callback_url" in post(callback_url=address, callback_secret="0123456789abcdef").reasons()
+        assert "callback_url" in post(callback_url=address, callback_key="0123456789abcdef").reasons()
 
     def test_null_is_left_out(self) -> None:
         assert post(script=None, callback_url=None, format=None).status == 202

@@ -24,13 +24,17 @@ def test_the_first_sentence_stands_alone_and_the_next_parts_grow() -> None:
 
 
 def test_parts_are_spoken_as_the_line_asks_and_lie_in_the_store_as_lines_without_loss() -> None:
-    spoken = {(each.line.speed, each.line.seed, each.line.quality, each.line.format) for each in
-              parts(line("One. " * 300, speed=1.2, seed=7, quality="fast", format="mp3"))}
+    spoken = {
+        (each.line.speed, each.line.seed, each.line.quality, each.line.format)
+        for each in parts(line("One. " * 300, speed=1.2, seed=7, quality="fast", format="mp3"))
+    }
     assert spoken == {(1.2, 7, "fast", "flac")}
 
 
 def test_the_same_text_is_cut_the_same_up_to_where_it_was_corrected() -> None:
-    before, after = ([each.line.text for each in parts(line(f"{'One two three. ' * 100}{last}"))] for last in ("A.", "B."))
+    before, after = (
+        [each.line.text for each in parts(line(f"{'One two three. ' * 100}{last}"))] for last in ("A.", "B.")
+    )
     assert before[:-1] == after[:-1]
     assert before != after
 
