@@ -44,12 +44,12 @@ def check_address(url: str) -> str:
     return url
 
 
-def tell(url: str, secret: str, message_id: str, body: bytes, context: ssl.SSLContext | None = None) -> None:
+def tell(url: str, key: str, message_id: str, body: bytes, context: ssl.SSLContext | None = None) -> None:
     """POST a signed message; a redirect is not followed.
 
     Args:
         url: as `check_address` let it through.
-        secret: the key of the signature.
+        key: of the signature.
         message_id: the same for every try, so that the receiver can tell a repeat.
         body: JSON.
         context: whom to trust; the system's authorities unless told.
@@ -71,7 +71,7 @@ def tell(url: str, secret: str, message_id: str, body: bytes, context: ssl.SSLCo
                 "Content-Type": "application/json",
                 "webhook-id": message_id,
                 "webhook-timestamp": timestamp,
-                "webhook-signature": sign(secret, message_id, timestamp, body),
+                "webhook-signature": sign(key, message_id, timestamp, body),
             },
         )
         status = connection.getresponse().status
@@ -83,9 +83,9 @@ def tell(url: str, secret: str, message_id: str, body: bytes, context: ssl.SSLCo
         raise CallbackFailed(f"answered {status}")
 
 
-def sign(secret: str, message_id: str, timestamp: str, body: bytes) -> str:
+def sign(key: str, message_id: str, timestamp: str, body: bytes) -> str:
     """The value of webhook-signature."""
-    signed = hmac.digest(secret.encode(), f"{message_id}.{timestamp}.".encode() + body, hashlib.sha256)
+    signed = hmac.digest(key.encode(), f"{message_id}.{timestamp}.".encode() + body, hashlib.sha256)
     return f"v1,{base64.b64encode(signed).decode()}"
 
 

@@ -86,6 +86,18 @@ class EndpointTimedOut(Problem):
     status = HTTPStatus.GATEWAY_TIMEOUT
 
 
+class BecameJob(EndpointTimedOut):
+    """The endpoint took too long, and what was asked for is done as a job.
+
+    Attributes:
+        location: the path of the job.
+    """
+
+    def __init__(self, detail: str, location: str) -> None:
+        super().__init__(detail)
+        self.location = location
+
+
 class EndpointRefused(Problem):
     """The endpoint refused the request, with a status of its own."""
 

@@ -17,7 +17,7 @@ from contract.formats import FORMATS, JSON
 from contract.problem import PROBLEM_JSON, Problem
 from contract.representation import MAX_BASE64_SOUND_BYTES, Representation
 from observability import request_id
-from problems import MethodNotAllowed
+from problems import BecameJob, MethodNotAllowed
 from schemas import ProblemDetails, SpokenLine
 from synthesis import FinishedAudio
 
@@ -98,6 +98,8 @@ def problem_answer(problem: Problem) -> Response[str | bytes]:
         headers["Retry-After"] = str(problem.retry_after)
     if isinstance(problem, MethodNotAllowed):
         headers["Allow"] = ", ".join(problem.allowed)
+    if isinstance(problem, BecameJob):
+        headers["Location"] = problem.location
     document = problems.document(problem, request_id())
     return Response(problem.status, PROBLEM_JSON, document.model_dump_json(exclude_none=True), headers)
 

@@ -6,6 +6,7 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 from aws_lambda_powertools.event_handler.router import APIGatewayRouter
+from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
 
 import jobs
 from contract.formats import JSON
@@ -52,7 +53,8 @@ JobId = Annotated[str, Path(pattern=JOB_ID_PATTERN, description="As POST /jobs t
 )
 def create_job(request: JobRequest) -> Response[str | bytes]:
     """Have a long text spoken."""
-    return accepted(jobs.create(_owner(), request, _idempotency_key()))
+    event = router.current_event
+    return accepted(jobs.create(owner(event), request, idempotency_key(event)))
 
 
 @router.get(
@@ -73,7 +75,7 @@ def list_jobs(
     after: Annotated[str, Query(pattern=rf"{JOB_ID_PATTERN}|^$", description="A job's id, to see older ones.")] = "",
 ) -> Response[str | bytes]:
     """List the jobs."""
-    return json_answer(jobs.list_jobs(_owner(), limit, after or None))
+    return json_answer(jobs.list_jobs(owner(router.current_event), limit, after or None))
 
 
 @router.get(
@@ -94,7 +96,7 @@ def list_jobs(
 )
 def get_job(job_id: JobId) -> Response[str | bytes]:
     """Look at a job."""
-    return json_answer(jobs.get(JobName(_owner(), job_id)))
+    return json_answer(jobs.get(JobName(owner(router.current_event), job_id)))
 
 
 @router.delete(
@@ -115,7 +117,7 @@ def get_job(job_id: JobId) -> Response[str | bytes]:
 )
 def cancel_job(job_id: JobId) -> Response[str | bytes]:
     """Cancel a job."""
-    return json_answer(jobs.cancel(JobName(_owner(), job_id)))
+    return json_answer(jobs.cancel(JobName(owner(router.current_event), job_id)))
 
 
 def accepted(job: JobName) -> Response[str | bytes]:
@@ -123,14 +125,18 @@ def accepted(job: JobName) -> Response[str | bytes]:
     return json_answer(jobs.get(job), HTTPStatus.ACCEPTED, {"Location": f"/jobs/{job.id}"})
 
 
-def _owner() -> str:
-    """Whose jobs the request may see: its API key's."""
-    identity = router.current_event.request_context.identity
-    return owner_of(identity.get("apiKeyId"))
+def owner(event: APIGatewayProxyEvent) -> str:
+    """Whose jobs a request may see: its API key's."""
+    return owner_of(event.request_context.identity.get("apiKeyId"))
 
 
-def _idempotency_key() -> str | None:
-    key = router.current_event.headers.get("idempotency-key")
+def idempotency_key(event: APIGatewayProxyEvent) -> str | None:
+    """The request's Idempotency-Key, if it has one.
+
+    Raises:
+        InvalidRequest: it is empty or too long.
+    """
+    key = event.headers.get("idempotency-key")
     if key is not None and not 0 < len(key) <= MAX_IDEMPOTENCY_KEY:
         raise refused_field("Idempotency-Key", f"must have 1 to {MAX_IDEMPOTENCY_KEY} characters")
     return key

@@ -14,7 +14,7 @@ from tests.support.fake_endpoint import FakeEndpoint, described, refused, sagema
 from tests.support.flaky import Flaky
 from tests.support.waiting import wait_until
 
-JOB_SECONDS = 25
+JOB_SECONDS = 300
 LOOK_SECONDS = 0.5
 SENTENCES = [f"This is sentence {number} of a chapter that takes a while." for number in range(30)]
 PAUSE = 0.3

@@ -13,6 +13,7 @@ from job_name import JobName, owner_of
 from job_schemas import PlacedPart, Progress, SpokenPart
 from tests.support.doors import Answer, Json, http_event, send
 from tests.support.environment import SetEnvironment
+from tests.support.fake_endpoint import FakeEndpoint
 from tests.support.fake_lambda import FakeLambda
 
 FUNCTION = "champion-voice-jobs:live"
@@ -232,3 +233,47 @@ class TestListing:
     @pytest.mark.parametrize("query", ["limit=0", "limit=101", "limit=x", "after=nothing"])
     def test_a_parameter_out_of_its_range_is_refused(self, query: str) -> None:
         ask("GET", f"/jobs?{query}").problem(422)
+
+
+class TestALineThatBecomesOne:
+    """POST /voice."""
+
+    def voice(self, prefer: str | None = None, **fields: object) -> Answer:
+        headers = {"Prefer": prefer} if prefer else {}
+        return ask("POST", "/voice", {"champion_id": "yasuo", "text": "Hello."} | fields, **headers)
+
+    @pytest.mark.parametrize("prefer", ["respond-async", "respond-async, wait=10", "wait=10, Respond-Async"])
+    def test_whoever_would_rather_not_wait_gets_a_job(self, function: FakeLambda, prefer: str) -> None:
+        answer = self.voice(prefer, format="mp3")
+        assert (answer.status, answer.json()["status"], answer.json()["format"]) == (202, "queued", "mp3")
+        assert answer.headers["location"] == f"/jobs/{answer.json()['id']}"
+        assert answer.headers["preference-applied"] == "respond-async"
+        assert list(function.started) == [answer.json()["id"]]
+
+    def test_whoever_waits_gets_the_line(self, function: FakeLambda) -> None:
+        assert self.voice("wait=10").status == 200
+        assert self.voice("respond-async", duration=2).status == 200, "a job has no duration"
+        assert function.started == {}
+
+    def test_a_line_that_took_too_long_is_spoken_as_one(
+        self, function: FakeLambda, endpoint: FakeEndpoint, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("endpoint_client.READ_TIMEOUT_SECONDS", 1)
+        endpoint.reply.delay = 2
+        answers = [self.voice() for _ in range(2)]
+        [job_id] = function.started
+        for answer in answers:
+            assert f"/jobs/{job_id}" in answer.problem(504)["detail"]
+            assert answer.headers["location"] == f"/jobs/{job_id}"
+
+    def test_where_no_job_can_be_begun_the_timeout_is_told(
+        self, function: FakeLambda, endpoint: FakeEndpoint, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("endpoint_client.READ_TIMEOUT_SECONDS", 1)
+        endpoint.reply.delay, function.status = 2, 500
+        answer = self.voice()
+        assert "took too long" in answer.problem(504)["detail"]
+        assert "location" not in answer.headers
+
+    def test_a_text_that_is_too_long_for_a_line_is_shown_the_way(self) -> None:
+        assert "POST /jobs takes up to 100,000" in self.voice(text="a" * 2001).problem(413)["detail"]
