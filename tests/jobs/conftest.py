@@ -4,12 +4,14 @@ Where SageMaker and S3 are, their stand-ins are.
 """
 
 import io
+import os
 import subprocess
 import urllib.request
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+import boto3
 import httpx
 import numpy as np
 import psutil
@@ -17,7 +19,6 @@ import pytest
 import soundfile
 
 import durable
-import s3
 from local.durable import create_app, runner_command
 from tests.support.environment import (
     AUDIO_BUCKET,
@@ -38,7 +39,8 @@ if TYPE_CHECKING:
     from tests.support.fake_endpoint import Reply
 
 PART_SECONDS = 1.0
-RUNNER_START_SECONDS = 60
+CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "us-east-1"}
+RUNNER_START_SECONDS = 300
 
 
 def flac(seconds: float = PART_SECONDS) -> "Reply":
@@ -63,7 +65,9 @@ def lambda_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with served(create_app(f"http://127.0.0.1:{port}")) as url:
         log = tmp_path_factory.mktemp("runner") / "runner.log"
         with log.open("wb") as sink:
-            runner = subprocess.Popen(runner_command(port, url), stdout=sink, stderr=subprocess.STDOUT)
+            runner = subprocess.Popen(
+                runner_command(port, url), env=os.environ | CREDENTIALS, stdout=sink, stderr=subprocess.STDOUT
+            )
 
         def listens() -> bool:
             assert runner.poll() is None, log.read_text()
@@ -90,9 +94,7 @@ def environment(lambda_url: str, storage: Flaky, endpoint_server: FakeEndpoint) 
         "MODEL_ID": "tiny-1",
         "JOB_FUNCTION": "champion-voice-jobs:live",
         "JOB_CONCURRENCY": "2",
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_DEFAULT_REGION": "us-east-1",
+        **CREDENTIALS,
         "AWS_ENDPOINT_URL_LAMBDA": lambda_url,
         "AWS_ENDPOINT_URL_S3": storage.url,
         "AWS_ENDPOINT_URL_SAGEMAKER": endpoint_server.url,
@@ -115,7 +117,7 @@ def bucket(environment: None, s3_url: str, storage: Flaky) -> "S3Client":  # noq
     """S3 with two champions, yasuo and ahri, and nothing spoken yet."""
     storage.refuses, storage.refused = False, 0
     urllib.request.urlopen(urllib.request.Request(f"{s3_url}/moto-api/reset", method="POST")).close()  # noqa: S310
-    client = s3.client()
+    client: "S3Client" = boto3.client("s3", endpoint_url=s3_url)  # moto's first answer may take longer than ours waits
     client.create_bucket(Bucket=VOICES_BUCKET)
     client.create_bucket(Bucket=AUDIO_BUCKET)
     put_champion(client, "yasuo", "Keep the wind at your back.\n")
