@@ -121,7 +121,10 @@ def synthesise(order: Order, request_id: str, deadline: float) -> FinishedAudio:
         metrics.add_metric("SynthesisSeconds", MetricUnit.Seconds, time.perf_counter() - started)
     key = audio_store.key(order.line, order.provenance, spoken.description.digest)
     audio_store.put(key, spoken)
-    audio_store.remember(order.written, order.provenance, spoken.description)
+    s3.together(
+        lambda: audio_store.describe(key, spoken.description),
+        lambda: audio_store.remember(order.written, order.provenance, spoken.description),
+    )
     sound = Sound(len(spoken.audio), lambda: spoken.audio)
     return FinishedAudio(order.line, key, spoken.description, sound, from_store=False)
 
