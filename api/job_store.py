@@ -201,10 +201,10 @@ def list_names(owner: str, limit: int, after: str | None) -> list[JobName]:
     """
     folder = f"jobs/{owner}/"
     # "~" sorts behind all that is in a job's folder.
-    beyond = {"StartAfter": f"{folder}{after}/~"} if after else {}
+    beyond = f"{folder}{after}/~" if after else folder
     with s3.storage_errors():
         listed = s3.client().list_objects_v2(
-            Bucket=get_settings().audio_bucket, Prefix=folder, Delimiter="/", MaxKeys=limit, **beyond
+            Bucket=get_settings().audio_bucket, Prefix=folder, Delimiter="/", MaxKeys=limit, StartAfter=beyond
         )
     prefixes = (str(each["Prefix"]) for each in listed.get("CommonPrefixes", []))
     return [JobName(owner, prefix.removeprefix(folder).rstrip("/")) for prefix in prefixes]
@@ -236,7 +236,11 @@ def _put(key: str, body: bytes, content_type: str, only_new: bool = False) -> bo
     with s3.storage_errors():
         try:
             s3.client().put_object(
-                Bucket=get_settings().audio_bucket, Key=key, Body=body, ContentType=content_type, **condition
+                Bucket=get_settings().audio_bucket,
+                Key=key,
+                Body=body,
+                ContentType=content_type,
+                **condition,  # type: ignore[arg-type]
             )
         except ClientError as error:
             if only_new and error.response["Error"]["Code"] in ("PreconditionFailed", "ConditionalRequestConflict"):
