@@ -117,7 +117,7 @@ def bucket(environment: None, s3_url: str, storage: Flaky) -> "S3Client":  # noq
     """S3 with two champions, yasuo and ahri, and nothing spoken yet."""
     storage.refuses, storage.refused = False, 0
     urllib.request.urlopen(urllib.request.Request(f"{s3_url}/moto-api/reset", method="POST")).close()  # noqa: S310
-    client: "S3Client" = boto3.client("s3", endpoint_url=s3_url)  # moto's first answer may take longer than ours waits
+    client: S3Client = boto3.client("s3", endpoint_url=s3_url)  # moto's first answer may take longer than ours waits
     client.create_bucket(Bucket=VOICES_BUCKET)
     client.create_bucket(Bucket=AUDIO_BUCKET)
     put_champion(client, "yasuo", "Keep the wind at your back.\n")
