@@ -23,9 +23,9 @@ from aws_durable_execution_sdk_python import BatchResult, DurableContext, StepEr
 from aws_durable_execution_sdk_python.config import CompletionConfig, Duration, JitterStrategy, MapConfig, StepConfig
 from aws_durable_execution_sdk_python.exceptions import InvocationError
 from aws_durable_execution_sdk_python.retries import RetryDecision, RetryStrategyConfig, create_retry_strategy
+from aws_durable_execution_sdk_python.types import LambdaContext
 from aws_durable_execution_sdk_python.waits import WaitForConditionConfig, WaitForConditionDecision
 from aws_lambda_powertools.metrics import MetricUnit
-from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel
 
 import audio_store
@@ -192,16 +192,17 @@ class Narration:
         """Speak some parts, a few of them at a time."""
         config: MapConfig[int] = MapConfig(
             max_concurrency=get_settings().job_concurrency,
-            completion_config=CompletionConfig.all_successful(),
+            completion_config=CompletionConfig(tolerated_failure_count=0),
             item_namer=lambda index, _: f"part {index}",
         )
         result: BatchResult[dict[str, Any]] = self.context.map(
             indices, self._speak_part, f"parts from {indices.start}", config
         )
         for error in result.get_errors():
-            if _class_name(error.type) == JobEnded.__name__ and error.message:
-                raise JobEnded(Progress.model_validate_json(error.message))
-            raise JobEnded(_given_up(error.type, error.message))
+            kind, message = (error.type, error.message) if error else (None, None)
+            if _class_name(kind) == JobEnded.__name__ and message:
+                raise JobEnded(Progress.model_validate_json(message))
+            raise JobEnded(_given_up(kind, message))
         for index, kept in zip(indices, result.get_results(), strict=True):
             self._take(index, Outcome.model_validate(kept))
 
