@@ -4,6 +4,7 @@ contract.problem.Problem
 ├── NotJson, UnknownChampion, NotAcceptable, TextTooLong,
 │   UnsupportedContentType, InvalidRequest          contract/problem.py: both programs refuse them
 ├── UnknownPath 404, MethodNotAllowed 405           nothing answers there
+├── UnknownJob 404, KeyReused 409, JobNotStarted 502  jobs
 ├── StorageFailed 502                               S3
 ├── OutOfTime 504                                   whatever took so long
 └── EndpointFailed 502, EndpointUnavailable 503,
@@ -45,6 +46,24 @@ class MethodNotAllowed(Problem):
         self.allowed = allowed
 
 
+class UnknownJob(Problem):
+    """This caller has no such job."""
+
+    status = HTTPStatus.NOT_FOUND
+
+
+class KeyReused(Problem):
+    """An Idempotency-Key came with another request before."""
+
+    status = HTTPStatus.CONFLICT
+
+
+class JobNotStarted(Problem):
+    """Lambda did not take a job."""
+
+    status = HTTPStatus.BAD_GATEWAY
+
+
 class StorageFailed(Problem):
     """S3 did not do what was asked."""
 
@@ -79,6 +98,18 @@ class EndpointTimedOut(Problem):
     """The endpoint took too long."""
 
     status = HTTPStatus.GATEWAY_TIMEOUT
+
+
+class BecameJob(EndpointTimedOut):
+    """The endpoint took too long, and what was asked for is done as a job.
+
+    Attributes:
+        location: the path of the job.
+    """
+
+    def __init__(self, detail: str, location: str) -> None:
+        super().__init__(detail)
+        self.location = location
 
 
 class EndpointRefused(Problem):

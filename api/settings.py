@@ -22,6 +22,8 @@ class Settings(BaseModel):
             most a week.
         link_key: what links to captions are signed with; the same for every environment, and told to nobody.
         fallback_champion: speaks in place of an unknown champion; without one an unknown champion is an error.
+        job_function: the durable function that does jobs, with its alias; without one there are none.
+        job_concurrency: how many parts of a job are spoken at once; what the endpoint has beyond is left for lines.
         cors_origin: the origin whose pages may call the API from a browser; without one none may.
     """
 
@@ -36,6 +38,8 @@ class Settings(BaseModel):
     audio_url_seconds: int = Field(default=3600, ge=1, le=7 * 24 * 3600)
     link_key: str
     fallback_champion: ChampionId | None = None
+    job_function: str | None = None
+    job_concurrency: int = Field(default=4, ge=1, le=64)
     cors_origin: str | None = None
 
 

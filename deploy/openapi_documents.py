@@ -105,8 +105,12 @@ def action_group() -> Json:
 
 def _methods(path: str, methods: Json) -> Json:
     operations = {method: _operation(path, operation) for method, operation in methods.items()}
-    [parameters] = {json.dumps(operation.get("parameters", [])) for operation in operations.values()}
-    return operations | _head_and_options(operations, json.loads(parameters))
+    # What stands in the path is every method's; what stands behind a question mark a method's own.
+    [in_path] = {
+        json.dumps([each for each in operation.get("parameters", []) if each["in"] == "path"])
+        for operation in operations.values()
+    }
+    return operations | _head_and_options(operations, json.loads(in_path))
 
 
 def _head_and_options(operations: Json, parameters: Json) -> Json:

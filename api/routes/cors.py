@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from settings import get_settings
 
 # What a browser lets a page send and see, beyond what it always does.
-REQUEST_HEADERS = "Accept, Authorization, Content-Type, X-Api-Key"
+REQUEST_HEADERS = "Accept, Authorization, Content-Type, Idempotency-Key, Prefer, X-Api-Key"
 ANSWER_HEADERS = (
     "Content-Disposition, Location, Retry-After, X-Champion-Id, X-Duration, X-From-Store, X-Request-Id, X-Sample-Rate, "
     "X-Seed"

@@ -12,13 +12,20 @@ from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 
 from contract.formats import JSON
 from contract.line import MAX_TEXT_CHARACTERS, Line
-from routes import address, captions, health, lines, openai, voices
+from routes import address, captions, health, jobs, lines, openai, voices
 from schemas import AgentLine
 from settings import get_settings
 
 VERSION = "0.1.0"
 
-DESCRIBED: Iterable[Router] = (lines.router, voices.router, health.router, captions.router, openai.router)
+DESCRIBED: Iterable[Router] = (
+    lines.router,
+    jobs.router,
+    voices.router,
+    health.router,
+    captions.router,
+    openai.router,
+)
 """The routes of the API; those below describe them."""
 
 # Powertools adds the schemas of its own errors to every document; nothing here answers with them.

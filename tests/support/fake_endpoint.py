@@ -148,6 +148,8 @@ class FakeEndpoint:
         received: the lines that it was to speak since the last `reset`.
         read: the lines of which it was only asked what it would say.
         says: what it says for a text, where that is not the text itself.
+        health: what it answers when it is asked how it is, where that is not `reply`.
+        refuses: what it answers to a text that holds this.
     """
 
     def __init__(self) -> None:
@@ -156,20 +158,29 @@ class FakeEndpoint:
         self.received: list[Received] = []
         self.read: list[Received] = []
         self.says: dict[str, str] = {}
+        self.health: Reply | None = None
+        self.refuses: dict[str, Reply] = {}
         endpoint = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                if endpoint.health and "X-Amz-Target" in self.headers:
+                    self.answer(endpoint.health)
+                    return
                 asked = Received(self.path, self.headers, json.loads(body or b"null"))
                 only_read = bool(asked.body) and asked.body.get("script_only", False)
                 (endpoint.read if only_read else endpoint.received).append(asked)
-                reply = endpoint.reply
+                text = str((asked.body or {}).get("text"))
+                reply = next((refusal for held, refusal in endpoint.refuses.items() if held in text), endpoint.reply)
                 speaks = reply.headers.get("Content-Type") == DESCRIBED_AUDIO
                 if only_read and (speaks or endpoint.always_reads):
                     reply = refusal(asked) or endpoint.scripted(asked)
                 elif speaks:
                     reply = refusal(asked) or endpoint.speaking(asked)
+                self.answer(reply)
+
+            def answer(self, reply: Reply) -> None:
                 time.sleep(reply.delay)
                 self.send_response(reply.status)
                 for name, value in {"Content-Length": str(len(reply.body)), **reply.headers}.items():
@@ -213,6 +224,7 @@ class FakeEndpoint:
         self.reply = spoken()
         self.always_reads = False
         self.received, self.read, self.says = [], [], {}
+        self.health, self.refuses = None, {}
 
     def close(self) -> None:
         self._server.shutdown()

@@ -11,6 +11,7 @@ import pytest
 import deadline
 from contract.line import CHAMPION_ID_PATTERN, MAX_TEXT_CHARACTERS
 from contract.references import PREFIX
+from jobs import JOB_HOURS
 from settings import Settings
 from tests.template.conftest import GIVEN, REPOSITORY, Deploy, Json, of_type
 
@@ -20,7 +21,12 @@ API_GATEWAY_TIMEOUT_SECONDS = 29
 MAX_VERSION_DESCRIPTION = 256
 CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/0123"
 # What boto3 reads, and local/sam-variables.json points at the local stack.
-BOTO3_VARIABLES = {"AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL_SAGEMAKER", "AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME"}
+BOTO3_VARIABLES = {
+    "AWS_ENDPOINT_URL_LAMBDA",
+    "AWS_ENDPOINT_URL_S3",
+    "AWS_ENDPOINT_URL_SAGEMAKER",
+    "AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME",
+}
 
 
 @dataclass(frozen=True)
@@ -88,12 +94,13 @@ def test_every_version_of_a_voice_is_kept(resources: Json) -> None:
 
 
 def test_finished_audio_expires(written: Json) -> None:
-    [rule] = written["Resources"]["AudioBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
+    [rule, uploads] = written["Resources"]["AudioBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
     assert rule == {
         "Id": "FinishedAudioExpires",
         "Status": "Enabled",
         "ExpirationInDays": {"Ref": "AudioRetentionDays"},
     }
+    assert uploads["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 1}
 
 
 class TestCors:
@@ -209,12 +216,27 @@ def test_a_timeout_is_told_by_who_learns_of_it_first(resources: Json) -> None:
 
 
 def test_the_lambda_is_told_all_that_its_settings_read(resources: Json) -> None:
-    variables = resources["ApiFunction"]["Properties"]["Environment"]["Variables"]
-    assert {name for name in variables if name not in BOTO3_VARIABLES} == {
-        name.upper() for name in Settings.model_fields
+    told: set[str] = set()
+    for function in ("ApiFunction", "JobFunction"):
+        variables = resources[function]["Properties"]["Environment"]["Variables"]
+        told |= variables.keys()
+        # Empty is unset, for boto3 as for our settings: the region's own endpoints.
+        assert {variables[name] for name in BOTO3_VARIABLES} == {""}
+    assert told - BOTO3_VARIABLES == {name.upper() for name in Settings.model_fields}
+
+
+def test_the_two_functions_are_told_the_same(resources: Json) -> None:
+    api, job = (resources[name]["Properties"]["Environment"]["Variables"] for name in ("ApiFunction", "JobFunction"))
+    assert {name: api[name] for name in api.keys() & job.keys()} == {
+        name: job[name] for name in api.keys() & job.keys()
     }
-    # Empty is unset, for boto3 as for our settings: the region's own endpoints.
-    assert {variables[name] for name in BOTO3_VARIABLES} == {""}
+    assert api["JOB_FUNCTION"] == "<JobFunctionAliaslive>"
+
+
+def test_jobs_are_given_up_when_callers_are_told_so(resources: Json) -> None:
+    function = resources["JobFunction"]["Properties"]
+    assert function["DurableConfig"] == {"ExecutionTimeout": JOB_HOURS * 3600, "RetentionPeriodInDays": 7}
+    assert (function["Handler"], function["Timeout"]) == ("job_handler.handler", 900)
 
 
 def test_the_lambda_asks_for_the_endpoint_and_the_model_that_this_stack_makes(deploy: Deploy) -> None:
@@ -239,6 +261,7 @@ def test_a_parameter_allows_what_the_settings_allow(written: Json) -> None:
         limits = {
             "max_text_characters": parameters["MaxTextCharacters"][bound],
             "audio_url_seconds": parameters["AudioUrlSeconds"][bound],
+            "job_concurrency": parameters["JobConcurrency"][bound],
         }
         Settings.model_validate(told | limits)
 
@@ -291,8 +314,9 @@ class TestRollout:
             FallbackChampion="c" * 64,
             CorsOrigin="https://" + "o" * 56,
         )
-        [version] = of_type(longest["Resources"], "AWS::Lambda::Version").values()
-        assert len(version["Description"]) <= MAX_VERSION_DESCRIPTION
+        versions = of_type(longest["Resources"], "AWS::Lambda::Version").values()
+        assert len(versions) == 2
+        assert max(len(version["Description"]) for version in versions) <= MAX_VERSION_DESCRIPTION
 
 
 def test_logs_are_json(resources: Json) -> None:

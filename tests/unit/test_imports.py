@@ -12,14 +12,18 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 PRODUCT = {"api", "bench", "bulk", "contract", "deploy", "endpoint", "local", "models"}
-API_COMMON = {"api/observability.py", "api/problems.py", "api/schemas.py", "api/settings.py", "contract"}
+API_COMMON = {
+    *("api/job_name.py", "api/job_schemas.py", "api/observability.py"),
+    *("api/problems.py", "api/schemas.py", "api/settings.py", "contract"),
+}
 
 ARROWS: dict[str, set[str]] = {
     "contract": set(),
     # app -> routes -> use cases -> clients
     "api/app.py": API_COMMON | {"api/routes"},
     "api/authorizer.py": set(),
-    "api/routes": API_COMMON | {"api/caption_links.py", "api/captions.py", "api/synthesis.py", "api/voices.py"},
+    "api/routes": API_COMMON
+    | {"api/caption_links.py", "api/captions.py", "api/jobs.py", "api/synthesis.py", "api/voices.py"},
     "api/routes/health.py": API_COMMON | {"api/endpoint_client.py", "api/routes"},
     "api/routes/in_time.py": API_COMMON | {"api/deadline.py"},
     "api/routes/page.py": API_COMMON | {"api/routes", "api/s3.py"},
@@ -28,6 +32,24 @@ ARROWS: dict[str, set[str]] = {
     "api/voices.py": API_COMMON | {"api/s3.py"},
     "api/caption_links.py": API_COMMON | {"api/audio_store.py"},
     "api/captions.py": API_COMMON,
+    # The durable function, and what it shares with the API's use case of jobs.
+    "api/job_handler.py": API_COMMON
+    | {
+        *("api/audio_store.py", "api/captions.py", "api/endpoint_client.py", "api/job_callbacks.py"),
+        *("api/job_plan.py", "api/job_store.py", "api/jobs.py", "api/joining.py", "api/synthesis.py", "api/voices.py"),
+    },
+    "api/jobs.py": API_COMMON
+    | {
+        *("api/audio_store.py", "api/captions.py", "api/durable.py", "api/job_plan.py", "api/job_store.py"),
+        *("api/s3.py", "api/voices.py"),
+    },
+    "api/job_store.py": API_COMMON | {"api/s3.py"},
+    "api/durable.py": API_COMMON,
+    "api/job_plan.py": API_COMMON,
+    "api/joining.py": API_COMMON,
+    "api/job_schemas.py": {"contract", "api/job_callbacks.py"},
+    "api/job_callbacks.py": set(),
+    "api/job_name.py": set(),
     "api/audio_store.py": API_COMMON | {"api/s3.py"},
     "api/endpoint_client.py": API_COMMON,
     "api/s3.py": API_COMMON,
@@ -76,7 +98,7 @@ ARROWS: dict[str, set[str]] = {
         f"tests/{folder}": PRODUCT | {"tests/support"}
         for folder in (
             *("bench", "bulk", "clients", "containers", "contract", "deploy", "integration"),
-            *("lambda_runtime", "models", "page", "template", "unit"),
+            *("jobs", "lambda_runtime", "models", "page", "template", "unit"),
         )
     },
 }
@@ -94,6 +116,7 @@ PACKAGES = {
 
 FORBIDDEN = {
     "api": {"numpy", "soundfile", "torch"},
+    "api/joining.py": {"torch"},
     "endpoint/engine": {"boto3", "botocore", "fastapi", "http", "httpx", "ray", "requests", "starlette", "urllib"},
 }
 """What these may not import, packages or the standard library's."""

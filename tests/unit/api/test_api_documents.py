@@ -62,6 +62,10 @@ def test_the_http_document_has_every_operation_described(document: Json) -> None
     assert {name: operation["operationId"] for name, operation in operations(document).items()} == {
         "POST /voice": "speak",
         "POST /speak": "speakLine",
+        "POST /jobs": "createJob",
+        "GET /jobs": "listJobs",
+        "GET /jobs/{job_id}": "getJob",
+        "DELETE /jobs/{job_id}": "cancelJob",
         "GET /voices": "listVoices",
         "GET /voices/{champion_id}": "getVoice",
         "GET /health": "getHealth",
