@@ -18,7 +18,9 @@ class Settings(BaseModel):
         audio_bucket: the bucket that keeps finished audio.
         model_id: names the model's version; other audio is kept for another model.
         max_text_characters: longest text spoken in one request; the endpoint itself refuses more than 5,000.
-        audio_url_seconds: how long a presigned URL to finished audio works; S3 allows at most a week.
+        audio_url_seconds: how long a presigned URL to finished audio works, and a link to its captions; S3 allows at
+            most a week.
+        link_key: what links to captions are signed with; the same for every environment, and told to nobody.
         fallback_champion: speaks in place of an unknown champion; without one an unknown champion is an error.
         cors_origin: the origin whose pages may call the API from a browser; without one none may.
     """
@@ -32,6 +34,7 @@ class Settings(BaseModel):
     model_id: str
     max_text_characters: int = Field(default=2000, ge=1, le=MAX_TEXT_CHARACTERS)
     audio_url_seconds: int = Field(default=3600, ge=1, le=7 * 24 * 3600)
+    link_key: str
     fallback_champion: ChampionId | None = None
     cors_origin: str | None = None
 

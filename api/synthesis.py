@@ -46,18 +46,23 @@ class FinishedAudio:
     """The audio of a line, in the store.
 
     Attributes:
-        line: what was spoken, by the champion that spoke it.
+        written: the line as it was asked for.
         key: where it is kept.
         description: what is known of the sound.
         sound: the file.
         from_store: whether it had been spoken before.
     """
 
-    line: Line
+    written: Line
     key: Key
     description: AudioDescription
     sound: Sound
     from_store: bool
+
+    @property
+    def line(self) -> Line:
+        """What was spoken, by the champion that spoke it."""
+        return self.written.spoken_by(self.key.champion_id)
 
     @property
     def url(self) -> str:
@@ -127,7 +132,7 @@ def synthesise(order: Order, request_id: str, deadline: float) -> FinishedAudio:
         lambda: audio_store.remember(order.written, order.provenance, spoken.description),
     )
     sound = Sound(len(spoken.audio), lambda: spoken.audio)
-    return FinishedAudio(order.line, key, spoken.description, sound, from_store=False)
+    return FinishedAudio(order.written, key, spoken.description, sound, from_store=False)
 
 
 def speak(line: Line, request_id: str) -> FinishedAudio:
@@ -176,4 +181,4 @@ def _said_before(order: Order, script: ScriptDescription) -> FinishedAudio | Non
 def _kept(order: Order, description: AudioDescription) -> FinishedAudio | None:
     key = audio_store.key(order.line, order.provenance, description.digest)
     sound = audio_store.open_sound(key)
-    return FinishedAudio(order.line, key, description, sound, from_store=True) if sound else None
+    return FinishedAudio(order.written, key, description, sound, from_store=True) if sound else None

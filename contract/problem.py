@@ -14,14 +14,14 @@ PROBLEM_JSON = "application/problem+json"
 CRASHED = "Something went wrong on our side. If it stays, report the request id."
 TOO_SLOW = "The answer took too long. Try a shorter text, or quality fast."
 
-# pydantic's own reasons read well, but for these.
+# What pydantic says of a model that is no `contract.request.Request` reads well, but for these.
 REASONS = {
     "extra_forbidden": "is not a field of this request",
     "missing": "is required",
     "string_pattern_mismatch": CHAMPION_ID_RULE,
 }
 # A caller chooses the names and the number of unknown fields, so both are cut.
-MAX_FIELD_ERRORS = 20
+MAX_FIELD_ERRORS = 10
 MAX_FIELD_NAME = 64
 
 
@@ -150,7 +150,7 @@ def invalid_request(errors: Iterable[Mapping[str, Any]]) -> InvalidRequest:
     found = [
         FieldError(
             field=".".join(map(str, error["loc"]))[:MAX_FIELD_NAME] or "body",
-            reason=REASONS.get(error["type"], error["msg"]),
+            reason=REASONS.get(error["type"], error["msg"].replace("Input should be ", "must be ", 1)),
         )
         for error in errors
     ][:MAX_FIELD_ERRORS]

@@ -8,7 +8,7 @@ from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 
 import voices
 from contract.formats import JSON
-from contract.line import ChampionId
+from contract.line import ChampionName
 from contract.problem import PROBLEM_JSON
 from routes.answers import json_answer, problem_responses
 from routes.body import PARAMETERS
@@ -46,13 +46,12 @@ def list_voices() -> Response[str | bytes]:
         **problem_responses(
             PROBLEM_JSON,
             NOT_FOUND="There is no such champion.",
-            UNPROCESSABLE_ENTITY="No champion can have this name.",
             BAD_GATEWAY="S3 does not answer.",
         ),
     },
     middlewares=[PARAMETERS],
 )
-def get_voice(champion_id: Annotated[ChampionId, Path()]) -> Response[str | bytes]:
+def get_voice(champion_id: Annotated[ChampionName, Path()]) -> Response[str | bytes]:
     """Look at one champion."""
     reference = voices.get(champion_id)
     return json_answer(

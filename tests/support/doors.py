@@ -91,6 +91,7 @@ def http_event(
             "requestId": REQUEST_ID,
             "stage": stage or "test",
             "path": f"/{stage}{path}" if stage else path,
+            "domainName": "voice.example",
             "httpMethod": method,
             "identity": {"sourceIp": "127.0.0.1"},
         },
@@ -123,8 +124,15 @@ def speak(accept: str | None = None, within: float = 28, **fields: object) -> An
     return send(http_event("POST", "/voice", json.dumps(line).encode(), headers), within)
 
 
-def agent_event(method: str, path: str, **properties: str) -> dict[str, Any]:
-    """An action group's event: whatever their type, properties come as strings."""
+def agent_event(method: str, path: str, changes: Json = None, **properties: object) -> dict[str, Any]:
+    """An action group's event.
+
+    Args:
+        method: the operation's.
+        path: the operation's.
+        changes: what else the event holds, or holds in place of what it would.
+        properties: the fields of the body; whatever their type, agents send them as strings.
+    """
     event = {
         "messageVersion": "1.0",
         "agent": {"name": "herald", "id": "AGENT12345", "alias": "TSTALIASID", "version": "DRAFT"},
@@ -140,16 +148,19 @@ def agent_event(method: str, path: str, **properties: str) -> dict[str, Any]:
     if properties:
         values = [{"name": name, "type": "string", "value": value} for name, value in properties.items()]
         event["requestBody"] = {"content": {"application/json": {"properties": values}}}
-    return event
+    return event | (changes or {})
 
 
-def ask_agent(method: str, path: str, within: float = 28, **properties: str) -> tuple[int, Json]:
+def ask_agent(
+    method: str, path: str, changes: Json = None, within: float = 28, **properties: object
+) -> tuple[int, Json]:
     """Have the Lambda answer an agent in so many seconds.
 
     Returns:
         The status and the JSON in the body.
     """
-    answer = app.handler(agent_event(method, path, **properties), cast("LambdaContext", Context(within)))
+    event = agent_event(method, path, changes, **properties)
+    answer = app.handler(event, cast("LambdaContext", Context(within)))
     payload = json.dumps(answer)
     assert len(payload) < 20_000
     response = json.loads(payload)["response"]

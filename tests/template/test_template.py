@@ -233,6 +233,7 @@ def test_a_parameter_allows_what_the_settings_allow(written: Json) -> None:
         "voices_bucket": "voices",
         "audio_bucket": "audio",
         "model_id": parameters["ModelId"]["Default"],
+        "link_key": "AWS::StackId",
     }
     for bound in ("MinValue", "MaxValue", "Default"):
         limits = {
@@ -315,7 +316,7 @@ def test_every_parameter_is_used_and_stands_in_one_group(written: Json) -> None:
     interface = written["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"]
     grouped = [name for group in interface for name in group["Parameters"]]
     assert sorted(grouped) == sorted(written["Parameters"])
-    used = json.dumps([written[section] for section in ("Resources", "Outputs", "Conditions", "Rules")])
+    used = json.dumps([written[section] for section in ("Globals", "Resources", "Outputs", "Conditions", "Rules")])
     used += (REPOSITORY / "deploy/openapi/rest-api.json").read_text()
     for name in written["Parameters"]:
         assert f'"Ref": "{name}"' in used or f"${{{name}}}" in used, name

@@ -19,12 +19,15 @@ ARROWS: dict[str, set[str]] = {
     # app -> routes -> use cases -> clients
     "api/app.py": API_COMMON | {"api/routes"},
     "api/authorizer.py": set(),
-    "api/routes": API_COMMON | {"api/synthesis.py", "api/voices.py"},
+    "api/routes": API_COMMON | {"api/caption_links.py", "api/captions.py", "api/synthesis.py", "api/voices.py"},
     "api/routes/health.py": API_COMMON | {"api/endpoint_client.py", "api/routes"},
     "api/routes/in_time.py": API_COMMON | {"api/deadline.py"},
+    "api/routes/page.py": API_COMMON | {"api/routes", "api/s3.py"},
     "api/synthesis.py": API_COMMON
     | {"api/audio_store.py", "api/deadline.py", "api/endpoint_client.py", "api/s3.py", "api/voices.py"},
     "api/voices.py": API_COMMON | {"api/s3.py"},
+    "api/caption_links.py": API_COMMON | {"api/audio_store.py"},
+    "api/captions.py": API_COMMON,
     "api/audio_store.py": API_COMMON | {"api/s3.py"},
     "api/endpoint_client.py": API_COMMON,
     "api/s3.py": API_COMMON,
@@ -67,8 +70,8 @@ ARROWS: dict[str, set[str]] = {
     **{
         f"tests/{folder}": PRODUCT | {"tests/support"}
         for folder in (
-            *("bench", "containers", "contract", "deploy", "integration"),
-            *("lambda_runtime", "models", "template", "unit"),
+            *("bench", "clients", "containers", "contract", "deploy", "integration"),
+            *("lambda_runtime", "models", "page", "template", "unit"),
         )
     },
 }

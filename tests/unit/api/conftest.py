@@ -33,6 +33,7 @@ def lambda_environment(monkeypatch: pytest.MonkeyPatch, s3_url: str, endpoint: F
         "AUDIO_BUCKET": AUDIO_BUCKET,
         "MODEL_ID": "tiny-1",
         "FALLBACK_CHAMPION": "",
+        "LINK_KEY": "a stack",
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",
         "AWS_DEFAULT_REGION": "us-east-1",
