@@ -25,7 +25,9 @@ def test_a_preflight_is_told_what_may_be_sent(named_origin: None, path: str, met
     assert (answer.status, answer.body) == (204, b"")
     assert answer.headers["access-control-allow-origin"] == ORIGIN
     assert answer.headers["access-control-allow-methods"] == methods
-    assert answer.headers["access-control-allow-headers"] == "Accept, Authorization, Content-Type, X-Api-Key"
+    assert answer.headers["access-control-allow-headers"] == (
+        "Accept, Authorization, Content-Type, Idempotency-Key, Prefer, X-Api-Key"
+    )
     assert int(answer.headers["access-control-max-age"]) > 0
 
 
