@@ -59,15 +59,15 @@ def test_a_voice_is_added_by_file_and_heard_at_once(page: Page, kept_site: Site)
 
 
 def test_who_agreed_is_kept_with_the_voice_and_shown(page: Page) -> None:
-    fill(page, "agreed")
+    fill(page, "family voice")
     choose(page, VOICES / "lux/reference.wav")
     page.get_by_role("button", name="Add the voice").click()
-    expect(page.get_by_role("heading", name="Agreed")).to_be_visible()
+    expect(page.get_by_role("heading", name="Family Voice")).to_be_visible()
 
-    page.locator(".voice", has_text="Agreed").get_by_text("What it says, and who agreed").click()
+    page.locator(".voice", has_text="Family Voice").get_by_text("What it says, and who agreed").click()
 
-    expect(page.locator(".voice", has_text="Agreed")).to_contain_text(TRANSCRIPT)
-    expect(page.locator(".voice", has_text="Agreed")).to_contain_text("Agreed to by Ada Lovelace.")
+    expect(page.locator(".voice", has_text="Family Voice")).to_contain_text(TRANSCRIPT)
+    expect(page.locator(".voice", has_text="Family Voice")).to_contain_text("Agreed to by Ada Lovelace.")
 
 
 def test_a_voice_is_recorded_while_the_level_is_shown_and_the_time_runs_out(page: Page) -> None:
