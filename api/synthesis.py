@@ -82,6 +82,7 @@ def resolve(line: Line) -> Order:
         transcript_etag=reference.transcript_etag,
         lexicon_etags=[common_lexicon_etag, reference.lexicon_etag],
         model_id=get_settings().model_id,
+        loudness_lufs=get_settings().loudness_lufs,
     )
     holds = remembered and remembered.provenance == provenance
     return Order(line, provenance, remembered.description if holds else None)
@@ -119,9 +120,10 @@ def synthesise(order: Order, request_id: str, deadline: float) -> FinishedAudio:
         spoken = endpoint_client.speak(order.line, request_id, deadline)
     finally:
         metrics.add_metric("SynthesisSeconds", MetricUnit.Seconds, time.perf_counter() - started)
-    key = audio_store.key(order.line, order.provenance, spoken.description.digest)
+    provenance = order.provenance.as_told(spoken.description.origin)
+    key = audio_store.key(order.line, provenance, spoken.description.digest)
     audio_store.put(key, spoken)
-    audio_store.remember(order.written, order.provenance, spoken.description)
+    audio_store.remember(order.written, provenance, spoken.description)
     sound = Sound(len(spoken.audio), lambda: spoken.audio)
     return FinishedAudio(order.line, key, spoken.description, sound, from_store=False)
 

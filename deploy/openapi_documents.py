@@ -106,8 +106,11 @@ def action_group() -> Json:
 
 def _methods(path: str, methods: Json) -> Json:
     operations = {method: _operation(path, operation) for method, operation in methods.items()}
-    [parameters] = {json.dumps(operation.get("parameters", [])) for operation in operations.values()}
-    return operations | {"options": _preflight(json.loads(parameters))}
+    in_path = [
+        [parameter for parameter in operation.get("parameters", []) if parameter["in"] == "path"]
+        for operation in operations.values()
+    ]
+    return operations | {"options": _preflight(in_path[0])}
 
 
 def _operation(path: str, source: Json) -> Json:
@@ -122,7 +125,7 @@ def _operation(path: str, source: Json) -> Json:
     if "requestBody" in source:
         operation["requestBody"] = {"required": True, "content": _json_content(source["requestBody"]["content"])}
     operation["responses"] = {
-        status: {"description": response["description"], "content": _json_content(response["content"])}
+        status: {"description": response["description"], "content": _json_content(response.get("content", {}))}
         for status, response in source["responses"].items()
     }
     operation["security"] = [] if path in KEYLESS else [{"api_key": []}]

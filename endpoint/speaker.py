@@ -22,10 +22,12 @@ from audio import encode
 from contract.body import read_json
 from contract.formats import FORMATS, JSON
 from contract.invocation import (
+    DEFAULT_LUFS,
     DESCRIBED_AUDIO,
     AudioDescription,
     DescribedAudio,
     Invocation,
+    Origin,
     ScriptDescription,
     Segment,
 )
@@ -37,7 +39,7 @@ from engine.phonemes import Pronunciation
 from engine.plan import MAX_UTTERANCE_SECONDS, Passage, UnspeakableError, Utterance
 from engine.speech import Engine, Speech
 from lexicons import Lexicons
-from loudness import DEFAULT_LUFS, level
+from loudness import level
 from references import References
 from text.front_end import FrontEnd
 from text.script import Script, UnsayableError
@@ -46,18 +48,20 @@ CUSTOM_ATTRIBUTES = "X-Amzn-SageMaker-Custom-Attributes"
 
 
 class Prepared(NamedTuple):
-    """What the engine is to do for an invocation, and whose voice that is: a fallback's, maybe."""
+    """What the engine is to do for an invocation, and from what; whose voice that is: a fallback's, maybe."""
 
     champion_id: str
     script: Script
     utterance: Utterance
+    origin: Origin
 
 
 class Spoken(NamedTuple):
-    """A line's script, and its speech unless the script alone was asked for."""
+    """A line's script, and its speech and what that was made from unless the script alone was asked for."""
 
     script: Script
     speech: Speech | None
+    origin: Origin | None = None
 
 
 @dataclass(frozen=True)
@@ -136,7 +140,10 @@ class Speaker:
             pause_before=script.pause_before,
             max_seconds=chosen.max_seconds(self.engine.sample_rate) if chosen else MAX_UTTERANCE_SECONDS,
         )
-        return Prepared(voice.champion_id, script, utterance)
+        origin = Origin(
+            recording_etag=voice.recording_etag, transcript_etag=voice.transcript_etag, loudness_lufs=self.lufs
+        )
+        return Prepared(voice.champion_id, script, utterance, origin)
 
     def speak(self, invocation: Invocation) -> Spoken:
         """Speak one invocation.
@@ -165,7 +172,9 @@ class Speaker:
             raise refused_field(result.field, result.reason) from result
         if isinstance(result, Exception):
             raise result
-        return Spoken(prepared.script, level(result, self.lufs) if result else None)
+        if result is None:
+            return Spoken(prepared.script, None)
+        return Spoken(prepared.script, level(result, self.lufs), prepared.origin)
 
 
 def read_invocation(body: bytes, content_type: str) -> Invocation:
@@ -199,7 +208,7 @@ def respond(spoken: Spoken, chosen: Representation) -> Answer:
     Raises:
         InvalidRequest: it is more than InvokeEndpoint lets through.
     """
-    script, speech = spoken
+    script, speech, origin = spoken
     sentences = [sentence.written for sentence in script.sentences]
     if speech is None:
         described_script = ScriptDescription(digest=script.digest, spoken_text=script.spoken_text, sentences=sentences)
@@ -218,6 +227,7 @@ def respond(spoken: Spoken, chosen: Representation) -> Answer:
         duration=duration,
         spoken_text=script.spoken_text,
         segments=segments,
+        origin=origin,
     )
     described = DescribedAudio(description, audio)
     bodies = {JSON: described.to_json, DESCRIBED_AUDIO: described.to_bytes}

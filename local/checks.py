@@ -9,6 +9,7 @@ from pathlib import Path
 import psutil
 
 HOST = "127.0.0.1"
+KEY_ID = "local"  # what the gateway calls the key of every caller that is let in
 MIN_FREE_DISK_GB = 1  # Ray's session, the model and the logs need a fifth of it
 MIN_FREE_MEMORY_GB = 2
 

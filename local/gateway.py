@@ -27,7 +27,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from local.checks import HOST
+from local.checks import HOST, KEY_ID
 from local.lambda_runtime import MAX_PAYLOAD_BYTES, Function, FunctionError, FunctionTimeoutError
 
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html
@@ -171,7 +171,7 @@ def proxy_event(request: Request, body: bytes, request_id: str, api: RestApi) ->
             "apiId": "local",
             "domainName": request.headers.get("host"),
             "httpMethod": request.method,
-            "identity": {"sourceIp": client, "userAgent": request.headers.get("user-agent")},
+            "identity": {"apiKeyId": KEY_ID, "sourceIp": client, "userAgent": request.headers.get("user-agent")},
             "path": path,
             "protocol": f"HTTP/{request.scope['http_version']}",
             "requestId": request_id,

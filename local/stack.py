@@ -24,7 +24,7 @@ import yaml
 
 from contract import references
 from deploy.layout import ROOT, SERVE_CONFIG, lay_out_code
-from local.checks import HOST, CannotStartError, check_model_dir, check_ports, check_room, parse_port
+from local.checks import HOST, KEY_ID, CannotStartError, check_model_dir, check_ports, check_room, parse_port
 from local.processes import STOP_SIGNALS, Processes, ProcessFailedError
 
 BUILD = ROOT / "build"
@@ -82,6 +82,7 @@ def lambda_variables(model_id: str) -> dict[str, str]:
         "VOICES_BUCKET": VOICES_BUCKET,
         "AUDIO_BUCKET": AUDIO_BUCKET,
         "MODEL_ID": model_id,
+        "ADMIN_KEY_ID": KEY_ID,
     }
 
 

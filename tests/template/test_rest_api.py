@@ -78,7 +78,7 @@ def test_the_product_needs_an_api_key_and_its_description_none(document: Json) -
         path for (_, path), operation in operations(document).items() if operation["security"] == [{"api_key": []}]
     }
     unkeyed = {path for (_, path), operation in operations(document).items() if operation["security"] == []}
-    assert keyed == {"/voice", "/speak", "/voices", "/voices/{champion_id}"}
+    assert keyed == {"/voice", "/speak", "/voices", "/voices/{champion_id}", "/voices/{champion_id}/upload"}
     assert unkeyed == {"/health", "/openapi.json", "/docs"}
     assert document["x-amazon-apigateway-api-key-source"] == "HEADER"
 
