@@ -71,6 +71,8 @@ def put(champion_id: str, offered: OfferedVoice, condition: Condition, idempoten
     if (before := standing.voice) and request and before.label and before.label.request == request:
         if before.label.content != content:
             raise Conflict("Another voice was put under this Idempotency-Key. Give each request a key of its own.")
+        if before.said.etag != standing.transcript_etag:
+            _settle_copy(champion_id, before.label)  # the first one broke off before it did
         return Written(before, before.label.created)
     _check(condition, standing.voice)
     if standing.voice is None and len(voices.list_voices()) >= MAX_VOICES:
@@ -91,10 +93,10 @@ def put(champion_id: str, offered: OfferedVoice, condition: Condition, idempoten
         return Written(Voice(champion_id, now, whole.measures.duration, whole.said, whole, etag), created)
 
     written = s3.until_settled(replace)
-    _write_copy(champion_id, written.voice.label)
+    _settle_copy(champion_id, written.voice.label)
     if offered.upload:
         _delete(_upload_key(champion_id, offered.upload))
-    logger.info("voice written", champion_id=champion_id, created=written.created)
+    logger.info("voice written", champion_id=champion_id, is_new=written.created)
     return written
 
 
@@ -122,7 +124,7 @@ def delete(champion_id: str, condition: Condition) -> None:
             )
 
     s3.until_settled(remove)
-    _delete(references.key(champion_id, TRANSCRIPT))
+    _settle_copy(champion_id, None)
     logger.info("voice deleted", champion_id=champion_id)
 
 
@@ -235,18 +237,24 @@ def _write_recording(champion_id: str, recording: bytes, label: Label, replaced_
         return s3.client().put_object(Bucket=get_settings().voices_bucket, **put)["ETag"]
 
 
-def _write_copy(champion_id: str, label: Label | None) -> None:
-    """Write the transcript of whichever recording is there beside it, also if another one comes meanwhile."""
-    name, bucket = references.key(champion_id, RECORDING), get_settings().voices_bucket
-    while label:
-        with s3.storage_errors():
-            s3.client().put_object(Bucket=bucket, **voice_label.put_copy(champion_id, label))
+def _settle_copy(champion_id: str, label: Label | None) -> None:
+    """Write a label's transcript beside its recording, or delete it where there is none, also if others write meanwhile."""
+    bucket = get_settings().voices_bucket
+    while True:
+        if label:
+            with s3.storage_errors():
+                s3.client().put_object(Bucket=bucket, **voice_label.put_copy(champion_id, label))
+        else:
+            _delete(references.key(champion_id, TRANSCRIPT))
         try:
             with s3.condition():
-                there = Label.read(s3.client().head_object(Bucket=bucket, Key=name)["Metadata"])
+                stored = s3.client().head_object(Bucket=bucket, Key=references.key(champion_id, RECORDING))
+            there = Label.read(stored["Metadata"])
+            if there is None:
+                return  # put by hand
         except s3.ObjectChanged:
-            return  # it was deleted
-        if there and there.revision == label.revision:
+            there = None
+        if there == label:
             return
         label = there
 
