@@ -238,7 +238,7 @@ def _write_recording(champion_id: str, recording: bytes, label: Label, replaced_
 
 
 def _settle_copy(champion_id: str, label: Label | None) -> None:
-    """Write a label's transcript beside its recording, or delete it where there is none, also if others write meanwhile."""
+    """Write a label's transcript beside its recording, or delete it where there is none, whoever writes meanwhile."""
     bucket = get_settings().voices_bucket
     while True:
         if label:

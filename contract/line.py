@@ -113,8 +113,8 @@ class Line(BaseModel):
     duration: Duration | None = Field(
         default=None,
         description=(
-            "Seconds of speech wanted, 0.5 to 120, at most 30 characters a second and at least a third of the champion's own "
-            "pace. Left out, that pace decides."
+            "Seconds of speech wanted, 0.5 to 120; at most 30 characters a second, and at least a third of the champion's "
+            "own pace. Left out, that pace decides."
         ),
     )
     speed: float = Field(default=1.0, ge=0.5, le=2, description="How fast to speak; 1 is the champion's own pace.")

@@ -21,7 +21,9 @@ from voice_schemas import OfferedVoice
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-MEL_SPEC = MelSpecDescription()
+MEL_SPEC = MelSpecDescription(
+    target_sample_rate=24000, n_mel_channels=100, hop_length=256, win_length=1024, n_fft=1024, mel_spec_type="vocos"
+)
 TEXTS = {2: TRANSCRIPT, 3: "Wait for the wave and stay behind me."}
 """What is said in the recording of so many seconds."""
 REPLACEMENTS = 15
