@@ -4,7 +4,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DELETE_ON_ERROR:
-.PHONY: help run unit test lint bench bench-table openapi voices corpus upload-voices train-small eval-small lock clean sam
+.PHONY: help run unit test lint audit bench bench-table openapi voices corpus upload-voices train-small eval-small lock clean sam
 
 # Python 3.11 to 3.14; make PYTHON=/path/to/python chooses one.
 PYTHON ?= python3 python3.14 python3.13 python3.12 python3.11
@@ -51,6 +51,31 @@ lint: .venv/installed-test ## ruff, mypy, and which part may import which
 	.venv/bin/mypy .
 	.venv/bin/pytest --quiet tests/unit/test_imports.py
 
+# What runs in AWS beside its containers, by the lock files that say so.
+DEPLOYED := api/requirements.txt deploy/requirements-ray.lock deploy/requirements-pytorch.lock
+LICENCES := Apache;BSD;MIT;PSF;Python Software Foundation;CNRI
+# num2words is under the LGPL, and replaceable in model.tar.gz. vocos is MIT and does not say so to the package index.
+# encodec's authors put it under MIT in 2023 (facebookresearch/encodec, issue 48), after this version; vocos imports it.
+LICENCES_READ := num2words vocos encodec
+
+audit: .venv-audit/installed .venv/installed-test ## licences and bills of materials of what is deployed; then known advisories, from the network
+	@mkdir -p build/sbom
+	for lock in $(DEPLOYED); do
+	  name=$$(tr / - <<<"$${lock%.*}")
+	  .venv-audit/bin/cyclonedx-py requirements --output-reproducible "$$lock" -o "build/sbom/$$name.cdx.json"
+	done
+	echo "Bills of materials (CycloneDX): build/sbom/"
+	packages=$$(sed -n 's/^\([a-z0-9-]*\)==.*/\1/p' $(DEPLOYED) | sort -u)
+	.venv-audit/bin/pip-licenses --python .venv/bin/python --packages $$packages --ignore-packages $(LICENCES_READ) \
+	  --partial-match --allow-only "$(LICENCES)" --format markdown
+	if ! .venv-audit/bin/python -c 'import urllib.request as u; u.urlopen("https://pypi.org/pypi/pip/25.0/json", timeout=10)' 2>/dev/null; then
+	  echo "Advisories were not looked up: pypi.org does not answer here. Run make audit again where it does." >&2
+	  exit 1
+	fi
+	for lock in $(DEPLOYED); do
+	  .venv-audit/bin/pip-audit --strict --disable-pip --require-hashes -r "$$lock"
+	done
+
 sam: .venv-sam/installed
 	@PATH="$$PWD/.venv-sam/bin:$$PATH" sam build --beta-features
 
@@ -91,6 +116,7 @@ lock: $(UV) ## write the lock files anew from pyproject.toml
 	$(COMPILE_ANYWHERE) --group pyproject.toml:voice -c requirements-dev.lock -o requirements-voice.lock
 	$(COMPILE_ANYWHERE) --group pyproject.toml:sam -o requirements-sam.lock
 	$(COMPILE_ANYWHERE) --group pyproject.toml:policy -o requirements-policy.lock
+	$(COMPILE_ANYWHERE) --group pyproject.toml:audit -o requirements-audit.lock
 	# The Lambda's machine and AWS's containers, not this machine.
 	$(COMPILE) --python-version 3.13 --python-platform linux --group pyproject.toml:api \
 	  -c requirements-dev.lock -o api/requirements.txt
@@ -185,6 +211,9 @@ $(PACKS):
 
 .venv-policy/installed: requirements-policy.lock | .venv/bin/uv
 	@$(call environment,the policy scanner,policy,.venv/bin/python)
+
+.venv-audit/installed: requirements-audit.lock | .venv/bin/uv
+	@$(call environment,what audits packages,audit,.venv/bin/python)
 
 # What AWS's containers hold, for tests/containers. Where their Python is not to be had, the tests say so and leave them out.
 .venv-ray/installed: tests/containers/requirements-ray.lock | .venv/bin/uv

@@ -145,7 +145,7 @@ def find(name: Key) -> AudioDescription | None:
 
 
 def put(name: Key, spoken: DescribedAudio) -> None:
-    """Keep audio.
+    """Keep a sound; `describe` is to follow.
 
     Raises:
         StorageFailed: S3 did not answer.
@@ -157,7 +157,15 @@ def put(name: Key, spoken: DescribedAudio) -> None:
         ContentType=sound_format.content_type(sample_rate),
         ContentDisposition=name.disposition,
     )
-    _put(name.description, spoken.description.model_dump_json().encode(), ContentType=JSON)
+
+
+def describe(name: Key, description: AudioDescription) -> None:
+    """Keep what is known of a sound, which is in the store.
+
+    Raises:
+        StorageFailed: S3 did not answer.
+    """
+    _put(name.description, description.model_dump_json().encode(), ContentType=JSON)
 
 
 def url(name: Key) -> str:

@@ -123,7 +123,10 @@ def synthesise(order: Order, request_id: str, deadline: float) -> FinishedAudio:
     provenance = order.provenance.as_told(spoken.description.origin)
     key = audio_store.key(order.line, provenance, spoken.description.digest)
     audio_store.put(key, spoken)
-    audio_store.remember(order.written, provenance, spoken.description)
+    s3.together(
+        lambda: audio_store.describe(key, spoken.description),
+        lambda: audio_store.remember(order.written, provenance, spoken.description),
+    )
     sound = Sound(len(spoken.audio), lambda: spoken.audio)
     return FinishedAudio(order.line, key, spoken.description, sound, from_store=False)
 
