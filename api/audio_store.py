@@ -101,13 +101,27 @@ def key(line: Line, provenance: Provenance, script_digest: str) -> Key:
     return Key(digest, FORMATS[line.format].extension, provenance.champion_id)
 
 
+def line_digest(line: Line) -> str:
+    """The name that a line is remembered under: of everything that was asked for, as it was written."""
+    return _hash(line.model_dump())
+
+
 def recall(line: Line) -> RememberedLine | None:
     """What is kept of a line that was written so before; whether it still holds is for its provenance to tell.
 
     Raises:
         StorageFailed: S3 did not answer.
     """
-    return _read_json(_line_key(line), RememberedLine)
+    return recall_by_digest(line_digest(line))
+
+
+def recall_by_digest(digest: str) -> RememberedLine | None:
+    """What is kept of the line that has this digest.
+
+    Raises:
+        StorageFailed: S3 did not answer.
+    """
+    return _read_json(_line_key(digest), RememberedLine)
 
 
 def remember(line: Line, provenance: Provenance, description: AudioDescription) -> None:
@@ -117,7 +131,7 @@ def remember(line: Line, provenance: Provenance, description: AudioDescription) 
         StorageFailed: S3 did not answer.
     """
     remembered = RememberedLine(provenance=provenance, description=description)
-    _put(_line_key(line), remembered.model_dump_json().encode(), ContentType=JSON)
+    _put(_line_key(line_digest(line)), remembered.model_dump_json().encode(), ContentType=JSON)
 
 
 def open_sound(name: Key) -> Sound | None:
@@ -181,8 +195,8 @@ def _hash(shape: dict[str, Any]) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-def _line_key(line: Line) -> str:
-    return f"audio/lines/{_hash(line.model_dump())}.json"
+def _line_key(digest: str) -> str:
+    return f"audio/lines/{digest}.json"
 
 
 def _put(name: str, body: bytes, **headers: str) -> None:

@@ -7,8 +7,10 @@ contract.problem.Problem
 ├── NotAForm 400, KeyNotAllowed 403, Conflict 409,
 │   ConditionFailed 412, RequestTooLarge 413        a voice is not written
 ├── StorageFailed 502                               S3
+├── OutOfTime 504                                   whatever took so long
 └── EndpointFailed 502, EndpointUnavailable 503,
-    EndpointTimedOut 504, EndpointRefused           the endpoint
+    EndpointBusy 429, EndpointTimedOut 504,
+    EndpointRefused                                 the endpoint
 """
 
 from collections.abc import Sequence
@@ -82,6 +84,12 @@ class StorageFailed(Problem):
     status = HTTPStatus.BAD_GATEWAY
 
 
+class OutOfTime(Problem):
+    """The Lambda's time is nearly up."""
+
+    status = HTTPStatus.GATEWAY_TIMEOUT
+
+
 class EndpointFailed(Problem):
     """The endpoint crashed, or answered what cannot be read."""
 
@@ -89,9 +97,15 @@ class EndpointFailed(Problem):
 
 
 class EndpointUnavailable(Problem):
-    """The endpoint has no capacity now: it is warming up, overloaded or out of reach."""
+    """The endpoint has no capacity now: it is at zero, warming up or out of reach."""
 
     status = HTTPStatus.SERVICE_UNAVAILABLE
+
+
+class EndpointBusy(EndpointUnavailable):
+    """The endpoint speaks for others, and could not do so for this caller in time."""
+
+    status = HTTPStatus.TOO_MANY_REQUESTS
 
 
 class EndpointTimedOut(Problem):

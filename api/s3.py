@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
 
 import boto3
 from botocore.config import Config
@@ -43,6 +44,12 @@ def client() -> "S3Client":
             retries={"mode": "standard", "total_max_attempts": 2},
         ),
     )
+
+
+def origin(bucket: str) -> str:
+    """Where links to a bucket's objects lead: scheme, host and port."""
+    link = urlsplit(client().generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": "any"}))
+    return f"{link.scheme}://{link.netloc}"
 
 
 def together(*calls: Callable[[], Any]) -> list[Any]:

@@ -24,6 +24,8 @@ class SpokenLine(BaseModel):
         )
     )
     audio_url: str = Field(description="Where the sound file can be downloaded for a while.")
+    captions_url: str = Field(description="Where its captions (WebVTT) are for as long; no key is needed.")
+    subtitles_url: str = Field(description="The same as SubRip (SRT).")
     format: FormatName = Field(description="The kind of sound file.")
     sample_rate: int = Field(description="Samples per second.")
     duration: float = Field(description="Seconds.")
@@ -57,6 +59,11 @@ class AgentLine(Line):
 
     # Lax, because agents send numbers as strings.
     model_config = ConfigDict(strict=False)
+
+    @classmethod
+    def is_left_out(cls, value: object) -> bool:
+        """As for every request; and agents, which must fill in every field, fill in such words."""
+        return value is None or (isinstance(value, str) and value.strip().casefold() in {"", "none", "null"})
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:

@@ -20,7 +20,9 @@ class Settings(BaseModel):
         model_id: names the model's version; other audio is kept for another model.
         loudness_lufs: how loud the endpoint makes every line; other audio is kept for another loudness.
         max_text_characters: longest text spoken in one request; the endpoint itself refuses more than 5,000.
-        audio_url_seconds: how long a presigned URL to finished audio works; S3 allows at most a week.
+        audio_url_seconds: how long a presigned URL to finished audio works, and a link to its captions; S3 allows at
+            most a week.
+        link_key: what links to captions are signed with; the same for every environment, and told to nobody.
         fallback_champion: speaks in place of an unknown champion; without one an unknown champion is an error.
         cors_origin: the origin whose pages may call the API from a browser; without one none may.
         admin_key_id: the API key that may write voices, by its id in API Gateway; without one none may.
@@ -36,6 +38,7 @@ class Settings(BaseModel):
     loudness_lufs: float = Field(default=DEFAULT_LUFS, ge=MIN_LUFS, le=MAX_LUFS)
     max_text_characters: int = Field(default=2000, ge=1, le=MAX_TEXT_CHARACTERS)
     audio_url_seconds: int = Field(default=3600, ge=1, le=7 * 24 * 3600)
+    link_key: str
     fallback_champion: ChampionId | None = None
     cors_origin: str | None = None
     admin_key_id: str | None = None

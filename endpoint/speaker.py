@@ -8,16 +8,16 @@ DO NOT PUT HERE: a server's own ways (`inference`, `deployment`), how a model sp
 from __future__ import annotations
 
 import os
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-import boto3
 import torch
-from botocore.config import Config
 from pydantic import ValidationError
 
-from answer import Answer
+import storage
+from answer import CUSTOM_ATTRIBUTES, Answer
 from audio import encode
 from contract.body import read_json
 from contract.formats import FORMATS, JSON
@@ -32,19 +32,17 @@ from contract.invocation import (
     Segment,
 )
 from contract.line import MAX_TEXT_CHARACTERS, NFE_STEPS
-from contract.problem import check_length, invalid_request, refused_field
+from contract.problem import TooSlow, check_length, invalid_request, refused_field
 from contract.representation import MAX_ANSWER_BYTES, Representation, represent_as
 from engine.checkpoint import load_model
 from engine.phonemes import Pronunciation
 from engine.plan import MAX_UTTERANCE_SECONDS, Passage, UnspeakableError, Utterance
-from engine.speech import Engine, Speech
+from engine.speech import Engine, Speech, Task
 from lexicons import Lexicons
 from loudness import level
 from references import References
 from text.front_end import FrontEnd
 from text.script import Script, UnsayableError
-
-CUSTOM_ATTRIBUTES = "X-Amzn-SageMaker-Custom-Attributes"
 
 
 class Prepared(NamedTuple):
@@ -87,7 +85,7 @@ class Speaker:
         device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         model = load_model(model_dir, device)
         allowed = os.environ.get("ALLOWED_VOICE_BUCKETS", "").split(",")
-        s3 = boto3.client("s3", config=Config(connect_timeout=3, read_timeout=10, retries={"total_max_attempts": 3}))
+        s3 = storage.client()
         references = References(
             s3=s3,
             mel_spec=model.description.mel_spec,
@@ -115,11 +113,14 @@ class Speaker:
                 refuses what is too long.
 
         Raises:
-            Problem: what `References.get` raises, or InvalidRequest for a text that cannot be said.
+            Problem: what `References.get` raises, StorageFailed if S3 does not answer, or InvalidRequest for a text
+                that cannot be said.
         """
-        voice = self.references.get(invocation.champion_id, invocation.voice_bucket)
+        with storage.storage_errors():
+            voice = self.references.get(invocation.champion_id, invocation.voice_bucket)
+            lexicon = self.lexicons.get(voice)
         try:
-            script = self.front_end.read(invocation.text, invocation.text_type, self.lexicons.get(voice))
+            script = self.front_end.read(invocation.text, invocation.text_type, lexicon)
         except UnsayableError as error:
             raise refused_field("text", error.reason) from error
         utterance = Utterance(
@@ -145,35 +146,43 @@ class Speaker:
         )
         return Prepared(voice.champion_id, script, utterance, origin)
 
-    def speak(self, invocation: Invocation) -> Spoken:
-        """Speak one invocation.
-
-        Raises:
-            Problem: what `prepare` and `finish` raise.
-        """
-        prepared = self.prepare(invocation)
-        if invocation.script_only:
-            return self.finish(prepared, None)
-        [result] = self.engine.speak_batch([prepared.utterance])
-        return self.finish(prepared, result)
-
-    def finish(self, prepared: Prepared, result: Speech | Exception | None) -> Spoken:
-        """The engine's result for one line, as loud as every other.
-
-        Args:
-            prepared: the line.
-            result: the engine's; None where nothing was to be spoken.
+    def plan(self, prepared: Prepared) -> list[Task]:
+        """The tasks of a line that was prepared: the engine's `run` speaks them.
 
         Raises:
             InvalidRequest: the line cannot be spoken as asked.
+        """
+        try:
+            return self.engine.plan(prepared.utterance)
+        except UnspeakableError as error:
+            raise refused_field(error.field, error.reason) from error
+
+    def speak(self, invocation: Invocation) -> Spoken:
+        """Speak one invocation, and nothing beside it.
+
+        Raises:
+            Problem: what `prepare` and `plan` raise; TooSlow once its caller has stopped to wait.
             Exception: what the engine failed with.
         """
-        if isinstance(result, UnspeakableError):
-            raise refused_field(result.field, result.reason) from result
+        deadline = time.monotonic() + invocation.wait_seconds
+        prepared = self.prepare(invocation)
+        if invocation.script_only:
+            return Spoken(prepared.script, None)
+        tasks = self.plan(prepared)
+        while waiting := [task for task in tasks if task.outcome is None]:
+            if time.monotonic() > deadline:
+                raise TooSlow()
+            self.engine.run(self.engine.next_batch(waiting))
+        return self.finish(prepared, self.engine.joined(tasks))
+
+    def finish(self, prepared: Prepared, result: Speech | Exception) -> Spoken:
+        """The engine's result for one line, as loud as every other.
+
+        Raises:
+            Exception: what the engine failed with.
+        """
         if isinstance(result, Exception):
             raise result
-        if result is None:
-            return Spoken(prepared.script, None)
         return Spoken(prepared.script, level(result, self.lufs), prepared.origin)
 
 

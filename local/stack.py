@@ -1,7 +1,8 @@
 """The whole stack on this machine, kept up until Ctrl-C: `python -m local.stack`, which is what `make run` calls.
 
 PORT (default 3000) is the gateway's; the SageMaker façade, S3 and Ray Serve take the three ports after it.
-MODEL_DIR names a model directory; without it, it is the small one of models/.
+MODEL_DIR names a model directory; without it, it is the small one of models/. With API_KEY or ADMIN_KEY the gateway
+lets in only who brings the key.
 """
 
 import hashlib
@@ -24,7 +25,8 @@ import yaml
 
 from contract import references
 from deploy.layout import ROOT, SERVE_CONFIG, lay_out_code
-from local.checks import HOST, KEY_ID, CannotStartError, check_model_dir, check_ports, check_room, parse_port
+from local.checks import HOST, CannotStartError, check_key, check_model_dir, check_ports, check_room, parse_port
+from local.keys import ADMIN_KEY, ADMIN_KEY_ID, API_KEY
 from local.processes import STOP_SIGNALS, Processes, ProcessFailedError
 
 BUILD = ROOT / "build"
@@ -82,7 +84,8 @@ def lambda_variables(model_id: str) -> dict[str, str]:
         "VOICES_BUCKET": VOICES_BUCKET,
         "AUDIO_BUCKET": AUDIO_BUCKET,
         "MODEL_ID": model_id,
-        "ADMIN_KEY_ID": KEY_ID,
+        "ADMIN_KEY_ID": ADMIN_KEY_ID,
+        "LINK_KEY": "local",
     }
 
 
@@ -169,7 +172,8 @@ def speak_demo(ports: Ports) -> str:
     DEMO.unlink(missing_ok=True)
     started = time.monotonic()
     try:
-        answer = httpx.post(f"{url(ports.gateway)}/voice", json=DEMO_LINE, headers={"Accept": "audio/wav"}, timeout=30)
+        headers = {"Accept": "audio/wav", "x-api-key": os.environ.get(API_KEY, "")}
+        answer = httpx.post(f"{url(ports.gateway)}/voice", json=DEMO_LINE, headers=headers, timeout=30)
     except httpx.TransportError as error:
         raise NotReadyError(f"POST /voice did not answer: {error}") from error
     seconds = time.monotonic() - started
@@ -246,6 +250,8 @@ def run(ports: Ports) -> None:
     check_ports(ports)
     check_room(BUILD)
     check_model_dir(os.environ.get("MODEL_DIR"))
+    for name in (API_KEY, ADMIN_KEY):
+        check_key(name, os.environ.get(name, ""))
     os.environ.update(environment := local_environment(ports))
     for name in os.environ.keys() - environment.keys():
         del os.environ[name]
@@ -264,9 +270,11 @@ def run(ports: Ports) -> None:
         print(f"\n{speak_demo(ports)}")
         if notice := model.get("notice"):
             print(notice)
+        key = ' -H "x-api-key: $API_KEY"' if os.environ.get(API_KEY) else ""
         print(
-            f"\nReady. The API is described at {url(ports.gateway)}/docs. Another line:\n\n"
-            f"curl -sS {url(ports.gateway)}/voice -H 'Content-Type: application/json' -H 'Accept: audio/wav' "
+            f"\nReady. Try voices at {url(ports.gateway)}/ or read about the API at {url(ports.gateway)}/docs. "
+            "Another line:\n\n"
+            f"curl -sS {url(ports.gateway)}/voice -H 'Content-Type: application/json' -H 'Accept: audio/wav'{key} "
             f"-d '{json.dumps(DEMO_LINE | {'champion_id': 'ahri'})}' -o ahri.wav\n\n"
             "Ctrl-C ends all of it.",
             flush=True,

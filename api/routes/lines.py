@@ -35,9 +35,10 @@ router = APIGatewayRouter()  # type: ignore[no-untyped-call]
             NOT_FOUND="There is no such champion.",
             NOT_ACCEPTABLE=f"The answer can be {MEDIA_TYPES}, and a sound file only of the format asked for.",
             REQUEST_ENTITY_TOO_LARGE="The text is too long.",
-            UNSUPPORTED_MEDIA_TYPE="The body is not declared as JSON.",
+            UNSUPPORTED_MEDIA_TYPE="The body is declared as something else than JSON.",
             UNPROCESSABLE_ENTITY="A field is missing, unknown or out of its range, or the text cannot be spoken.",
             BAD_GATEWAY="The endpoint crashed, or S3 does not answer.",
+            TOO_MANY_REQUESTS="Too many lines wait; Retry-After says when to try again.",
             SERVICE_UNAVAILABLE="No capacity now; Retry-After says when to try again.",
             GATEWAY_TIMEOUT="The endpoint took too long.",
         ),
@@ -48,18 +49,18 @@ def speak(line: Line) -> Response[str | bytes]:
     """Speak a line."""
     representation = represent_as(_accept(), line)
     line = line.model_copy(update={"format": representation.format})
-    return represent(synthesis.speak(line, request_id()), representation)
+    return represent(synthesis.speak(line, request_id()), representation, router.current_event)
 
 
 @router.post(
     "/speak",
-    **speak_line.OPERATION,
+    **speak_line.operation(speak_line.LIST_VOICES_TOOL),
     responses={
         200: {"description": "The spoken line.", "content": {JSON: {"model": SpokenLineLink}}},
         **problem_responses(
             PROBLEM_JSON,
             BAD_REQUEST="The body is not JSON.",
-            UNSUPPORTED_MEDIA_TYPE="The body is not declared as JSON.",
+            UNSUPPORTED_MEDIA_TYPE="The body is declared as something else than JSON.",
             **speak_line.PROBLEMS,
         ),
     },

@@ -12,7 +12,7 @@ from pydantic import Field
 import voice_library
 import voices
 from contract.formats import JSON
-from contract.line import ChampionId
+from contract.line import ChampionId, ChampionName
 from contract.problem import PROBLEM_JSON
 from routes.admin import admin_key
 from routes.answers import json_answer, problem_responses
@@ -91,13 +91,12 @@ def list_voices(
         **problem_responses(
             PROBLEM_JSON,
             NOT_FOUND="There is no such champion.",
-            UNPROCESSABLE_ENTITY="No champion can have this name.",
             BAD_GATEWAY="S3 does not answer.",
         ),
     },
     middlewares=[PARAMETERS],
 )
-def get_voice(champion_id: Annotated[ChampionId, Path()]) -> Response[str | bytes]:
+def get_voice(champion_id: Annotated[ChampionName, Path()]) -> Response[str | bytes]:
     """Look at one champion."""
     return _detail(voices.look_at(champion_id))
 

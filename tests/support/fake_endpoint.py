@@ -24,6 +24,7 @@ from contract.invocation import (
     ScriptDescription,
     Segment,
 )
+from contract.line import Line
 
 SAMPLE_RATE = 24_000
 LOG_STREAM = "arn:aws:logs:us-east-1:123456789012:log-group:/aws/sagemaker/Endpoints/f5tts:log-stream:secret"
@@ -46,6 +47,11 @@ class Received:
     path: str
     headers: Message
     body: dict[str, Any]
+
+    @property
+    def line(self) -> dict[str, Any]:
+        """What of the body is the line: not how it is to be answered, and by when."""
+        return {name: value for name, value in self.body.items() if name in Line.model_fields}
 
 
 def wav(seconds: float = 1.0, loudness: int = 1000) -> bytes:

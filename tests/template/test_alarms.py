@@ -79,12 +79,25 @@ class TestErrors:
 
         def percent(errors: int, calls: int) -> float:
             condition, then, otherwise = found.groups()
-            values = {"errors": errors, "calls": calls}
+            values = {"errors": errors, "refused": errors, "calls": calls}
             return float(eval(then if eval(condition, values) else otherwise, values))  # noqa: S307 -- ours
 
         assert percent(1, 20) == 5
         assert percent(2, 20) > 5
         assert percent(0, 0) == 0, "no traffic is no error"
+
+
+def test_a_line_that_came_when_there_was_too_much_to_do_was_not_refused(alarms: Json) -> None:
+    queries = {query["Id"]: query for query in alarms["Endpoint4xxAlarm"]["Metrics"]}
+    assert queries["refused"]["Expression"] == "errors - FILL(overloads, 0)"
+    assert not queries["refused"]["ReturnData"]
+    counted = queries["overloads"]["MetricStat"]
+    assert counted["Metric"] == {
+        "Namespace": metrics.namespace,
+        "MetricName": "Overloads",
+        "Dimensions": [{"Name": "service", "Value": SERVICE}],
+    }
+    assert (counted["Stat"], counted["Period"]) == ("Sum", 300)
 
 
 def test_a_slow_line_in_a_hundred_is_told_and_ten_seconds_are_ten_million_microseconds(alarms: Json) -> None:
@@ -121,11 +134,11 @@ def test_requests_that_were_throttled_are_counted_in_the_access_log(alarms: Json
     alarm = alarms["ApiThrottlesAlarm"]
     assert (alarm["Namespace"], alarm["MetricName"]) == (counter["MetricNamespace"], counter["MetricName"])
     assert (alarm["Statistic"], window(alarm)) == ("Sum", 300)
-    # The log has the status as a text, which is what the pattern looks for.
     for stage in of_type(resources, "AWS::ApiGateway::Stage").values():
         assert stage["AccessLogSetting"]["DestinationArn"] == "<ApiAccessLogs.Arn>"
-        assert json.loads(stage["AccessLogSetting"]["Format"])["status"] == "$context.status"
-    assert counted["FilterPattern"] == '{ $.status = "429" }'
+        assert json.loads(stage["AccessLogSetting"]["Format"])["refused_as"] == "$context.error.responseType"
+    # API Gateway's own names of these answers: the Lambda's 429 has none.
+    assert counted["FilterPattern"] == '{ $.refused_as = "THROTTLED" || $.refused_as = "QUOTA_EXCEEDED" }'
 
 
 @pytest.mark.parametrize(("name", "metric"), [("LambdaErrorsAlarm", "Errors"), ("LambdaThrottlesAlarm", "Throttles")])

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from contract.invocation import DEFAULT_LUFS, MAX_LUFS, MIN_LUFS
+from contract.representation import MAX_ANSWER_BYTES
 from tests.template.conftest import GIVEN, Deploy, Json, of_type
 
 ENDPOINT = "f5tts-voice-generator"
@@ -70,7 +71,15 @@ def test_the_pytorch_container_is_also_told_where_the_code_is(deploy: Deploy) ->
         "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code",
         "SAGEMAKER_MODEL_SERVER_WORKERS": "1",
         "SAGEMAKER_MODEL_SERVER_TIMEOUT": "60",
+        "TS_MAX_RESPONSE_SIZE": "7340032",
     }
+
+
+def test_torchserve_lets_through_all_that_the_endpoint_answers(deploy: Deploy) -> None:
+    made = endpoint(deploy, Container="pytorch")
+
+    # What frames the answer between TorchServe's processes counts as well.
+    assert int(made["Model"]["PrimaryContainer"]["Environment"]["TS_MAX_RESPONSE_SIZE"]) > MAX_ANSWER_BYTES + 64 * 1024
 
 
 @BOTH_CONTAINERS

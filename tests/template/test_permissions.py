@@ -238,6 +238,7 @@ def test_only_the_apis_and_the_agent_may_call_the_lambda_and_only_its_alias(ever
         ("<ApiFunctionAliaslive>", "apigateway.amazonaws.com", f"{gateway}<Api>/v1/*"),
         ("<ApiFunctionAliaslive>", "apigateway.amazonaws.com", f"{gateway}<BearerApi>/*/*/*"),
         ("<ApiFunctionAliaslive>", "apigateway.amazonaws.com", f"{gateway}<BearerApi>/*/OPTIONS/*"),
+        ("<ApiFunctionAliaslive>", "apigateway.amazonaws.com", f"{gateway}<BearerApi>/*/*/captions/*"),
         ("<ApiFunctionAliaslive>", "bedrock.amazonaws.com", "<BedrockAgent.AgentArn>"),
         ("<BearerAuthorizer.Arn>", "apigateway.amazonaws.com", f"{gateway}<BearerApi>/authorizers/*"),
     }

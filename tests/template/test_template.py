@@ -8,7 +8,7 @@ import boto3
 import httpx
 import pytest
 
-import endpoint_client
+import deadline
 from contract.line import CHAMPION_ID_PATTERN, MAX_TEXT_CHARACTERS
 from contract.references import PREFIX
 from settings import Settings
@@ -238,7 +238,7 @@ def test_a_web_acl_stands_before_both_apis_only_if_one_is_named(deploy: Deploy) 
 
 def test_a_timeout_is_told_by_who_learns_of_it_first(resources: Json) -> None:
     lambda_seconds = resources["ApiFunction"]["Properties"]["Timeout"]
-    assert endpoint_client.READ_TIMEOUT_SECONDS < lambda_seconds < API_GATEWAY_TIMEOUT_SECONDS
+    assert 0 < deadline.LAST_SECONDS < deadline.STORE_SECONDS < lambda_seconds < API_GATEWAY_TIMEOUT_SECONDS
 
 
 def test_the_lambda_is_told_all_that_its_settings_read(resources: Json) -> None:
@@ -266,6 +266,7 @@ def test_a_parameter_allows_what_the_settings_allow(written: Json) -> None:
         "voices_bucket": "voices",
         "audio_bucket": "audio",
         "model_id": parameters["ModelId"]["Default"],
+        "link_key": "AWS::StackId",
     }
     for bound in ("MinValue", "MaxValue", "Default"):
         limits = {
@@ -349,7 +350,7 @@ def test_every_parameter_is_used_and_stands_in_one_group(written: Json) -> None:
     interface = written["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"]
     grouped = [name for group in interface for name in group["Parameters"]]
     assert sorted(grouped) == sorted(written["Parameters"])
-    used = json.dumps([written[section] for section in ("Resources", "Outputs", "Conditions", "Rules")])
+    used = json.dumps([written[section] for section in ("Globals", "Resources", "Outputs", "Conditions", "Rules")])
     used += (REPOSITORY / "deploy/openapi/rest-api.json").read_text()
     for name in written["Parameters"]:
         assert f'"Ref": "{name}"' in used or f"${{{name}}}" in used, name
@@ -395,7 +396,11 @@ def test_what_the_template_says_of_a_line_is_what_the_contract_says(written: Jso
     assert max_text["MaxValue"] == MAX_TEXT_CHARACTERS
     assert max_text["Default"] == Settings.model_fields["max_text_characters"].default
     keys = set(re.findall(r"\$\{VoicesBucket\.Arn\}/([^\"]*)", json.dumps(written["Resources"])))
-    assert keys - {"*"} == {f"{PREFIX}*", f"{PREFIX}*/reference.*", f"{UPLOADS}*"}  # "*" is what no one may do without TLS
+    assert keys - {"*"} == {
+        f"{PREFIX}*",
+        f"{PREFIX}*/reference.*",
+        f"{UPLOADS}*",
+    }  # "*" is what no one may do without TLS
 
 
 def test_every_parameter_and_output_is_described(written: Json) -> None:

@@ -22,31 +22,42 @@ ARROWS: dict[str, set[str]] = {
     # app -> routes -> use cases -> clients
     "api/app.py": API_COMMON | {"api/routes"},
     "api/authorizer.py": set(),
-    "api/routes": API_COMMON | {"api/synthesis.py", "api/voice_library.py", "api/voices.py"},
+    "api/routes": API_COMMON
+    | {"api/caption_links.py", "api/captions.py", "api/synthesis.py", "api/voice_library.py", "api/voices.py"},
     "api/routes/health.py": API_COMMON | {"api/endpoint_client.py", "api/routes"},
-    "api/synthesis.py": API_COMMON | {"api/audio_store.py", "api/endpoint_client.py", "api/s3.py", "api/voices.py"},
+    "api/routes/in_time.py": API_COMMON | {"api/deadline.py"},
+    "api/routes/page.py": API_COMMON | {"api/routes", "api/s3.py"},
+    "api/synthesis.py": API_COMMON
+    | {"api/audio_store.py", "api/deadline.py", "api/endpoint_client.py", "api/s3.py", "api/voices.py"},
     "api/voices.py": API_COMMON | {"api/recordings.py", "api/s3.py"},
     "api/voice_library.py": API_COMMON | {"api/recordings.py", "api/s3.py", "api/voices.py"},
     "api/recordings.py": {"contract"},
+    "api/caption_links.py": API_COMMON | {"api/audio_store.py"},
+    "api/captions.py": API_COMMON,
     "api/audio_store.py": API_COMMON | {"api/s3.py"},
     "api/endpoint_client.py": API_COMMON,
     "api/s3.py": API_COMMON,
+    "api/deadline.py": set(),
     "api/observability.py": API_COMMON,
     "api/problems.py": API_COMMON,
     "api/schemas.py": API_COMMON,
     "api/settings.py": API_COMMON,
     "api/voice_schemas.py": {"contract"},
-    # ingress | inference, deployment -> speaker -> references, audio -> engine
+    # ingress | inference, deployment -> speaker -> references, audio -> storage, engine
     "endpoint/ingress.py": {"contract", "endpoint/answer.py"},
     "endpoint/inference.py": {"contract", "endpoint/answer.py", "endpoint/speaker.py"},
-    "endpoint/deployment.py": {"contract", "endpoint/answer.py", "endpoint/engine", "endpoint/speaker.py"},
+    "endpoint/deployment.py": {"contract", "endpoint/answer.py", "endpoint/schedule.py", "endpoint/speaker.py"},
+    "endpoint/schedule.py": {"contract", "endpoint/engine"},
     "endpoint/speaker.py": {
         *("contract", "endpoint/answer.py"),
         *("endpoint/audio.py", "endpoint/engine", "endpoint/lexicons.py", "endpoint/loudness.py"),
-        *("endpoint/references.py", "endpoint/text"),
+        *("endpoint/references.py", "endpoint/storage.py", "endpoint/text"),
     },
     "endpoint/references.py": {"contract", "endpoint/engine", "endpoint/recent.py"},
-    "endpoint/lexicons.py": {"contract", "endpoint/recent.py", "endpoint/references.py", "endpoint/text"},
+    "endpoint/lexicons.py": {
+        *("contract", "endpoint/recent.py", "endpoint/references.py", "endpoint/storage.py", "endpoint/text"),
+    },
+    "endpoint/storage.py": {"contract"},
     "endpoint/recent.py": set(),
     "endpoint/audio.py": {"contract", "endpoint/engine"},
     "endpoint/loudness.py": {"endpoint/engine"},
@@ -66,8 +77,8 @@ ARROWS: dict[str, set[str]] = {
     **{
         f"tests/{folder}": PRODUCT | {"tests/support"}
         for folder in (
-            *("bench", "containers", "contract", "deploy", "integration"),
-            *("lambda_runtime", "models", "template", "unit"),
+            *("bench", "clients", "containers", "contract", "deploy", "integration"),
+            *("lambda_runtime", "models", "page", "template", "unit"),
         )
     },
 }

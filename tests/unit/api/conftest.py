@@ -35,6 +35,7 @@ def lambda_environment(monkeypatch: pytest.MonkeyPatch, s3_url: str, endpoint: F
         "MODEL_ID": "tiny-1",
         "FALLBACK_CHAMPION": "",
         "ADMIN_KEY_ID": ADMIN_KEY_ID,
+        "LINK_KEY": "a stack",
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",
         "AWS_DEFAULT_REGION": "us-east-1",

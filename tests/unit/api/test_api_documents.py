@@ -68,15 +68,31 @@ def test_the_http_document_has_every_operation_described(document: Json) -> None
         "DELETE /voices/{champion_id}": "deleteVoice",
         "POST /voices/{champion_id}/upload": "uploadRecording",
         "GET /health": "getHealth",
+        "GET /captions/{name}": "getCaptions",
+        "POST /v1/audio/speech": "createSpeech",
+        "GET /v1/audio/voices": "listSpeechVoices",
+        "GET /v1/models": "listModels",
+        "GET /v1/models/{model}": "getModel",
     }
     assert all(operation["description"] and operation["summary"] for operation in operations(document).values())
+
+
+def test_the_openai_doors_errors_have_openais_shape(document: Json) -> None:
+    paths = {path: methods for path, methods in document["paths"].items() if path.startswith("/v1/")}
+    for methods in paths.values():
+        for operation in methods.values():
+            refusals = {status: each for status, each in operation["responses"].items() if int(status) >= 400}
+            assert refusals
+            for refusal in refusals.values():
+                assert set(refusal["content"]) == {"application/json"}
+                assert refusal["content"]["application/json"]["schema"]["$ref"].endswith("/OpenAiErrorAnswer")
 
 
 def test_post_voice_documents_every_status_and_what_it_comes_as(document: Json) -> None:
     responses = document["paths"]["/voice"]["post"]["responses"]
 
     assert {int(status) for status in responses} == {
-        200, 303, 400, 404, 406, 413, 415, 422, 500, 502, 503, 504,
+        200, 303, 400, 404, 406, 413, 415, 422, 429, 500, 502, 503, 504,
     }  # fmt: skip
     assert set(responses["200"]["content"]) == {"application/json", *(each.media_type for each in FORMATS.values())}
     for status, response in responses.items():

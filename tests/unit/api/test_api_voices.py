@@ -108,8 +108,8 @@ def test_an_unknown_champion_is_404_with_the_nearest_names(bucket: "S3Client") -
     assert "yasuo" not in detail
 
 
-def test_a_name_like_no_other_is_told_so() -> None:
-    assert "No champion has a name like it" in get("/voices/zzzz").problem(404)["detail"]
+def test_a_name_like_no_other_is_told_which_there_are() -> None:
+    assert "There is ahri, yasuo." in get("/voices/zzzz").problem(404)["detail"]
 
 
 def test_a_transcript_that_is_not_utf8_is_502(bucket: "S3Client") -> None:

@@ -14,7 +14,7 @@ from answer import refusal
 from contract.formats import FORMATS, JSON, FormatName
 from contract.invocation import DESCRIBED_AUDIO, DescribedAudio, Invocation, Origin
 from contract.line import MAX_TEXT_CHARACTERS
-from contract.problem import InvalidRequest, NotAcceptable, Problem
+from contract.problem import InvalidRequest, NotAcceptable, Problem, TooSlow
 from contract.representation import MAX_ANSWER_BYTES, Representation
 from engine.checkpoint import Model
 from engine.plan import Utterance
@@ -44,6 +44,7 @@ def test_champion_and_text_are_enough() -> None:
     assert invocation.model_dump() == LINE | {
         "voice_bucket": None,
         "script_only": False,
+        "wait_seconds": 60,
         "text_type": "plain",
         "duration": None,
         "speed": 1.0,
@@ -55,7 +56,7 @@ def test_champion_and_text_are_enough() -> None:
 
 def test_null_in_an_optional_field_is_the_field_left_out() -> None:
     nulls = dict.fromkeys(
-        ["voice_bucket", "script_only", "text_type", "duration", "speed", "seed", "quality", "format"]
+        ["voice_bucket", "script_only", "wait_seconds", "text_type", "duration", "speed", "seed", "quality", "format"]
     )
     invocation = read_invocation(json.dumps(LINE | nulls).encode(), "application/json")
     assert invocation == read_invocation(json.dumps(LINE).encode(), "application/json")
@@ -102,6 +103,9 @@ def test_a_body_of_another_type_is_415_and_names_the_header() -> None:
         ("quality", 16),
         ("format", "midi"),
         ("text_type", "html"),
+        ("wait_seconds", 0),
+        ("wait_seconds", 61),
+        ("wait_seconds", "25"),
         ("language", "en"),
     ],
 )
@@ -264,12 +268,17 @@ def speaker(model: Model, s3_url: str) -> Speaker:
 def test_a_line_too_long_for_its_format_is_refused_before_it_is_spoken(speaker: Speaker, name: FormatName) -> None:
     line = Invocation.model_validate(LINE | {"text": "Ward the river. " * 200, "format": name})
     prepared = speaker.prepare(line, representation(DESCRIBED_AUDIO, line))
-    [result] = speaker.engine.speak_batch([prepared.utterance])
     if name in ("mp3", "opus"):
-        assert isinstance(result, ReachedTheNetwork)
+        assert speaker.plan(prepared)
     else:
         with pytest.raises(InvalidRequest, match=r"text: it would last more than 1[0-9][0-9] s\..*or a denser format"):
-            speaker.finish(prepared, result)
+            speaker.plan(prepared)
+
+
+def test_a_line_whose_caller_has_gone_is_not_spoken(speaker: Speaker) -> None:
+    line = Invocation.model_validate(LINE | {"wait_seconds": 1e-6})
+    with pytest.raises(TooSlow):
+        speaker.speak(line)
 
 
 def test_what_is_written_is_what_is_said_and_told(speaker: Speaker) -> None:
