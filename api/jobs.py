@@ -29,7 +29,7 @@ from job_schemas import (
 )
 from job_store import KeptKey
 from observability import logger
-from problems import KeyReused, UnknownJob
+from problems import Conflict, UnknownJob
 from settings import get_settings
 
 JOB_HOURS = 24
@@ -50,7 +50,7 @@ def create(owner: str, request: JobRequest, idempotency_key: str | None) -> JobN
         TextTooLong: it has more characters than a job may have, or a line of its script more than a line.
         InvalidRequest: it holds SSML that is longer than a line can be.
         UnknownChampion: one of its champions is not there, and no fallback.
-        KeyReused: the key stands for another request.
+        Conflict: the key stands for another request.
         StorageFailed: S3 did not answer.
         JobNotStarted: Lambda did not.
     """
@@ -70,7 +70,7 @@ def create(owner: str, request: JobRequest, idempotency_key: str | None) -> JobN
         digest = hashlib.sha256(request.model_dump_json().encode()).hexdigest()
         kept = job_store.keep_key(owner, idempotency_key, KeptKey(job_id=job.id, digest=digest))
         if kept.digest != digest:
-            raise KeyReused("This Idempotency-Key was sent with another request. Send a new key with a new request.")
+            raise Conflict("This Idempotency-Key was sent with another request. Send a new key with a new request.")
         job = JobName(owner, kept.job_id)
     # All from here on may be done again: a repeat with the same key ends what the first try began.
     job_store.put_request(job, request)

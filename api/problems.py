@@ -4,7 +4,9 @@ contract.problem.Problem
 ├── NotJson, UnknownChampion, NotAcceptable, TextTooLong,
 │   UnsupportedContentType, InvalidRequest          contract/problem.py: both programs refuse them
 ├── UnknownPath 404, MethodNotAllowed 405           nothing answers there
-├── UnknownJob 404, KeyReused 409, JobNotStarted 502  jobs
+├── UnknownJob 404, JobNotStarted 502                jobs
+├── NotAForm 400, KeyNotAllowed 403, Conflict 409,
+│   ConditionFailed 412, RequestTooLarge 413        a voice is not written
 ├── StorageFailed 502                               S3
 ├── OutOfTime 504                                   whatever took so long
 └── EndpointFailed 502, EndpointUnavailable 503,
@@ -21,9 +23,10 @@ from contract.line import Line
 from contract.problem import FieldError, Problem, invalid_request
 from observability import logger
 from schemas import ProblemDetails
+from voice_schemas import OfferedVoice
 
 # The names that may be logged. A caller chooses any other, so it may be the caller's own words.
-LOGGED_FIELDS = {*Line.model_fields, "body", "Accept", "Content-Type"}
+LOGGED_FIELDS = {*Line.model_fields, *OfferedVoice.model_fields, "body", "Accept", "Content-Type"}
 
 
 class UnknownPath(Problem):
@@ -46,14 +49,26 @@ class MethodNotAllowed(Problem):
         self.allowed = allowed
 
 
+class NotAForm(Problem):
+    """The body cannot be read as the form that it is declared as."""
+
+    status = HTTPStatus.BAD_REQUEST
+
+
+class KeyNotAllowed(Problem):
+    """The API key may not do this."""
+
+    status = HTTPStatus.FORBIDDEN
+
+
 class UnknownJob(Problem):
     """This caller has no such job."""
 
     status = HTTPStatus.NOT_FOUND
 
 
-class KeyReused(Problem):
-    """An Idempotency-Key came with another request before."""
+class Conflict(Problem):
+    """What is asked for does not go with what there is."""
 
     status = HTTPStatus.CONFLICT
 
@@ -62,6 +77,18 @@ class JobNotStarted(Problem):
     """Lambda did not take a job."""
 
     status = HTTPStatus.BAD_GATEWAY
+
+
+class ConditionFailed(Problem):
+    """If-Match or If-None-Match does not hold."""
+
+    status = HTTPStatus.PRECONDITION_FAILED
+
+
+class RequestTooLarge(Problem):
+    """The body has more bytes than are read."""
+
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
 
 
 class StorageFailed(Problem):

@@ -105,12 +105,10 @@ def action_group() -> Json:
 
 def _methods(path: str, methods: Json) -> Json:
     operations = {method: _operation(path, operation) for method, operation in methods.items()}
-    # What stands in the path is every method's; what stands behind a question mark a method's own.
-    [in_path] = {
-        json.dumps([each for each in operation.get("parameters", []) if each["in"] == "path"])
-        for operation in operations.values()
-    }
-    return operations | _head_and_options(operations, json.loads(in_path))
+    # What stands in the path is every method's; what stands behind a question mark or in headers a method's own.
+    first = next(iter(operations.values()))
+    in_path = [parameter for parameter in first.get("parameters", []) if parameter["in"] == "path"]
+    return operations | _head_and_options(operations, in_path)
 
 
 def _head_and_options(operations: Json, parameters: Json) -> Json:
@@ -148,7 +146,7 @@ def _operation(path: str, source: Json) -> Json:
     if "requestBody" in source:
         operation["requestBody"] = {"required": True, "content": _json_content(source["requestBody"]["content"])}
     operation["responses"] = {
-        status: {"description": response["description"], "content": _json_content(response["content"])}
+        status: {"description": response["description"], "content": _json_content(response.get("content", {}))}
         for status, response in source["responses"].items()
     }
     operation["security"] = [] if path in KEYLESS else [{"api_key": []}]

@@ -28,7 +28,7 @@ from contract import references
 from deploy.layout import ROOT, SERVE_CONFIG, lay_out_code
 from local.checks import HOST, CannotStartError, check_key, check_model_dir, check_ports, check_room, parse_port
 from local.durable import runner_command
-from local.keys import ADMIN_KEY, API_KEY
+from local.keys import ADMIN_KEY, ADMIN_KEY_ID, API_KEY
 from local.processes import STOP_SIGNALS, Processes, ProcessFailedError
 
 BUILD = ROOT / "build"
@@ -90,6 +90,7 @@ def lambda_variables(model_id: str) -> dict[str, str]:
         "VOICES_BUCKET": VOICES_BUCKET,
         "AUDIO_BUCKET": AUDIO_BUCKET,
         "MODEL_ID": model_id,
+        "ADMIN_KEY_ID": ADMIN_KEY_ID,
         "LINK_KEY": "local",
         "JOB_FUNCTION": JOB_FUNCTION,
     }

@@ -92,6 +92,7 @@ def environment(lambda_url: str, storage: Flaky, endpoint_server: FakeEndpoint) 
         "VOICES_BUCKET": VOICES_BUCKET,
         "AUDIO_BUCKET": AUDIO_BUCKET,
         "MODEL_ID": "tiny-1",
+        "LINK_KEY": "a stack",
         "JOB_FUNCTION": "champion-voice-jobs:live",
         "JOB_CONCURRENCY": "2",
         **CREDENTIALS,

@@ -78,6 +78,7 @@ def deployed(s3_url: str, **variables: str) -> Iterator[Site]:
             "VOICES_BUCKET": VOICES_BUCKET,
             "AUDIO_BUCKET": AUDIO_BUCKET,
             "MODEL_ID": "small-0",
+            "LINK_KEY": "a stack",
             "MAX_TEXT_CHARACTERS": str(MAX_TEXT_CHARACTERS),
             "PYTHONPATH": str(ROOT / "api"),
         }

@@ -20,6 +20,7 @@ from contract.invocation import (
     AudioDescription,
     DescribedAudio,
     Invocation,
+    Origin,
     ScriptDescription,
     Segment,
 )
@@ -77,6 +78,7 @@ def spoken(
     delay: float = 0,
     sound_format: FormatName = "wav",
     sound: bytes | None = None,
+    origin: Origin | None = None,
 ) -> Reply:
     """The endpoint speaks; `sound` is what it says in place of a WAV file, in whichever format."""
     description = AudioDescription(
@@ -85,6 +87,7 @@ def spoken(
         sample_rate=SAMPLE_RATE,
         duration=seconds,
         segments=[Segment(text="What was asked for.", start=0, end=seconds)],
+        origin=origin,
     )
     body = DescribedAudio(description, sound or wav(seconds, loudness)).to_bytes()
     return Reply(body=body, headers={"Content-Type": DESCRIBED_AUDIO}, delay=delay)

@@ -110,6 +110,14 @@ def test_the_lambda_may_do_only_this(everything: Json) -> None:
     assert granted(everything, "ApiFunctionRole") == {
         "ReadReferences": (["s3:GetObject"], ["<VoicesBucket.Arn>/champion-voices/*"]),
         "ListReferences": (["s3:ListBucket"], ["<VoicesBucket.Arn>"]),
+        "WriteReferences": (
+            ["s3:DeleteObject", "s3:PutObject"],
+            ["<VoicesBucket.Arn>/champion-voices/*/reference.*"],
+        ),
+        "TakeUploads": (
+            ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"],
+            ["<VoicesBucket.Arn>/voice-uploads/*"],
+        ),
         "KeepFinishedAudio": (["s3:GetObject", "s3:PutObject"], ["<AudioBucket.Arn>/audio/*"]),
         "KeepJobs": (["s3:DeleteObject", "s3:GetObject", "s3:PutObject"], ["<AudioBucket.Arn>/jobs/*"]),
         "StartJobs": (["lambda:InvokeFunction"], ["<JobFunctionAliaslive>"]),

@@ -14,6 +14,7 @@ from contract.references import PREFIX
 from jobs import JOB_HOURS
 from settings import Settings
 from tests.template.conftest import GIVEN, REPOSITORY, Deploy, Json, of_type
+from voice_library import UPLOADS
 
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html
 API_GATEWAY_TIMEOUT_SECONDS = 29
@@ -87,10 +88,25 @@ def test_the_template_has_no_other_bucket(resources: Json) -> None:
     assert of_type(resources, "AWS::S3::Bucket").keys() == {"VoicesBucket", "AudioBucket"}
 
 
-def test_every_version_of_a_voice_is_kept(resources: Json) -> None:
+def test_a_voice_that_was_replaced_or_deleted_is_kept_for_a_month_and_uploads_for_a_day(resources: Json) -> None:
     bucket = resources["VoicesBucket"]["Properties"]
     assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
-    assert "LifecycleConfiguration" not in bucket
+    rules = {rule["Id"]: rule for rule in bucket["LifecycleConfiguration"]["Rules"]}
+    assert rules == {
+        "WhatWasReplacedExpires": {
+            "Id": "WhatWasReplacedExpires",
+            "Status": "Enabled",
+            "NoncurrentVersionExpiration": {"NoncurrentDays": 30},
+            "ExpiredObjectDeleteMarker": True,
+        },
+        "UploadsExpire": {
+            "Id": "UploadsExpire",
+            "Status": "Enabled",
+            "Prefix": UPLOADS,
+            "ExpirationInDays": 1,
+            "NoncurrentVersionExpiration": {"NoncurrentDays": 1},
+        },
+    }
 
 
 def test_finished_audio_expires(written: Json) -> None:
@@ -133,6 +149,12 @@ class TestCors:
         assert rule["AllowedOrigins"] == ["*"]
         assert rule["AllowedMethods"] == ["GET"]
 
+    def test_a_page_of_the_origin_may_play_a_sample_and_send_a_recording(self, deploy: Deploy) -> None:
+        bucket = deploy(CorsOrigin="https://recaps.example")["Resources"]["VoicesBucket"]["Properties"]
+        [rule] = bucket["CorsConfiguration"]["CorsRules"]
+        assert rule["AllowedOrigins"] == ["https://recaps.example"]
+        assert rule["AllowedMethods"] == ["GET", "PUT"]
+
     def test_without_an_origin_there_is_none(self, resources: Json) -> None:
         for bucket in of_type(resources, "AWS::S3::Bucket").values():
             assert "CorsConfiguration" not in bucket
@@ -152,8 +174,11 @@ def test_requests_are_throttled_and_counted(deploy: Deploy) -> None:
         {"ApiId": "<Api>", "Stage": "<Apiv1Stage>"},
         {"ApiId": "<BearerApi>", "Stage": "<BearerApiopenaiStage>"},
     ]
-    [key] = of_type(resources, "AWS::ApiGateway::UsagePlanKey").values()
-    assert (key["KeyId"], key["UsagePlanId"]) == ("<ApiKey>", "<ApiUsagePlan>")
+    keys = of_type(resources, "AWS::ApiGateway::UsagePlanKey").values()
+    assert {(key["KeyId"], key["UsagePlanId"]) for key in keys} == {
+        ("<ApiKey>", "<ApiUsagePlan>"),
+        ("<AdminKey>", "<ApiUsagePlan>"),
+    }
     for stage in of_type(resources, "AWS::ApiGateway::Stage").values():
         [settings] = stage["MethodSettings"]
         assert (settings["HttpMethod"], settings["ResourcePath"]) == ("*", "/*")
@@ -196,6 +221,14 @@ def test_an_issuer_of_tokens_without_clients_is_refused_before_anything_is_made(
     assert rule["RuleCondition"] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "McpTokenIssuer"}, ""]}]}
     [assertion] = rule["Assertions"]
     assert assertion["Assert"] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "McpTokenClients"}, ""]}]}
+
+
+def test_voices_are_written_with_the_key_that_an_output_names(deploy: Deploy) -> None:
+    deployed = deploy()
+    assert deployed["Outputs"]["AdminKey"]["Value"] == "<AdminKey>"
+    assert deployed["Outputs"]["ApiKeyId"]["Value"] == "<ApiKey>"
+    function = deployed["Resources"]["ApiFunction"]["Properties"]
+    assert function["Environment"]["Variables"]["ADMIN_KEY_ID"] == "<AdminKey>"
 
 
 def test_a_web_acl_stands_before_both_apis_only_if_one_is_named(deploy: Deploy) -> None:
@@ -312,7 +345,8 @@ class TestRollout:
             MaxTextCharacters="5000",
             AudioUrlSeconds="43200",
             FallbackChampion="c" * 64,
-            CorsOrigin="https://" + "o" * 56,
+            CorsOrigin="https://" + "o" * 50,
+            LoudnessLufs="-35.9",
         )
         versions = of_type(longest["Resources"], "AWS::Lambda::Version").values()
         assert len(versions) == 2
@@ -386,7 +420,11 @@ def test_what_the_template_says_of_a_line_is_what_the_contract_says(written: Jso
     assert max_text["MaxValue"] == MAX_TEXT_CHARACTERS
     assert max_text["Default"] == Settings.model_fields["max_text_characters"].default
     keys = set(re.findall(r"\$\{VoicesBucket\.Arn\}/([^\"]*)", json.dumps(written["Resources"])))
-    assert keys - {"*"} == {f"{PREFIX}*"}  # "*" is what no one may do without TLS
+    assert keys - {"*"} == {
+        f"{PREFIX}*",
+        f"{PREFIX}*/reference.*",
+        f"{UPLOADS}*",
+    }  # "*" is what no one may do without TLS
 
 
 def test_every_parameter_and_output_is_described(written: Json) -> None:

@@ -68,6 +68,9 @@ def test_the_http_document_has_every_operation_described(document: Json) -> None
         "DELETE /jobs/{job_id}": "cancelJob",
         "GET /voices": "listVoices",
         "GET /voices/{champion_id}": "getVoice",
+        "PUT /voices/{champion_id}": "putVoice",
+        "DELETE /voices/{champion_id}": "deleteVoice",
+        "POST /voices/{champion_id}/upload": "uploadRecording",
         "GET /health": "getHealth",
         "GET /captions/{name}": "getCaptions",
         "POST /v1/audio/speech": "createSpeech",
@@ -99,6 +102,14 @@ def test_post_voice_documents_every_status_and_what_it_comes_as(document: Json) 
     for status, response in responses.items():
         if int(status) >= 400:
             assert set(response["content"]) == {"application/problem+json"}
+
+
+def test_a_voice_is_documented_as_json_and_as_a_form(document: Json) -> None:
+    content = document["paths"]["/voices/{champion_id}"]["put"]["requestBody"]["content"]
+
+    assert content.keys() == {"application/json", "multipart/form-data"}
+    required = document["components"]["schemas"]["OfferedVoice"]["required"]
+    assert set(required) == {"transcript", "consent", "consent_by"}
 
 
 def test_the_http_document_has_no_schema_that_nothing_refers_to(document: Json) -> None:

@@ -52,7 +52,11 @@ def ask(
 
 def post(key_id: str | None = None, headers: dict[str, str] | None = None, **fields: object) -> Answer:
     return ask(
-        "POST", "/jobs", {"champion_id": "yasuo", "text": "Hello. It is long."} | fields, key_id, **headers or {}
+        "POST",
+        "/jobs",
+        {"champion_id": "yasuo", "text": "Hello. It is long."} | fields,
+        key_id,
+        **(headers or {}),  # type: ignore[arg-type]
     )
 
 
