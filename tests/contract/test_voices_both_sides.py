@@ -38,6 +38,7 @@ def bucket(monkeypatch: pytest.MonkeyPatch, s3_url: str) -> "Iterator[S3Client]"
         VOICES_BUCKET=VOICES_BUCKET,
         AUDIO_BUCKET="audio",
         MODEL_ID="m",
+        LINK_KEY="k",
         AWS_ACCESS_KEY_ID="test",
         AWS_SECRET_ACCESS_KEY="test",
         AWS_DEFAULT_REGION="us-east-1",

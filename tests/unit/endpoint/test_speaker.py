@@ -192,6 +192,7 @@ def test_every_representation_holds_the_same_audio_and_description() -> None:
         "duration": 1.5,
         "spoken_text": "You have three.",
         "segments": [{"text": "You have 3.", "start": 0.1, "end": 1.4}],
+        "origin": None,
     }
     assert list(raw.headers.values()) == ["sample_rate=24000,duration=1.500,format=wav"]
 
