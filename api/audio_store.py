@@ -12,14 +12,14 @@ writing the same have one sound.
 import hashlib
 import json
 from collections.abc import Callable
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, Self, TypeVar
 
 from botocore.exceptions import ClientError
 from pydantic import BaseModel
 
 import s3
 from contract.formats import FORMATS, JSON
-from contract.invocation import AudioDescription, DescribedAudio
+from contract.invocation import AudioDescription, DescribedAudio, Origin
 from contract.line import Line
 from observability import logger
 from settings import get_settings
@@ -68,14 +68,16 @@ class Sound(NamedTuple):
     read: Callable[[], bytes]
 
 
-class Provenance(BaseModel):
+class Provenance(Origin):
     """What shapes a line's audio beside the line: another one of these is another sound."""
 
     champion_id: str
-    recording_etag: str
-    transcript_etag: str
     lexicon_etags: list[str | None]
     model_id: str
+
+    def as_told(self, origin: Origin | None) -> Self:
+        """The same with what the endpoint says that it spoke from: the voice may have been replaced meanwhile."""
+        return self.model_copy(update=origin.model_dump() if origin else None)
 
 
 class RememberedLine(BaseModel):

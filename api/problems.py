@@ -4,6 +4,9 @@ contract.problem.Problem
 ├── NotJson, UnknownChampion, NotAcceptable, TextTooLong,
 │   UnsupportedContentType, InvalidRequest          contract/problem.py: both programs refuse them
 ├── UnknownPath 404, MethodNotAllowed 405           nothing answers there
+├── UnknownJob 404, JobNotStarted 502                jobs
+├── NotAForm 400, KeyNotAllowed 403, Conflict 409,
+│   ConditionFailed 412, RequestTooLarge 413        a voice is not written
 ├── StorageFailed 502                               S3
 ├── OutOfTime 504                                   whatever took so long
 └── EndpointFailed 502, EndpointUnavailable 503,
@@ -20,9 +23,10 @@ from contract.line import Line
 from contract.problem import FieldError, Problem, invalid_request
 from observability import logger
 from schemas import ProblemDetails
+from voice_schemas import OfferedVoice
 
 # The names that may be logged. A caller chooses any other, so it may be the caller's own words.
-LOGGED_FIELDS = {*Line.model_fields, "body", "Accept", "Content-Type"}
+LOGGED_FIELDS = {*Line.model_fields, *OfferedVoice.model_fields, "body", "Accept", "Content-Type"}
 
 
 class UnknownPath(Problem):
@@ -43,6 +47,48 @@ class MethodNotAllowed(Problem):
     def __init__(self, detail: str, allowed: Sequence[str]) -> None:
         super().__init__(detail)
         self.allowed = allowed
+
+
+class NotAForm(Problem):
+    """The body cannot be read as the form that it is declared as."""
+
+    status = HTTPStatus.BAD_REQUEST
+
+
+class KeyNotAllowed(Problem):
+    """The API key may not do this."""
+
+    status = HTTPStatus.FORBIDDEN
+
+
+class UnknownJob(Problem):
+    """This caller has no such job."""
+
+    status = HTTPStatus.NOT_FOUND
+
+
+class Conflict(Problem):
+    """What is asked for does not go with what there is."""
+
+    status = HTTPStatus.CONFLICT
+
+
+class JobNotStarted(Problem):
+    """Lambda did not take a job."""
+
+    status = HTTPStatus.BAD_GATEWAY
+
+
+class ConditionFailed(Problem):
+    """If-Match or If-None-Match does not hold."""
+
+    status = HTTPStatus.PRECONDITION_FAILED
+
+
+class RequestTooLarge(Problem):
+    """The body has more bytes than are read."""
+
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
 
 
 class StorageFailed(Problem):
@@ -79,6 +125,18 @@ class EndpointTimedOut(Problem):
     """The endpoint took too long."""
 
     status = HTTPStatus.GATEWAY_TIMEOUT
+
+
+class BecameJob(EndpointTimedOut):
+    """The endpoint took too long, and what was asked for is done as a job.
+
+    Attributes:
+        location: the path of the job.
+    """
+
+    def __init__(self, detail: str, location: str) -> None:
+        super().__init__(detail)
+        self.location = location
 
 
 class EndpointRefused(Problem):

@@ -1,6 +1,5 @@
 """What the doors answer, and the line that agents send; every other request is the contract's own Line."""
 
-from datetime import datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler
@@ -35,25 +34,6 @@ class SpokenLine(BaseModel):
     from_store: bool = Field(description="Whether this line had been spoken before and was kept.")
     spoken_text: str = Field(description="What was said, after numbers and abbreviations were written out.")
     segments: list[Segment] = Field(description="The sentences in order, and when each is heard.")
-
-
-class VoiceSummary(BaseModel):
-    """One champion."""
-
-    champion_id: str
-    updated_at: datetime = Field(description="When the reference was last changed.")
-
-
-class VoiceList(BaseModel):
-    """All champions, by name."""
-
-    voices: list[VoiceSummary]
-
-
-class VoiceDetail(VoiceSummary):
-    """One champion and what its reference says."""
-
-    transcript: str
 
 
 class Health(BaseModel):

@@ -88,6 +88,7 @@ def resolve(line: Line) -> Order:
         transcript_etag=reference.transcript_etag,
         lexicon_etags=[common_lexicon_etag, reference.lexicon_etag],
         model_id=get_settings().model_id,
+        loudness_lufs=get_settings().loudness_lufs,
     )
     holds = remembered and remembered.provenance == provenance
     return Order(line, provenance, remembered.description if holds else None)
@@ -125,11 +126,12 @@ def synthesise(order: Order, request_id: str, deadline: float) -> FinishedAudio:
         spoken = endpoint_client.speak(order.line, request_id, deadline)
     finally:
         metrics.add_metric("SynthesisSeconds", MetricUnit.Seconds, time.perf_counter() - started)
-    key = audio_store.key(order.line, order.provenance, spoken.description.digest)
+    provenance = order.provenance.as_told(spoken.description.origin)
+    key = audio_store.key(order.line, provenance, spoken.description.digest)
     audio_store.put(key, spoken)
     s3.together(
         lambda: audio_store.describe(key, spoken.description),
-        lambda: audio_store.remember(order.written, order.provenance, spoken.description),
+        lambda: audio_store.remember(order.written, provenance, spoken.description),
     )
     sound = Sound(len(spoken.audio), lambda: spoken.audio)
     return FinishedAudio(order.written, key, spoken.description, sound, from_store=False)

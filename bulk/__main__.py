@@ -26,8 +26,8 @@ def main() -> int:
     from bulk.rows import kind_of
     from bulk.run import run
     from bulk.voices import read_voices
+    from contract.invocation import DEFAULT_LUFS
     from engine.checkpoint import ModelError
-    from loudness import DEFAULT_LUFS
 
     try:
         sources = expand(arguments.lines)

@@ -152,7 +152,9 @@ class Desk:
         try:
             row = rows.parse(self._kinds[raw.where.source], raw.content)
             invocation = Invocation(**row.model_dump(exclude={"name"}))
-            prepared = prepare(invocation, self._references, self._lexicons, self._front_end, MAX_UTTERANCE_SECONDS)
+            prepared = prepare(
+                invocation, self._references, self._lexicons, self._front_end, self.lufs, MAX_UTTERANCE_SECONDS
+            )
             pieces = plan(prepared.utterance, self._reader, self._description)
         except Problem as problem:
             reasons = [f"{error.field}: {error.reason}" for error in problem.errors]

@@ -80,6 +80,19 @@ class ScriptDescription(BaseModel):
     sentences: list[str] = Field(description="The sentences as the caller wrote them, without markup.")
 
 
+DEFAULT_LUFS = -19.0
+"""How loud a line is unless a stack says otherwise: for mono as loud as stereo at -16, which is usual for speech."""
+MIN_LUFS, MAX_LUFS = -36.0, -9.0
+
+
+class Origin(BaseModel):
+    """What speech was made from beside the line, as it stood when it was made: a voice may be replaced at any time."""
+
+    recording_etag: str = Field(description="S3's ETag of the champion's recording.")
+    transcript_etag: str = Field(description="S3's ETag of what is said in it.")
+    loudness_lufs: float = Field(description="The integrated loudness that it was given.")
+
+
 class AudioDescription(BaseModel):
     """What is known of a line's audio beside its bytes: the endpoint says it, and the store keeps it."""
 
@@ -89,6 +102,7 @@ class AudioDescription(BaseModel):
     duration: float = Field(gt=0, description="Seconds of speech, to the millisecond.")
     spoken_text: str = Field(description="What is said, after numbers and abbreviations were written out.")
     segments: list[Segment] = Field(description="The sentences in order, and when each is heard.")
+    origin: Origin | None = Field(default=None, description="What it was made from beside the line.")
 
     def written_as(self, sentences: list[str]) -> Self:
         """The same audio for other writings of its sentences."""

@@ -122,7 +122,11 @@ class Line(Request):
         description="What the text is written in: plain, where a line's end is a short pause; ssml; or markdown.",
     )
     duration: Duration | None = Field(
-        default=None, description="Seconds of speech wanted. Left out, the champion's own pace decides."
+        default=None,
+        description=(
+            "Seconds of speech wanted, 0.5 to 120; at most 30 characters a second, and at least a third of the "
+            "champion's own pace. Left out, that pace decides."
+        ),
     )
     speed: float = Field(
         default=1.0, ge=MIN_SPEED, le=MAX_SPEED, description="How fast to speak; 1 is the champion's own pace."

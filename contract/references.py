@@ -4,6 +4,8 @@ champion-voices/{champion_id}/reference.wav
 champion-voices/{champion_id}/reference.txt
 champion-voices/{champion_id}/lexicon.txt     may be there: how words are said, for this champion
 champion-voices/lexicon.txt                   may be there: for all
+
+How both are replaced at once: see voice_label.
 """
 
 import difflib
@@ -27,6 +29,10 @@ MAX_RECORDING_BYTES = 32 * 1024 * 1024
 MAX_TRANSCRIPT_BYTES = 16 * 1024
 MAX_NAMES_TOLD = 10
 """How many champions are named to a caller who asks for one like no other."""
+
+# S3 says 403 in place of 404 to those who may not list all there is.
+CHANGED = {403, 404, 412}
+"""How S3 answers who asks for a file as it was listed, when it was replaced or deleted since."""
 
 
 @dataclass(frozen=True, slots=True)

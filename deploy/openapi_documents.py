@@ -105,15 +105,15 @@ def action_group() -> Json:
 
 def _methods(path: str, methods: Json) -> Json:
     operations = {method: _operation(path, operation) for method, operation in methods.items()}
-    [parameters] = {json.dumps(operation.get("parameters", [])) for operation in operations.values()}
-    return operations | _head_and_options(operations, json.loads(parameters))
+    return operations | _head_and_options(operations)
 
 
-def _head_and_options(operations: Json, parameters: Json) -> Json:
+def _head_and_options(operations: Json) -> Json:
     """What a path answers beside its operations: the Lambda answers HEAD wherever it answers GET, and OPTIONS."""
+    described = next(iter(operations.values())).get("parameters", [])
     options = {
         "summary": "Ask what this path answers, and what a page may send",
-        "parameters": parameters,
+        "parameters": [each for each in described if each["in"] == "path"],
         "responses": {"204": {"description": "The methods."}},
         "security": [],  # a browser sends no key
         # A mock integration fails where media types are binary.
@@ -124,7 +124,7 @@ def _head_and_options(operations: Json, parameters: Json) -> Json:
     head = {
         "operationId": operations["get"]["operationId"].replace("get", "head", 1).replace("list", "headOf", 1),
         "summary": "The headers that GET is answered with",
-        "parameters": parameters,
+        "parameters": operations["get"].get("parameters", []),
         "responses": {"200": {"description": "The headers."}},
         "security": operations["get"]["security"],
         "x-amazon-apigateway-integration": INTEGRATION,
@@ -144,7 +144,7 @@ def _operation(path: str, source: Json) -> Json:
     if "requestBody" in source:
         operation["requestBody"] = {"required": True, "content": _json_content(source["requestBody"]["content"])}
     operation["responses"] = {
-        status: {"description": response["description"], "content": _json_content(response["content"])}
+        status: {"description": response["description"], "content": _json_content(response.get("content", {}))}
         for status, response in source["responses"].items()
     }
     operation["security"] = [] if path in KEYLESS else [{"api_key": []}]
@@ -168,7 +168,7 @@ def _keyless_document(path: str, operation_id: str, summary: str) -> Json:
         "security": [],
         "x-amazon-apigateway-integration": INTEGRATION,
     }
-    return {"get": get} | _head_and_options({"get": get}, parameters)
+    return {"get": get} | _head_and_options({"get": get})
 
 
 def _schema(source: Json) -> Json:

@@ -22,10 +22,12 @@ from audio import encode
 from contract.body import read_json
 from contract.formats import FORMATS, JSON, FormatName
 from contract.invocation import (
+    DEFAULT_LUFS,
     DESCRIBED_AUDIO,
     AudioDescription,
     DescribedAudio,
     Invocation,
+    Origin,
     ScriptDescription,
     Segment,
 )
@@ -38,25 +40,27 @@ from engine.plan import MAX_UTTERANCE_SECONDS, Passage, UnspeakableError, Uttera
 from engine.reference import Reference
 from engine.speech import Engine, Speech, Task
 from lexicons import Lexicons
-from loudness import DEFAULT_LUFS, level
+from loudness import level
 from references import References
 from text.front_end import FrontEnd
 from text.script import Script, UnsayableError
 
 
 class Prepared(NamedTuple):
-    """What the engine is to do for an invocation, and whose voice that is: a fallback's, maybe."""
+    """What the engine is to do for an invocation, and from what; whose voice that is: a fallback's, maybe."""
 
     champion_id: str
     script: Script
     utterance: Utterance
+    origin: Origin
 
 
 class Spoken(NamedTuple):
-    """A line's script, and its speech unless the script alone was asked for."""
+    """A line's script, and its speech and what that was made from unless the script alone was asked for."""
 
     script: Script
     speech: Speech | None
+    origin: Origin | None = None
 
 
 @dataclass(frozen=True)
@@ -104,7 +108,7 @@ class Speaker:
             Problem: what the function `prepare` raises.
         """
         max_seconds = chosen.max_seconds(self.engine.sample_rate) if chosen else MAX_UTTERANCE_SECONDS
-        return prepare(invocation, self.references, self.lexicons, self.front_end, max_seconds)
+        return prepare(invocation, self.references, self.lexicons, self.front_end, self.lufs, max_seconds)
 
     def plan(self, prepared: Prepared) -> list[Task]:
         """The tasks of a line that was prepared: the engine's `run` speaks them.
@@ -143,7 +147,7 @@ class Speaker:
         """
         if isinstance(result, Exception):
             raise result
-        return Spoken(prepared.script, level(result, self.lufs))
+        return Spoken(prepared.script, level(result, self.lufs), prepared.origin)
 
 
 def load_engine(model_dir: Path) -> tuple[Engine, FrontEnd]:
@@ -161,7 +165,12 @@ def load_engine(model_dir: Path) -> tuple[Engine, FrontEnd]:
 
 
 def prepare(
-    invocation: Invocation, references: References, lexicons: Lexicons, front_end: FrontEnd, max_seconds: float
+    invocation: Invocation,
+    references: References,
+    lexicons: Lexicons,
+    front_end: FrontEnd,
+    lufs: float,
+    max_seconds: float,
 ) -> Prepared:
     """Make an invocation an engine's; no engine is needed for it.
 
@@ -170,7 +179,8 @@ def prepare(
         references: the champions that there are.
         lexicons: how they say words.
         front_end: how the model's texts are read.
-        max_seconds: how long the line may last.
+        lufs: how loud the line is to be.
+        max_seconds: how long it may last.
 
     Raises:
         Problem: what `References.get` raises, StorageFailed if S3 does not answer, or InvalidRequest for a text that
@@ -184,7 +194,8 @@ def prepare(
     except UnsayableError as error:
         raise refused_field("text", error.reason) from error
     utterance = utterance_of(invocation, script, voice.reference, max_seconds)
-    return Prepared(voice.champion_id, script, utterance)
+    origin = Origin(recording_etag=voice.recording_etag, transcript_etag=voice.transcript_etag, loudness_lufs=lufs)
+    return Prepared(voice.champion_id, script, utterance, origin)
 
 
 def utterance_of(
@@ -249,12 +260,12 @@ def respond(spoken: Spoken, chosen: Representation) -> Answer:
     Raises:
         InvalidRequest: it is more than InvokeEndpoint lets through.
     """
-    script, speech = spoken
+    script, speech, origin = spoken
     if speech is None:
         sentences = [sentence.written for sentence in script.sentences]
         described_script = ScriptDescription(digest=script.digest, spoken_text=script.spoken_text, sentences=sentences)
         return Answer(described_script.model_dump_json().encode(), JSON)
-    described = describe(script, speech, chosen.format)
+    described = describe(script, speech, chosen.format, origin)
     audio, duration = described.audio, described.description.duration
     bodies = {JSON: described.to_json, DESCRIBED_AUDIO: described.to_bytes}
     if chosen.media_type in bodies:
@@ -273,13 +284,14 @@ def respond(spoken: Spoken, chosen: Representation) -> Answer:
     return Answer(body, content_type, headers={CUSTOM_ATTRIBUTES: attributes})
 
 
-def describe(script: Script, speech: Speech, name: FormatName) -> DescribedAudio:
+def describe(script: Script, speech: Speech, name: FormatName, origin: Origin | None = None) -> DescribedAudio:
     """A line's sound file, and what is known of it.
 
     Args:
         script: what is said.
         speech: as it is heard.
         name: the sound file's format.
+        origin: what it was made from, for whom keeps it where references change.
     """
     description = AudioDescription(
         digest=script.digest,
@@ -291,5 +303,6 @@ def describe(script: Script, speech: Speech, name: FormatName) -> DescribedAudio
             Segment(text=sentence.written, start=round(start, 3), end=round(end, 3))
             for sentence, (start, end) in zip(script.sentences, speech.spans, strict=True)
         ],
+        origin=origin,
     )
     return DescribedAudio(description, encode(speech, FORMATS[name]))

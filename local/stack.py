@@ -1,6 +1,7 @@
 """The whole stack on this machine, kept up until Ctrl-C: `python -m local.stack`, which is what `make run` calls.
 
-PORT (default 3000) is the gateway's; the SageMaker façade, S3 and Ray Serve take the three ports after it.
+PORT (default 3000) is the gateway's; the SageMaker façade, S3, Ray Serve, Lambda's API and the runner of durable
+functions take the five ports after it.
 MODEL_DIR names a model directory; without it, it is the small one of models/. With API_KEY or ADMIN_KEY the gateway
 lets in only who brings the key.
 """
@@ -26,7 +27,8 @@ import yaml
 from contract import references
 from deploy.layout import ROOT, SERVE_CONFIG, lay_out_code
 from local.checks import HOST, CannotStartError, check_key, check_model_dir, check_ports, check_room, parse_port
-from local.keys import ADMIN_KEY, API_KEY
+from local.durable import runner_command
+from local.keys import ADMIN_KEY, ADMIN_KEY_ID, API_KEY
 from local.processes import STOP_SIGNALS, Processes, ProcessFailedError
 
 BUILD = ROOT / "build"
@@ -36,6 +38,7 @@ ENDPOINT_NAME = "f5tts-voice-generator"
 INFERENCE_COMPONENT_NAME = "f5tts-voice-generator-model"
 VOICES_BUCKET = "champion-voices-local"
 AUDIO_BUCKET = "champion-audio-local"
+JOB_FUNCTION = "champion-voice-jobs-local"
 DEMO_LINE = {"champion_id": "yasuo", "text": "Wait for the wave to come to you, then take the fight."}
 
 START_SECONDS = 300  # a machine that reads torch from its disk for the first time needs a minute or two
@@ -53,6 +56,8 @@ class Ports(NamedTuple):
     sagemaker: int
     s3: int
     ray_serve: int
+    lambda_api: int
+    durable: int
 
 
 def url(port: int) -> str:
@@ -70,6 +75,7 @@ def local_environment(ports: Ports) -> dict[str, str]:
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_ENDPOINT_URL_LAMBDA": url(ports.lambda_api),
         "AWS_ENDPOINT_URL_S3": url(ports.s3),
         "AWS_ENDPOINT_URL_SAGEMAKER": url(ports.sagemaker),
         "AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME": url(ports.sagemaker),
@@ -84,7 +90,9 @@ def lambda_variables(model_id: str) -> dict[str, str]:
         "VOICES_BUCKET": VOICES_BUCKET,
         "AUDIO_BUCKET": AUDIO_BUCKET,
         "MODEL_ID": model_id,
+        "ADMIN_KEY_ID": ADMIN_KEY_ID,
         "LINK_KEY": "local",
+        "JOB_FUNCTION": JOB_FUNCTION,
     }
 
 
@@ -145,12 +153,16 @@ def start_endpoint(processes: Processes, ports: Ports, model_dir: Path) -> None:
 
 
 def start_api(processes: Processes, ports: Ports, model_id: str) -> None:
-    """Start the SageMaker façade and the gateway with the Lambda behind it."""
+    """Start the SageMaker façade, the gateway with the Lambda behind it, and the durable function that does jobs."""
     names = [ENDPOINT_NAME, INFERENCE_COMPONENT_NAME]
     facade = [sys.executable, "-m", "local.sagemaker", str(ports.sagemaker), *names, url(ports.ray_serve)]
     processes.start("sagemaker", facade)
+    variables = lambda_variables(model_id) | {"PYTHONPATH": str(ROOT / "api")}
+    processes.start("durable", runner_command(ports.durable, url(ports.lambda_api)))
+    jobs = [sys.executable, "-m", "local.durable", str(ports.lambda_api), str(ports.durable)]
+    processes.start("jobs", jobs, variables)
     gateway = [sys.executable, "-m", "local.gateway", str(ports.gateway)]
-    processes.start("gateway", gateway, lambda_variables(model_id) | {"PYTHONPATH": str(ROOT / "api")})
+    processes.start("gateway", gateway, variables)
 
     def is_ready() -> bool:
         answer = request("GET", f"{url(ports.gateway)}/health")

@@ -20,7 +20,7 @@ from contract.formats import FORMATS, JSON
 from contract.problem import PROBLEM_JSON, Problem
 from contract.representation import MAX_BASE64_SOUND_BYTES, Representation
 from observability import request_id
-from problems import MethodNotAllowed
+from problems import BecameJob, MethodNotAllowed
 from routes import address
 from schemas import ProblemDetails, SpokenLine
 from synthesis import FinishedAudio
@@ -114,6 +114,8 @@ def problem_headers(problem: Problem) -> dict[str, str]:
         headers["Retry-After"] = str(problem.retry_after)
     if isinstance(problem, MethodNotAllowed):
         headers["Allow"] = ", ".join(problem.allowed)
+    if isinstance(problem, BecameJob):
+        headers["Location"] = problem.location
     return headers
 
 

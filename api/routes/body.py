@@ -5,6 +5,7 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler.middlewares.openapi_validation import OpenAPIRequestValidationMiddleware
 from aws_lambda_powertools.event_handler.types import EventHandlerInstance
+from aws_lambda_powertools.utilities.data_classes.common import BaseProxyEvent
 from pydantic import BaseModel, ValidationError
 
 from contract.body import read_json
@@ -20,13 +21,21 @@ class JsonBody(OpenAPIRequestValidationMiddleware):
 
     def _get_body(self, app: EventHandlerInstance) -> dict[str, Any]:
         event = app.current_event
-        body = event.body or ""
-        try:
-            # API Gateway hands on every body in base64, as every media type is binary to it.
-            received = base64.b64decode(body) if event.is_base64_encoded else body.encode()
-        except ValueError as error:
-            raise NotJson("The body is not JSON in UTF-8.") from error
-        return read_json(received, event.headers.get("content-type", JSON))
+        return read_json(received(event), event.headers.get("content-type", JSON))
+
+
+def received(event: BaseProxyEvent) -> bytes:
+    """The body of a request as it came.
+
+    Raises:
+        NotJson: it is not in base64, though the event says so.
+    """
+    body = event.body or ""
+    try:
+        # API Gateway hands on every body in base64, as every media type is binary to it.
+        return base64.b64decode(body) if event.is_base64_encoded else body.encode()
+    except ValueError as error:
+        raise NotJson("The body is not JSON in UTF-8.") from error
 
 
 class Property(BaseModel):

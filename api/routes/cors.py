@@ -10,10 +10,10 @@ from pydantic import ValidationError
 from settings import get_settings
 
 # What a browser lets a page send and see, beyond what it always does.
-REQUEST_HEADERS = "Accept, Authorization, Content-Type, X-Api-Key"
+REQUEST_HEADERS = "Accept, Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Prefer, X-Api-Key"
 ANSWER_HEADERS = (
-    "Content-Disposition, Location, Retry-After, X-Champion-Id, X-Duration, X-From-Store, X-Request-Id, X-Sample-Rate, "
-    "X-Seed"
+    "Content-Disposition, ETag, Location, Retry-After, X-Champion-Id, X-Duration, X-From-Store, X-Request-Id, "
+    "X-Sample-Rate, X-Seed"
 )
 MAX_AGE_SECONDS = 7200  # the longest that Chromium remembers
 

@@ -60,5 +60,5 @@ def cluster(aws: None) -> Iterator[Cluster]:  # noqa: ARG001
         patch.setenv("RAY_ADDRESS", machines.address)
         connect()
         yield machines
-        ray.shutdown()  # type: ignore[no-untyped-call]
-        machines.shutdown()
+        ray.shutdown()
+        machines.shutdown()  # type: ignore[no-untyped-call]

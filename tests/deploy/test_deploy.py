@@ -194,7 +194,8 @@ def test_a_dry_run_says_what_it_would_do_and_changes_nothing(account: Account) -
     for what in ("fetch F5TTS_v1_Base", f"s3://{MODELS_BUCKET}", "stack champion-voice (now: none)", ACCOUNT, "$0.74"):
         assert what in run.stdout
     assert account.everything() == before
-    assert account.hub.downloads == account.calls("sam") == []
+    assert account.hub.downloads == []
+    assert account.calls("sam") == []
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ def gateway(monkeypatch: pytest.MonkeyPatch, s3_url: str, endpoint: FakeEndpoint
         "VOICES_BUCKET": VOICES_BUCKET,
         "AUDIO_BUCKET": AUDIO_BUCKET,
         "MODEL_ID": "tiny-1",
+        "LINK_KEY": "a stack",
         "AWS_ACCESS_KEY_ID": "local",
         "AWS_SECRET_ACCESS_KEY": "local",
         "AWS_DEFAULT_REGION": "us-east-1",

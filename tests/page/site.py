@@ -79,6 +79,7 @@ def deployed(s3_url: str, **variables: str) -> Iterator[Site]:
             "AUDIO_BUCKET": AUDIO_BUCKET,
             "LINK_KEY": "a-key-of-links-0123456789",
             "MODEL_ID": "small-0",
+            "LINK_KEY": "a stack",
             "MAX_TEXT_CHARACTERS": str(MAX_TEXT_CHARACTERS),
             "PYTHONPATH": str(ROOT / "api"),
         }

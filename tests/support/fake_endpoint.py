@@ -20,6 +20,7 @@ from contract.invocation import (
     AudioDescription,
     DescribedAudio,
     Invocation,
+    Origin,
     ScriptDescription,
     Segment,
 )
@@ -77,6 +78,7 @@ def spoken(
     delay: float = 0,
     sound_format: FormatName = "wav",
     sound: bytes | None = None,
+    origin: Origin | None = None,
 ) -> Reply:
     """The endpoint speaks; `sound` is what it says in place of a WAV file, in whichever format."""
     description = AudioDescription(
@@ -85,6 +87,7 @@ def spoken(
         sample_rate=SAMPLE_RATE,
         duration=seconds,
         segments=[Segment(text="What was asked for.", start=0, end=seconds)],
+        origin=origin,
     )
     body = DescribedAudio(description, sound or wav(seconds, loudness)).to_bytes()
     return Reply(body=body, headers={"Content-Type": DESCRIBED_AUDIO}, delay=delay)
@@ -148,6 +151,8 @@ class FakeEndpoint:
         received: the lines that it was to speak since the last `reset`.
         read: the lines of which it was only asked what it would say.
         says: what it says for a text, where that is not the text itself.
+        health: what it answers when it is asked how it is, where that is not `reply`.
+        refuses: what it answers to a text that holds this.
     """
 
     def __init__(self) -> None:
@@ -156,20 +161,29 @@ class FakeEndpoint:
         self.received: list[Received] = []
         self.read: list[Received] = []
         self.says: dict[str, str] = {}
+        self.health: Reply | None = None
+        self.refuses: dict[str, Reply] = {}
         endpoint = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                if endpoint.health and "X-Amz-Target" in self.headers:
+                    self.answer(endpoint.health)
+                    return
                 asked = Received(self.path, self.headers, json.loads(body or b"null"))
                 only_read = bool(asked.body) and asked.body.get("script_only", False)
                 (endpoint.read if only_read else endpoint.received).append(asked)
-                reply = endpoint.reply
+                text = str((asked.body or {}).get("text"))
+                reply = next((refusal for held, refusal in endpoint.refuses.items() if held in text), endpoint.reply)
                 speaks = reply.headers.get("Content-Type") == DESCRIBED_AUDIO
                 if only_read and (speaks or endpoint.always_reads):
                     reply = refusal(asked) or endpoint.scripted(asked)
                 elif speaks:
                     reply = refusal(asked) or endpoint.speaking(asked)
+                self.answer(reply)
+
+            def answer(self, reply: Reply) -> None:
                 time.sleep(reply.delay)
                 self.send_response(reply.status)
                 for name, value in {"Content-Length": str(len(reply.body)), **reply.headers}.items():
@@ -213,6 +227,7 @@ class FakeEndpoint:
         self.reply = spoken()
         self.always_reads = False
         self.received, self.read, self.says = [], [], {}
+        self.health, self.refuses = None, {}
 
     def close(self) -> None:
         self._server.shutdown()

@@ -34,6 +34,8 @@ def test_there_is_an_alarm_for_each_of_these(alarms: Json) -> None:
         "ApiThrottlesAlarm",
         "LambdaThrottlesAlarm",
         "LambdaErrorsAlarm",
+        "JobsFailedAlarm",
+        "JobsWaitAlarm",
     }
 
 
@@ -149,9 +151,29 @@ def test_the_lambda_that_is_called_is_watched(alarms: Json, name: str, metric: s
     assert alarm["ComparisonOperator"] == "GreaterThanThreshold"
 
 
+@pytest.mark.parametrize(
+    ("name", "metric", "statistic", "threshold"),
+    [("JobsFailedAlarm", "JobsBroken", "Sum", 0), ("JobsWaitAlarm", "JobWaitSeconds", "Maximum", 30 * 60)],
+)
+def test_jobs_that_fail_or_wait_too_long_are_told(
+    alarms: Json, name: str, metric: str, statistic: str, threshold: int
+) -> None:
+    alarm = alarms[name]
+    assert (alarm["Namespace"], alarm["MetricName"]) == (metrics.namespace, metric)
+    assert alarm["Dimensions"] == [{"Name": "service", "Value": SERVICE}]
+    assert (alarm["Statistic"], alarm["Threshold"]) == (statistic, threshold)
+    assert alarm["ComparisonOperator"] == "GreaterThanThreshold"
+
+
 def test_logs_are_kept_for_a_while(deploy: Deploy) -> None:
     groups = of_type(deploy(LogRetentionDays="7")["Resources"], "AWS::Logs::LogGroup")
-    assert groups.keys() == {"EndpointLogs", "InferenceComponentLogs", "ApiFunctionLogs", "ApiAccessLogs"}
+    assert groups.keys() == {
+        "EndpointLogs",
+        "InferenceComponentLogs",
+        "ApiFunctionLogs",
+        "ApiAccessLogs",
+        "JobFunctionLogs",
+    }
     assert {group["RetentionInDays"] for group in groups.values()} == {"7"}
 
 
@@ -175,7 +197,7 @@ class TestDashboard:
         return spelled
 
     def test_it_shows_all_of_this_side_by_side(self, widgets: dict[str, Json]) -> None:
-        assert len(widgets) == 9
+        assert len(widgets) == 11
         places = [
             (x, y)
             for widget in widgets.values()

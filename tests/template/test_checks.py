@@ -315,6 +315,7 @@ class TestMoto:
         assert {group["logGroupName"]: group["retentionInDays"] for group in groups} == {
             "/aws/apigateway/champion-voice-access": 30,
             "/aws/lambda/champion-voice-api": 30,
+            "/aws/lambda/champion-voice-jobs": 30,
             "/aws/sagemaker/Endpoints/f5tts-voice-generator": 30,
             "/aws/sagemaker/InferenceComponents/f5tts-voice-generator-model": 30,
         }
@@ -332,6 +333,7 @@ class TestMoto:
             "ChampionVoiceApi",
             "ChampionVoiceBearer",
             "ChampionVoiceEndpoint",
+            "ChampionVoiceJobs",
             "ChampionVoiceRollout",
         }
         # moto hands the policy on as Python writes it.

@@ -93,7 +93,8 @@ def test_the_product_needs_an_api_key_and_its_description_none(document: Json) -
     keyed = {path for (_, path), operation in asked.items() if operation["security"] == [{"api_key": []}]}
     unkeyed = {path for (_, path), operation in asked.items() if operation["security"] == []}
     openai = {"/v1/audio/speech", "/v1/audio/voices", "/v1/models", "/v1/models/{model}"}
-    assert keyed == {"/voice", "/speak", "/voices", "/voices/{champion_id}"} | openai
+    voices = {"/voices", "/voices/{champion_id}", "/voices/{champion_id}/upload"}
+    assert keyed == {"/voice", "/speak", "/jobs", "/jobs/{job_id}"} | voices | openai
     assert unkeyed == {"/", "/page/{version}/{name}", "/health", "/openapi.json", "/docs", "/captions/{name}"}
     assert document["x-amazon-apigateway-api-key-source"] == "HEADER"
 

@@ -203,7 +203,7 @@ def test_an_unknown_path_is_404(path: str) -> None:
     [
         ("GET", "/voice", "OPTIONS, POST"),
         ("DELETE", "/voices", "GET, HEAD, OPTIONS"),
-        ("PUT", "/voices/yasuo", "GET, HEAD, OPTIONS"),
+        ("PATCH", "/voices/yasuo", "DELETE, GET, HEAD, OPTIONS, PUT"),
         ("HEAD", "/voice", "OPTIONS, POST"),
         ("TRACE", "/docs", "GET, HEAD, OPTIONS"),
         ("POST", "/openapi.json", "GET, HEAD, OPTIONS"),

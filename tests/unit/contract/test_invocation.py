@@ -53,6 +53,7 @@ def test_the_answer_as_json_has_the_sound_in_base64() -> None:
         "duration": 1.5,
         "spoken_text": "Level three.",
         "segments": [{"text": "Level 3.", "start": 0, "end": 1.5}],
+        "origin": None,
         "audio": "UklGRgoACg==",
     }
 

@@ -12,7 +12,7 @@ from pyloudnorm import Meter
 
 from answer import refusal
 from contract.formats import FORMATS, JSON, FormatName
-from contract.invocation import DESCRIBED_AUDIO, DescribedAudio, Invocation
+from contract.invocation import DESCRIBED_AUDIO, DescribedAudio, Invocation, Origin
 from contract.line import MAX_TEXT_CHARACTERS
 from contract.problem import InvalidRequest, NotAcceptable, Problem, TooSlow
 from contract.representation import MAX_ANSWER_BYTES, Representation
@@ -131,7 +131,7 @@ def test_a_line_is_as_loud_as_the_environment_says(
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     if setting is not None:
         monkeypatch.setenv("LOUDNESS_LUFS", setting)
-    prepared = Prepared("yasuo", SCRIPT, Utterance([], reference, 7))
+    prepared = Prepared("yasuo", SCRIPT, Utterance([], reference, 7), ORIGIN)
     speech = Speaker.load(model_dir).finish(prepared, SPEECH).speech
     assert speech is not None
     assert Meter(24000).integrated_loudness(speech.wave.astype(np.float64)) == pytest.approx(lufs, abs=0.1)
@@ -141,6 +141,7 @@ def invocation(named: FormatName | None) -> Invocation:
     return Invocation.model_validate(LINE | {"format": named})
 
 
+ORIGIN = Origin(recording_etag="r", transcript_etag="t", loudness_lufs=-19)
 SCRIPT = Script(0, (Sentence("You have 3.", "You have three."),))
 SPEECH = Speech(np.sin(np.arange(36000) / 30).astype(np.float32) * 0.5, 24000, spans=((0.1, 1.4),))
 SPOKEN = Spoken(SCRIPT, SPEECH)
@@ -187,6 +188,7 @@ def test_every_representation_holds_the_same_audio_and_description() -> None:
         "duration": 1.5,
         "spoken_text": "You have three.",
         "segments": [{"text": "You have 3.", "start": 0.1, "end": 1.4}],
+        "origin": None,
     }
     assert list(raw.headers.values()) == ["sample_rate=24000,duration=1.500,format=wav"]
 
