@@ -13,7 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from contract.formats import FormatName
 from contract.invocation import Segment
-from contract.line import ChampionId, Line, Quality, Text, TextType
+from contract.line import ChampionName, Line, Quality, Text, TextType
 from contract.problem import ProblemDocument
 from job_callbacks import check_address
 
@@ -36,7 +36,7 @@ class JobRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
-    champion_id: ChampionId | None = Field(default=None, description="Who speaks `text`.")
+    champion_id: ChampionName | None = Field(default=None, description="Who speaks `text`.")
     text: Text | None = Field(
         default=None,
         description="What to say: up to 100,000 characters.",
@@ -155,6 +155,7 @@ class Progress(BaseModel):
         duration: seconds of the whole, at the end.
         skipped: what could not be said.
         problem: why the job failed.
+        told_at: when this was written.
     """
 
     status: JobStatus
@@ -162,6 +163,7 @@ class Progress(BaseModel):
     duration: float | None = None
     skipped: list[SkippedPart] = []
     problem: ProblemDocument | None = None
+    told_at: datetime | None = None
 
 
 class JobSummary(BaseModel):

@@ -14,16 +14,15 @@ from job_schemas import PlacedPart, Progress, SpokenPart
 from tests.support.doors import Answer, Json, http_event, send
 from tests.support.environment import SetEnvironment
 from tests.support.fake_endpoint import FakeEndpoint
-from tests.support.fake_lambda import FakeLambda
+from tests.support.fake_lambda import FUNCTION, FakeLambda
 
-FUNCTION = "champion-voice-jobs:live"
 
 
 @pytest.fixture
 def function(set_environment: SetEnvironment) -> Iterator[FakeLambda]:
     fake = FakeLambda()
     durable.client.cache_clear()
-    set_environment(JOB_FUNCTION=FUNCTION, AWS_ENDPOINT_URL_LAMBDA=fake.url)
+    set_environment(JOB_FUNCTION=f"{FUNCTION}:live", AWS_ENDPOINT_URL_LAMBDA=fake.url)
     yield fake
     fake.close()
     durable.client.cache_clear()
@@ -92,6 +91,10 @@ class TestAskingForOne:
             {"champion_id": "ahri", "text": "Guess.", "speed": 1.1},
         ]
         assert ask("POST", "/jobs", {"script": lines, "format": "mp3"}).json()["format"] == "mp3"
+
+    def test_a_champion_may_be_called_as_people_write_it(self) -> None:
+        assert post(champion_id="Yasuo ").status == 202
+        post(champion_id="../yasuo").problem(404)
 
     def test_a_champion_that_is_not_there_is_told_before_anything_is_done(self, function: FakeLambda) -> None:
         script = [{"champion_id": "yasuo", "text": "Hm."}, {"champion_id": "yasou", "text": "Hm."}]
@@ -209,6 +212,40 @@ class TestLookingAtOne:
         ask("GET", "/jobs/audio").problem(422)
         ask("GET", "/jobs/..%2F..%2Faudio").problem(404)
         ask("GET", f"/jobs/{'0' * 32}").problem(404)
+
+
+class TestOneThatNothingIsHeardOf:
+    @pytest.fixture
+    def job(self) -> JobName:
+        """A job of an hour ago, that nothing was heard of."""
+        kept = JobName(owner_of(None), post().json()["id"])
+        request = job_store.read_request(kept)
+        assert request
+        hour = f"{int(kept.id[:12], 16) + 3_600_000:012x}"  # the time is counted down
+        job = JobName(kept.owner, hour + kept.id[12:])
+        job_store.put_request(job, request)
+        return job
+
+    @pytest.mark.parametrize("status", ["FAILED", "TIMED_OUT", "STOPPED", "SUCCEEDED"])
+    def test_it_has_failed_once_lambda_has_ended_it(self, function: FakeLambda, job: JobName, status: str) -> None:
+        function.executions[job.id] = status
+        seen = ask("GET", f"/jobs/{job.id}").json()
+        assert (seen["status"], seen["problem"]["status"]) == ("failed", 500)
+        assert "failed" in [each["status"] for each in ask("GET", "/jobs").json()["jobs"]], "the list knows it, too"
+
+    def test_it_goes_on_as_long_as_lambda_is_at_it(self, function: FakeLambda, job: JobName) -> None:
+        function.executions[job.id] = "RUNNING"
+        assert ask("GET", f"/jobs/{job.id}").json()["status"] == "queued"
+
+    def test_it_goes_on_where_lambda_does_not_say(self, function: FakeLambda, job: JobName) -> None:
+        assert ask("GET", f"/jobs/{job.id}").json()["status"] == "queued"
+        function.executions[job.id], function.status = "FAILED", 403
+        assert ask("GET", f"/jobs/{job.id}").json()["status"] == "queued"
+
+    def test_one_that_was_heard_of_a_moment_ago_is_not_looked_up(self, function: FakeLambda, job: JobName) -> None:
+        function.executions[job.id] = "FAILED"
+        job_store.put_progress(job, Progress(status="running", progress=0.5))
+        assert ask("GET", f"/jobs/{job.id}").json()["status"] == "running"
 
 
 class TestCancelling:
