@@ -26,7 +26,7 @@ JobStatus = Literal["queued", "waiting_for_capacity", "running", "succeeded", "f
 FINAL_STATUSES: frozenset[JobStatus] = frozenset({"succeeded", "failed", "cancelled"})
 
 
-def _as_in_a_line(name: str) -> Any:  # noqa: ANN401 -- what Field() returns, too
+def as_in_a_line(name: str) -> Any:  # noqa: ANN401 -- what Field() returns, too
     """A field with the bounds, the default and the description that a line's has."""
     return copy.copy(Line.model_fields[name])
 
@@ -48,11 +48,11 @@ class JobRequest(BaseModel):
         max_length=MAX_SCRIPT_ENTRIES,
         description="In place of `champion_id` and `text`: lines with a voice each, said one after the other.",
     )
-    text_type: TextType = _as_in_a_line("text_type")
-    speed: float = _as_in_a_line("speed")
-    seed: int = _as_in_a_line("seed")
-    quality: Quality = _as_in_a_line("quality")
-    format: FormatName = _as_in_a_line("format")
+    text_type: TextType = as_in_a_line("text_type")
+    speed: float = as_in_a_line("speed")
+    seed: int = as_in_a_line("seed")
+    quality: Quality = as_in_a_line("quality")
+    format: FormatName = as_in_a_line("format")
     skip_unspeakable: bool = Field(
         default=False, description="Leave out what cannot be said; otherwise the job fails there."
     )

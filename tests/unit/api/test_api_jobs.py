@@ -1,7 +1,7 @@
 """POST /jobs, GET /jobs, GET /jobs/{id}, DELETE /jobs/{id}; the durable function itself is not run here."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -11,11 +11,10 @@ from contract.invocation import Segment
 from contract.problem import ProblemDocument
 from job_name import JobName, owner_of
 from job_schemas import PlacedPart, Progress, SpokenPart
-from tests.support.doors import Answer, Json, http_event, send
+from tests.support.doors import Answer, Json, ask_agent, http_event, send
 from tests.support.environment import SetEnvironment
 from tests.support.fake_endpoint import FakeEndpoint
 from tests.support.fake_lambda import FUNCTION, FakeLambda
-
 
 
 @pytest.fixture
@@ -316,3 +315,85 @@ class TestALineThatBecomesOne:
 
     def test_a_text_that_is_too_long_for_a_line_is_shown_the_way(self) -> None:
         assert "POST /jobs takes up to 100,000" in self.voice(text="a" * 2001).problem(413)["detail"]
+
+
+class TestNarrations:
+    """What agents have of jobs: POST and GET /narration, as MCP tools and in the action group."""
+
+    def http(self, **fields: object) -> tuple[int, Json]:
+        answer = ask("POST", "/narration", fields)
+        return answer.status, answer.json()
+
+    def agent(self, **fields: object) -> tuple[int, Json]:
+        return ask_agent("POST", "/narration", **fields)
+
+    @pytest.fixture(params=["http", "agent"])
+    def start(self, request: pytest.FixtureRequest) -> Callable[..., tuple[int, Json]]:
+        method: Callable[..., tuple[int, Json]] = getattr(self, request.param)
+        return method
+
+    @pytest.fixture(params=["http", "agent"])
+    def look(self, request: pytest.FixtureRequest) -> Callable[[str], tuple[int, Json]]:
+        def over_http(narration_id: str) -> tuple[int, Json]:
+            answer = ask("GET", f"/narration?narration_id={narration_id}")
+            return answer.status, answer.json()
+
+        def by_agent(narration_id: str) -> tuple[int, Json]:
+            parameter = {"name": "narration_id", "type": "string", "value": narration_id}
+            return ask_agent("GET", "/narration", {"parameters": [parameter]})
+
+        return over_http if request.param == "http" else by_agent
+
+    def test_a_long_text_is_begun_and_answered_shortly(
+        self, function: FakeLambda, start: Callable[..., tuple[int, Json]]
+    ) -> None:
+        status, told = start(champion_id="Yasuo", text="Wait for the wave. " * 5000, speed="1.5", quality="fast")
+        assert status in (200, 202)
+        [job_id] = function.started
+        assert told == {"narration_id": job_id, "status": "queued", "progress": 0}
+        request = job_store.read_request(JobName(owner_of(None), job_id))
+        assert request
+        assert (request.champion_id, request.speed, request.quality, request.format) == ("yasuo", 1.5, "fast", "wav")
+
+    @pytest.mark.parametrize("word", ["", "null", "None", None])
+    def test_fields_filled_in_with_nothing_are_left_out(
+        self, start: Callable[..., tuple[int, Json]], word: str | None
+    ) -> None:
+        nothing = dict.fromkeys(("speed", "quality", "format", "text_type"), word)
+        assert start(champion_id="yasuo", text="Hello there.", **nothing)[0] in (200, 202)
+
+    def test_what_is_wrong_is_told(self, start: Callable[..., tuple[int, Json]]) -> None:
+        status, told = start(champion_id="yasuo", text="", speed="9", duration="3")
+        assert status == 422
+        assert {each["field"] for each in told["errors"]} == {"text", "speed", "duration"}
+        assert start(champion_id="yasou", text="Hello.")[0] == 404
+        assert start(champion_id="yasuo", text="a" * 100_001)[0] == 413
+
+    def test_a_long_one_that_is_done_is_a_short_answer(self, look: Callable[[str], tuple[int, Json]]) -> None:
+        job = JobName(owner_of(None), post().json()["id"])
+        job_store.put_parts(job, [PlacedPart(part=part(index), start=index, end=index + 1) for index in range(300)])
+        job_store.put_progress(job, Progress(status="running", progress=0.5))
+        status, told = look(job.id)
+        assert (status, told["status"], told["progress"]) == (200, "running", 0.5)
+        assert "/audio/" in told["first_part_url"]
+        job_store.put_progress(job, Progress(status="succeeded", progress=1, duration=300))
+        _, told = look(job.id)
+        assert (told["status"], told["duration"]) == ("succeeded", 300)
+        assert f"/{job.id}/audio.wav?" in told["audio_url"]
+        assert f"/{job.id}/captions.vtt?" in told["captions_url"]
+        assert len(json.dumps(told)) < 5000
+
+    def test_why_it_failed_is_told(self, look: Callable[[str], tuple[int, Json]]) -> None:
+        job = JobName(owner_of(None), post().json()["id"])
+        problem = ProblemDocument(title="The job failed", status=422, detail="'%%' cannot be spoken.")
+        job_store.put_progress(job, Progress(status="failed", problem=problem))
+        assert look(job.id)[1]["reason"] == "'%%' cannot be spoken."
+
+    def test_an_id_that_is_none_is_refused(self, look: Callable[[str], tuple[int, Json]]) -> None:
+        assert look("audio")[0] == 422
+        assert look("0" * 32)[0] == 404
+
+    @pytest.mark.parametrize("parameters", [None, [], ["narration_id"], [{"name": "narration_id"}], [{"value": "a"}]])
+    def test_an_agent_without_an_id_is_told_so(self, parameters: Json) -> None:
+        status, told = ask_agent("GET", "/narration", {"parameters": parameters})
+        assert (status, [each["field"] for each in told["errors"]]) == (422, ["narration_id"])
