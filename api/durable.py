@@ -16,6 +16,9 @@ from settings import get_settings
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
 
+OVER = ("SUCCEEDED", "FAILED", "TIMED_OUT", "STOPPED")
+"""The statuses of an execution that does not go on."""
+
 
 def start(job: JobName) -> None:
     """Have a job begun; asked for again, it goes on as it is.
@@ -36,9 +39,24 @@ def start(job: JobName) -> None:
             Payload=json.dumps(job._asdict()),
         )
     except (ClientError, BotoCoreError) as error:
-        code = error.response["Error"]["Code"] if isinstance(error, ClientError) else type(error).__name__
-        logger.error("job not started", code=code)
+        logger.error("job not started", code=_code(error))
         raise JobNotStarted("The job could not be started. Try again.") from error
+
+
+def is_over(job: JobName) -> bool:
+    """Whether Lambda is done with a job, whatever came of it; False where it does not say."""
+    function = get_settings().job_function
+    if function is None:
+        return False
+    try:
+        found = client().list_durable_executions_by_function(
+            FunctionName=function.rpartition(":")[0],  # a job goes on with the version it was begun with
+            DurableExecutionName=job.id,
+        )["DurableExecutions"]
+    except (ClientError, BotoCoreError) as error:
+        logger.warning("job not looked up", code=_code(error))
+        return False
+    return any(each["Status"] in OVER for each in found)
 
 
 @cache
@@ -48,3 +66,7 @@ def client() -> "LambdaClient":
         "lambda",
         config=Config(connect_timeout=2, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 2}),
     )
+
+
+def _code(error: ClientError | BotoCoreError) -> str:
+    return error.response["Error"]["Code"] if isinstance(error, ClientError) else type(error).__name__

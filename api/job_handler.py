@@ -42,7 +42,7 @@ from contract.formats import FORMATS
 from contract.line import Line
 from contract.problem import CRASHED, Problem, ProblemDocument
 from job_name import JobName
-from job_schemas import JobRequest, JobStatus, PlannedPart, Progress, SkippedPart, SpokenPart
+from job_schemas import FINAL_STATUSES, JobRequest, JobStatus, PlannedPart, Progress, SkippedPart, SpokenPart
 from joining import Joint, join, place, segments
 from observability import logger, metrics
 from problems import EndpointRefused, EndpointTimedOut, EndpointUnavailable, StorageFailed
@@ -180,7 +180,8 @@ class Narration:
     def end(self, ended: Progress) -> None:
         """Tell how the job has ended, also whoever wants to be called."""
         changed = {name: getattr(ended, name) for name in ended.model_fields_set}
-        self.progress = self.progress.model_copy(update=changed)
+        with self._lock:
+            self.progress = self.progress.model_copy(update=changed)
         self.context.step(lambda _: self._keep_end(), "end", PATIENCE)
         if self.request.callback_url:
             try:
@@ -328,12 +329,14 @@ class Narration:
     def _tell(self, status: JobStatus) -> None:
         """Let the job's status be known, if it is another one."""
         with self._lock:
-            if self.progress.status != status:
+            if self.progress.status not in (status, *FINAL_STATUSES):
                 self.progress.status = status
                 self._keep_progress()
 
     def _keep_progress(self) -> None:
-        """Write how far the job is; where that fails the next time will do."""
+        """Write how far the job is; where that fails the next time will do. A part may end later than the job."""
+        if self.progress.status in FINAL_STATUSES:
+            return
         characters = [len(each.line.text) for each in self.plan]
         if characters:
             over = sum(characters[index] for index in self._over())

@@ -13,7 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from contract.formats import FormatName
 from contract.invocation import Segment
-from contract.line import ChampionId, Line, Quality, Text, TextType
+from contract.line import ChampionName, Line, Quality, Text, TextType
 from contract.problem import ProblemDocument
 from job_callbacks import check_address
 
@@ -26,7 +26,7 @@ JobStatus = Literal["queued", "waiting_for_capacity", "running", "succeeded", "f
 FINAL_STATUSES: frozenset[JobStatus] = frozenset({"succeeded", "failed", "cancelled"})
 
 
-def _as_in_a_line(name: str) -> Any:  # noqa: ANN401 -- what Field() returns, too
+def as_in_a_line(name: str) -> Any:  # noqa: ANN401 -- what Field() returns, too
     """A field with the bounds, the default and the description that a line's has."""
     return copy.copy(Line.model_fields[name])
 
@@ -36,7 +36,7 @@ class JobRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
-    champion_id: ChampionId | None = Field(default=None, description="Who speaks `text`.")
+    champion_id: ChampionName | None = Field(default=None, description="Who speaks `text`.")
     text: Text | None = Field(
         default=None,
         description="What to say: up to 100,000 characters.",
@@ -48,11 +48,11 @@ class JobRequest(BaseModel):
         max_length=MAX_SCRIPT_ENTRIES,
         description="In place of `champion_id` and `text`: lines with a voice each, said one after the other.",
     )
-    text_type: TextType = _as_in_a_line("text_type")
-    speed: float = _as_in_a_line("speed")
-    seed: int = _as_in_a_line("seed")
-    quality: Quality = _as_in_a_line("quality")
-    format: FormatName = _as_in_a_line("format")
+    text_type: TextType = as_in_a_line("text_type")
+    speed: float = as_in_a_line("speed")
+    seed: int = as_in_a_line("seed")
+    quality: Quality = as_in_a_line("quality")
+    format: FormatName = as_in_a_line("format")
     skip_unspeakable: bool = Field(
         default=False, description="Leave out what cannot be said; otherwise the job fails there."
     )
@@ -155,6 +155,7 @@ class Progress(BaseModel):
         duration: seconds of the whole, at the end.
         skipped: what could not be said.
         problem: why the job failed.
+        told_at: when this was written.
     """
 
     status: JobStatus
@@ -162,6 +163,7 @@ class Progress(BaseModel):
     duration: float | None = None
     skipped: list[SkippedPart] = []
     problem: ProblemDocument | None = None
+    told_at: datetime | None = None
 
 
 class JobSummary(BaseModel):

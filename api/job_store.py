@@ -9,10 +9,11 @@ jobs/{owner}/{id}/audio.{extension}, captions.vtt, subtitles.srt
 jobs/keys/{owner}/{hash}.json       the job that an Idempotency-Key stands for
 
 The API writes request.json, cancelled and the keys; the durable function everything else, so that neither can undo what
-the other has written.
+the other has written. Of a job that Lambda has ended without a word the API writes progress.json.
 """
 
 import hashlib
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
@@ -110,12 +111,13 @@ def put_parts(job: JobName, parts: list[PlacedPart]) -> None:
 
 
 def put_progress(job: JobName, progress: Progress) -> None:
-    """Keep how far a job is.
+    """Keep how far a job is, and that this is so now.
 
     Raises:
         StorageFailed: S3 did not answer.
     """
-    _put(job.key("progress.json"), progress.model_dump_json().encode(), JSON)
+    now = progress.model_copy(update={"told_at": datetime.now(UTC)})
+    _put(job.key("progress.json"), now.model_dump_json().encode(), JSON)
 
 
 def read_progress(job: JobName) -> Progress | None:

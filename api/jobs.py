@@ -34,6 +34,8 @@ from settings import get_settings
 
 JOB_HOURS = 24
 """After which a job is given up, as DurableConfig in template.yaml has it."""
+QUIET = timedelta(minutes=10)
+"""After so long without a word it is asked whether Lambda is still at a job."""
 CAPTIONS: dict[str, CaptionFormat] = {"captions.vtt": "vtt", "subtitles.srt": "srt"}
 """The files of captions of a job."""
 
@@ -95,6 +97,7 @@ def get(job: JobName) -> Job:
     )
     if request is None:
         raise UnknownJob(f"There is no job {job.id!r}. GET /jobs lists yours.")
+    progress = progress if cancelled else _looked_after(job, progress)
     summary = _summary(job, progress, cancelled)
     done = summary.status == "succeeded"
     return Job(
@@ -159,6 +162,21 @@ def _summary(job: JobName, progress: Progress | None, cancelled: bool) -> JobSum
         elif _given_up(job):
             status = "failed"
     return JobSummary(id=job.id, status=status, progress=progress.progress, created_at=job.created_at)
+
+
+def _looked_after(job: JobName, progress: Progress | None) -> Progress | None:
+    """How far a job is; one that Lambda has ended without a word has failed from now on."""
+    heard = (progress and progress.told_at) or job.created_at
+    is_final = progress is not None and progress.status in FINAL_STATUSES
+    if is_final or datetime.now(UTC) - heard < QUIET or not durable.is_over(job):
+        return progress
+    last = job_store.read_progress(job) or Progress(status="queued")  # it may have ended well in the meantime
+    if last.status in FINAL_STATUSES:
+        return last
+    problem = ProblemDocument(title="Job given up", status=500, detail=CRASHED)
+    broken = last.model_copy(update={"status": "failed", "problem": problem})
+    job_store.put_progress(job, broken)
+    return broken
 
 
 def _given_up(job: JobName) -> bool:

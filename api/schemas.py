@@ -1,16 +1,18 @@
-"""What the doors answer, and the line that agents send; every other request is the contract's own Line."""
+"""What the doors answer, and what agents send; every other request is the contract's own Line."""
 
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler
-from pydantic.json_schema import JsonSchemaValue
+from pydantic.json_schema import JsonSchemaValue, SkipJsonSchema
 from pydantic_core import CoreSchema
 
 from contract.formats import FormatName, max_seconds
 from contract.invocation import Segment
-from contract.line import Line
+from contract.line import ChampionName, Line, Quality, Text, TextType
 from contract.problem import ProblemDocument
 from contract.representation import MAX_BASE64_SOUND_BYTES
+from contract.request import Request
+from job_schemas import MAX_JOB_CHARACTERS, as_in_a_line
 
 
 class SpokenLine(BaseModel):
@@ -54,10 +56,9 @@ class ProblemDetails(ProblemDocument):
     request_id: str = Field(description="Names this request in the logs.")
 
 
-class AgentLine(Line):
-    """A line for a champion to speak."""
+class ForAgents(Request):
+    """What agents send: lax, because they send numbers as strings."""
 
-    # Lax, because agents send numbers as strings.
     model_config = ConfigDict(strict=False)
 
     @classmethod
@@ -75,17 +76,38 @@ class AgentLine(Line):
         return described
 
 
+class AgentLine(ForAgents, Line):
+    """A line for a champion to speak."""
+
+    model_config = ForAgents.model_config  # not the line's, which is strict
+
+
+class AgentNarration(ForAgents):
+    """A long text for a champion to read."""
+
+    champion_id: ChampionName
+    text: Text = Field(
+        description="What to read: up to 100,000 characters, with at least one letter or digit.",
+        json_schema_extra={"maxLength": MAX_JOB_CHARACTERS},
+    )
+    text_type: TextType = as_in_a_line("text_type")
+    speed: float = as_in_a_line("speed")
+    quality: Quality = as_in_a_line("quality")
+    format: FormatName = as_in_a_line("format")
+
+
 def _for_agents(field: JsonSchemaValue) -> JsonSchemaValue:
     """The schema of an optional field, its choices in words."""
-    [rules] = [dict(option) for option in field.pop("anyOf") if option != {"type": "null"}]
-    choices: list[Any] = rules.pop("enum", [])
-    if "const" in rules:
-        choices = [rules.pop("const")]
+    [rules] = [dict(option) for option in field.pop("anyOf", [{}]) if option != {"type": "null"}]
+    field = field | rules
+    choices: list[Any] = field.pop("enum", [])
+    if "const" in field:
+        choices = [field.pop("const")]
     advice = [f"One of: {', '.join(choices)}."] if choices else []
     advice.append("Leave it out unless the user asks.")
     if field["default"] is None:
         del field["default"]
-    return field | rules | {"description": " ".join([field["description"], *advice])}
+    return field | {"description": " ".join([field["description"], *advice])}
 
 
 class SpokenLineLink(BaseModel):
@@ -96,6 +118,32 @@ class SpokenLineLink(BaseModel):
     champion_id: str = Field(description="The champion that spoke.")
     expires_in_seconds: int = Field(description="How long the link works, in seconds.")
     from_store: bool = Field(description="Whether this line had been spoken before and was kept.")
+
+
+def _told_later(description: str) -> Any:  # noqa: ANN401 -- what Field() returns, too
+    """A field that is left out until it is known: agents know no null."""
+    return Field(default=None, description=description, json_schema_extra=lambda schema: schema.pop("default"))
+
+
+class Narration(BaseModel):
+    """How far the reading of a long text is."""
+
+    narration_id: str = Field(description="Names it; getNarration takes it.")
+    status: str = Field(
+        description=(
+            "queued, waiting_for_capacity or running: look again later. succeeded, failed or cancelled: it is over."
+        )
+    )
+    progress: float = Field(description="0 to 1, of the characters.")
+    first_part_url: str | SkipJsonSchema[None] = _told_later(
+        "Link to the beginning, which can be heard already. Give it to the user unchanged."
+    )
+    audio_url: str | SkipJsonSchema[None] = _told_later(
+        "Once it succeeded: link to the whole. Give it to the user unchanged."
+    )
+    captions_url: str | SkipJsonSchema[None] = _told_later("Once it succeeded: link to its captions (WebVTT).")
+    duration: float | SkipJsonSchema[None] = _told_later("Once it succeeded: length of the audio in seconds.")
+    reason: str | SkipJsonSchema[None] = _told_later("Why it failed. Tell the user.")
 
 
 class ChampionNames(BaseModel):

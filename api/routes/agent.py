@@ -4,23 +4,25 @@ An agent is answered with at most 25 KB, so it gets a URL, never audio, and only
 """
 
 from http import HTTPStatus
-from typing import Any
+from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import BedrockAgentResolver, Response
+from aws_lambda_powertools.event_handler.openapi.params import Query
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel
 
 import problems
 import voices
 from contract.formats import JSON
+from job_name import owner_of
 from observability import logger, request_id
 from problems import UnknownPath
-from routes import speak_line
+from routes import narration, speak_line
 from routes.answers import problem_responses
-from routes.body import PROPERTIES_BODY
+from routes.body import PARAMETERS, PROPERTIES_BODY
 from routes.documents import VERSION, pretty, without_powertools_schemas
 from routes.in_time import answer_in_time
-from schemas import AgentLine, ChampionNames, SpokenLineLink
+from schemas import AgentLine, AgentNarration, ChampionNames, Narration, SpokenLineLink
 
 # A name has up to 64 characters, so these take up to 17 KB.
 MAX_NAMES = 250
@@ -31,9 +33,9 @@ resolver.use(middlewares=[answer_in_time])
 
 def handle(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answer one call of an agent; whatever happens on the way is an answer too."""
-    # None of the operations has a parameter; an event of another kind of action group has no path.
+    # An event of another kind of action group has no path.
     named = {name: str(event.get(name, "")) for name in ("apiPath", "httpMethod")}
-    event = event | named | {"parameters": []}
+    event = event | named | {"parameters": _parameters(event)}
     answer = resolver.resolve(event, context)
     logger.info("answered", path=event["apiPath"], status=answer["response"]["httpStatusCode"])
     return answer
@@ -79,10 +81,41 @@ def list_voices() -> Response[str]:
     return _json(ChampionNames(champion_ids=names[:MAX_NAMES], total=len(names)))
 
 
+@resolver.post(  # type: ignore[untyped-decorator]
+    narration.PATH,
+    **narration.start_operation("listVoices", "getNarration"),
+    responses={
+        200: {"description": "The narration.", "content": {JSON: {"model": Narration}}},
+        **problem_responses(JSON, **narration.START_PROBLEMS),
+    },
+    middlewares=[PROPERTIES_BODY],
+)
+def start_narration(request: AgentNarration) -> Response[str]:
+    """Have a long text read."""
+    return _json(narration.start(owner_of(None), request))
+
+
+@resolver.get(
+    narration.PATH,
+    **narration.get_operation("startNarration"),
+    responses={
+        200: {"description": "The narration.", "content": {JSON: {"model": Narration}}},
+        **problem_responses(JSON, **narration.GET_PROBLEMS),
+    },
+    middlewares=[PARAMETERS],
+)
+def get_narration(narration_id: Annotated[str, Query(**narration.NARRATION_ID)]) -> Response[str]:
+    """Look at a narration."""
+    return _json(narration.look(owner_of(None), narration_id))
+
+
 @resolver.not_found
 def refuse_operation(_: Exception) -> Response[str]:
     """Tell an agent that there is no such operation."""
-    raise UnknownPath("There is no such operation. There are speakLine (POST /speak) and listVoices (GET /voices).")
+    raise UnknownPath(
+        "There is no such operation. There are speakLine (POST /speak), listVoices (GET /voices), startNarration "
+        f"(POST {narration.PATH}) and getNarration (GET {narration.PATH})."
+    )
 
 
 @resolver.exception_handler(Exception)  # type: ignore[untyped-decorator]
@@ -90,6 +123,13 @@ def explain(error: Exception) -> Response[str]:
     """Answer with a problem document, which the agent reads like any other answer."""
     problem = problems.as_problem(error)
     return _json(problems.document(problem, request_id()), problem.status)
+
+
+def _parameters(event: dict[str, Any]) -> list[dict[str, Any]]:
+    """The parameters that are some; Powertools by itself breaks on others."""
+    sent = event.get("parameters")
+    named = [each for each in sent if isinstance(each, dict)] if isinstance(sent, list) else []
+    return [{"value": None} | each for each in named if isinstance(each.get("name"), str)]
 
 
 def _json(answer: BaseModel, status: int = HTTPStatus.OK) -> Response[str]:

@@ -12,7 +12,7 @@ from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 
 from contract.formats import JSON
 from contract.line import MAX_TEXT_CHARACTERS, Line
-from routes import address, captions, health, jobs, lines, openai, voices
+from routes import address, captions, health, jobs, lines, narrations, openai, voices
 from routes.form import FORM
 from schemas import AgentLine
 from settings import get_settings
@@ -22,6 +22,7 @@ VERSION = "0.1.0"
 DESCRIBED: Iterable[Router] = (
     lines.router,
     jobs.router,
+    narrations.router,
     voices.router,
     health.router,
     captions.router,

@@ -148,6 +148,14 @@ class TestWhatCannotBeSpoken:
         assert "Then a %%% came." in job["problem"]["detail"]
         assert "has no sound" in job["problem"]["detail"]
 
+    def test_a_part_that_ends_later_than_its_failed_job_changes_nothing(self, endpoint: FakeEndpoint) -> None:
+        endpoint.reply.delay = 2 * LOOK_SECONDS
+        job_id = post(text=f"{SENTENCES[0]} Then a %%% came. {SENTENCES[1]}")
+        finished(job_id)
+        assert wait_until(lambda: SENTENCES[0] in said(endpoint), JOB_SECONDS)
+        time.sleep(3 * LOOK_SECONDS)
+        assert look(job_id)["status"] == "failed"
+
     def test_it_is_left_out_where_that_is_asked_for(self) -> None:
         script = [{"champion_id": "yasuo", "text": text} for text in (SENTENCES[0], "Then a %%% came.", SENTENCES[1])]
         job = finished(post(champion_id=None, script=script, skip_unspeakable=True))

@@ -9,6 +9,7 @@ import pytest
 from tests.lambda_runtime.emulator import CannotRunError, Code, EmulatedLambda, built, emulated_lambda, source
 from tests.support.environment import put_champion
 from tests.support.fake_endpoint import FakeEndpoint
+from tests.support.fake_lambda import FUNCTION, FakeLambda
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -41,7 +42,15 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 
 @pytest.fixture(scope="session")
-def environment(s3_url: str, endpoint_server: FakeEndpoint) -> dict[str, str]:
+def jobs_function() -> Iterator[FakeLambda]:
+    """Lambda's API, where jobs are begun."""
+    fake = FakeLambda()
+    yield fake
+    fake.close()
+
+
+@pytest.fixture(scope="session")
+def environment(s3_url: str, endpoint_server: FakeEndpoint, jobs_function: FakeLambda) -> dict[str, str]:
     """What the template sets, and what the Lambda service adds."""
     return {
         "ENDPOINT_NAME": "f5tts-voice-generator",
@@ -53,9 +62,11 @@ def environment(s3_url: str, endpoint_server: FakeEndpoint) -> dict[str, str]:
         "AUDIO_URL_SECONDS": "3600",
         "FALLBACK_CHAMPION": "",
         "LINK_KEY": "a stack",
+        "JOB_FUNCTION": f"{FUNCTION}:live",
         "CORS_ORIGIN": "",
         # Not even this may have an event logged, with the text in it.
         "POWERTOOLS_LOGGER_LOG_EVENT": "true",
+        "AWS_ENDPOINT_URL_LAMBDA": jobs_function.url,
         "AWS_ENDPOINT_URL_S3": s3_url,
         "AWS_ENDPOINT_URL_SAGEMAKER": endpoint_server.url,
         "AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME": endpoint_server.url,

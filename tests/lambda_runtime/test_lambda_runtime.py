@@ -15,6 +15,7 @@ import pytest
 from tests.lambda_runtime.conftest import AUDIO_BUCKET
 from tests.lambda_runtime.emulator import BUILD, CONTRACT, REPOSITORY, SOURCE, EmulatedLambda
 from tests.support.fake_endpoint import FakeEndpoint, described, refused, wav
+from tests.support.fake_lambda import FakeLambda
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -185,6 +186,25 @@ def test_the_agent_is_given_the_names(function: EmulatedLambda) -> None:
     asked = event("agent-list-voices.json")
 
     assert agent_answer(function.invoke(asked), asked) == {"champion_ids": ["ahri", "yasuo"], "total": 2}
+
+
+def test_post_jobs_begins_a_job_and_says_where_it_is(function: EmulatedLambda, jobs_function: FakeLambda) -> None:
+    answer = function.invoke(event("job.json"))
+
+    assert answer["statusCode"] == 202
+    job = json.loads(answer["body"])
+    assert (job["status"], job["format"]) == ("queued", "mp3")
+    assert header(answer, "Location") == f"/jobs/{job['id']}"
+    assert jobs_function.started[job["id"]]["id"] == job["id"]
+
+
+def test_the_agent_has_a_long_text_read(function: EmulatedLambda, jobs_function: FakeLambda) -> None:
+    asked = event("agent-start-narration.json")
+
+    told = agent_answer(function.invoke(asked), asked)
+
+    assert (told["status"], told["progress"]) == ("queued", 0)
+    assert told["narration_id"] in jobs_function.started
 
 
 def test_an_unknown_champion_is_a_problem_document(function: EmulatedLambda) -> None:

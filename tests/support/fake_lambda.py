@@ -4,6 +4,9 @@ import json
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+FUNCTION = "champion-voice-jobs"
 
 
 class FakeLambda:
@@ -12,11 +15,13 @@ class FakeLambda:
     Attributes:
         status: what it answers.
         started: the events of the executions that it was asked to start, by their names.
+        executions: the statuses of executions that it is asked about, by their names.
     """
 
     def __init__(self) -> None:
         self.status = 202
         self.started: dict[str, Any] = {}
+        self.executions: dict[str, str] = {}
         fake = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -28,6 +33,17 @@ class FakeLambda:
                 self.send_response(fake.status)
                 self.send_header("Content-Length", "0")
                 self.end_headers()
+
+            def do_GET(self) -> None:
+                asked = urlsplit(self.path)
+                assert asked.path == f"/2025-12-01/functions/{FUNCTION}/durable-executions"
+                [name] = parse_qs(asked.query)["DurableExecutionName"]
+                found = [{"Status": status} for each, status in fake.executions.items() if each == name]
+                body = json.dumps({"DurableExecutions": found}).encode()
+                self.send_response(fake.status if fake.status != 202 else 200)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
 
             def log_message(self, format: str, *args: object) -> None:  # noqa: A002 -- the name in the base class
                 pass

@@ -19,7 +19,7 @@ TARGET = "champion-voice"
 
 
 def as_clients_see_it(description: str) -> str:
-    return re.sub(r"\b(listVoices|speakLine)\b", rf"{TARGET}___\1", description)
+    return re.sub(r"\b(listVoices|speakLine|startNarration|getNarration)\b", rf"{TARGET}___\1", description)
 
 
 def types(deployed: Json) -> set[str]:
@@ -76,23 +76,31 @@ class TestMcpGateway:
         self, tools: Json
     ) -> None:
         filtered = {
-            (each["FilterPath"], tuple(each["Methods"])) for each in tools["ApiGatewayToolConfiguration"]["ToolFilters"]
+            (each["FilterPath"], method)
+            for each in tools["ApiGatewayToolConfiguration"]["ToolFilters"]
+            for method in each["Methods"]
         }
         named = {
             (each["Path"], each["Method"]): (each["Name"], each["Description"])
             for each in tools["ApiGatewayToolConfiguration"]["ToolOverrides"]
         }
-        assert filtered == {(path, (method,)) for path, method in named}
+        assert filtered == named.keys()
         assert named == {
             (path, method): (operation["operationId"], as_clients_see_it(operation["description"]))
-            for path, method in [("/speak", "POST"), ("/voices", "GET"), ("/voices/{champion_id}", "GET")]
+            for path, method in [
+                ("/speak", "POST"),
+                ("/voices", "GET"),
+                ("/voices/{champion_id}", "GET"),
+                ("/narration", "POST"),
+                ("/narration", "GET"),
+            ]
             for operation in [REST_API["paths"][path][method.lower()]]
         }
 
     def test_its_instructions_name_the_tools_that_clients_see(self, made: Json) -> None:
         instructions = made["McpGateway"]["ProtocolConfiguration"]["Mcp"]["Instructions"]
         assert made["McpTools"]["Name"] == TARGET
-        for tool in ("speakLine", "listVoices"):
+        for tool in ("speakLine", "listVoices", "startNarration", "getNarration"):
             assert tool not in instructions.replace(f"{TARGET}___{tool}", "")
 
     def test_it_calls_with_an_api_key_of_its_own_which_only_a_secret_knows(self, made: Json) -> None:
@@ -150,7 +158,9 @@ class TestBedrockAgent:
 
     def test_its_instructions_name_its_operations_and_fit(self, made: Json) -> None:
         instruction = made["BedrockAgent"]["Instruction"]
-        assert {"speakLine", "listVoices"} <= set(instruction.replace(",", " ").split())
+        assert {"speakLine", "listVoices", "startNarration", "getNarration"} <= set(
+            instruction.replace(",", " ").split()
+        )
         assert 40 <= len(instruction) <= 4000
 
     def test_it_thinks_with_the_model_that_was_chosen(self, deploy: Deploy) -> None:

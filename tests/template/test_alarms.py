@@ -10,7 +10,10 @@ from observability import SERVICE, metrics
 from tests.template.conftest import Deploy, Json, of_type
 
 COMPONENT = [{"Name": "InferenceComponentName", "Value": "f5tts-voice-generator-model"}]
-ALIAS = [{"Name": "FunctionName", "Value": "<ApiFunction>"}, {"Name": "Resource", "Value": "<ApiFunction>:live"}]
+
+
+def alias(function: str) -> Json:
+    return [{"Name": "FunctionName", "Value": f"<{function}>"}, {"Name": "Resource", "Value": f"<{function}>:live"}]
 
 
 @pytest.fixture
@@ -34,6 +37,7 @@ def test_there_is_an_alarm_for_each_of_these(alarms: Json) -> None:
         "ApiThrottlesAlarm",
         "LambdaThrottlesAlarm",
         "LambdaErrorsAlarm",
+        "JobErrorsAlarm",
         "JobsFailedAlarm",
         "JobsWaitAlarm",
     }
@@ -143,10 +147,17 @@ def test_requests_that_were_throttled_are_counted_in_the_access_log(alarms: Json
     assert counted["FilterPattern"] == '{ $.refused_as = "THROTTLED" || $.refused_as = "QUOTA_EXCEEDED" }'
 
 
-@pytest.mark.parametrize(("name", "metric"), [("LambdaErrorsAlarm", "Errors"), ("LambdaThrottlesAlarm", "Throttles")])
-def test_the_lambda_that_is_called_is_watched(alarms: Json, name: str, metric: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "function", "metric"),
+    [
+        ("LambdaErrorsAlarm", "ApiFunction", "Errors"),
+        ("LambdaThrottlesAlarm", "ApiFunction", "Throttles"),
+        ("JobErrorsAlarm", "JobFunction", "Errors"),
+    ],
+)
+def test_the_lambdas_that_are_called_are_watched(alarms: Json, name: str, function: str, metric: str) -> None:
     alarm = alarms[name]
-    assert (alarm["Namespace"], alarm["MetricName"], alarm["Dimensions"]) == ("AWS/Lambda", metric, ALIAS)
+    assert (alarm["Namespace"], alarm["MetricName"], alarm["Dimensions"]) == ("AWS/Lambda", metric, alias(function))
     assert (alarm["Statistic"], alarm["Threshold"]) == ("Sum", 0)
     assert alarm["ComparisonOperator"] == "GreaterThanThreshold"
 

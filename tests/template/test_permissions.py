@@ -121,6 +121,7 @@ def test_the_lambda_may_do_only_this(everything: Json) -> None:
         "KeepFinishedAudio": (["s3:GetObject", "s3:PutObject"], ["<AudioBucket.Arn>/audio/*"]),
         "KeepJobs": (["s3:DeleteObject", "s3:GetObject", "s3:PutObject"], ["<AudioBucket.Arn>/jobs/*"]),
         "StartJobs": (["lambda:InvokeFunction"], ["<JobFunctionAliaslive>"]),
+        "SeeWhetherJobsGoOn": (["lambda:ListDurableExecutionsByFunction"], ["<JobFunction.Arn>"]),
         "TellMissingAudio": (["s3:ListBucket"], ["<AudioBucket.Arn>"]),
         "Speak": (
             ["sagemaker:InvokeEndpoint"],

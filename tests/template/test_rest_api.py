@@ -94,7 +94,7 @@ def test_the_product_needs_an_api_key_and_its_description_none(document: Json) -
     unkeyed = {path for (_, path), operation in asked.items() if operation["security"] == []}
     openai = {"/v1/audio/speech", "/v1/audio/voices", "/v1/models", "/v1/models/{model}"}
     voices = {"/voices", "/voices/{champion_id}", "/voices/{champion_id}/upload"}
-    assert keyed == {"/voice", "/speak", "/jobs", "/jobs/{job_id}"} | voices | openai
+    assert keyed == {"/voice", "/speak", "/narration", "/jobs", "/jobs/{job_id}"} | voices | openai
     assert unkeyed == {"/", "/page/{version}/{name}", "/health", "/openapi.json", "/docs", "/captions/{name}"}
     assert document["x-amazon-apigateway-api-key-source"] == "HEADER"
 

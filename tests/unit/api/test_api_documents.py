@@ -66,6 +66,8 @@ def test_the_http_document_has_every_operation_described(document: Json) -> None
         "GET /jobs": "listJobs",
         "GET /jobs/{job_id}": "getJob",
         "DELETE /jobs/{job_id}": "cancelJob",
+        "POST /narration": "startNarration",
+        "GET /narration": "getNarration",
         "GET /voices": "listVoices",
         "GET /voices/{champion_id}": "getVoice",
         "PUT /voices/{champion_id}": "putVoice",
@@ -157,6 +159,8 @@ def test_every_operation_of_the_agent_has_a_description_and_an_operation_id(agen
     assert {name: operation["operationId"] for name, operation in operations(agent_document).items()} == {
         "POST /speak": "speakLine",
         "GET /voices": "listVoices",
+        "POST /narration": "startNarration",
+        "GET /narration": "getNarration",
     }
     assert all(len(operation["description"]) > 20 for operation in operations(agent_document).values())
 

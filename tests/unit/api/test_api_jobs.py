@@ -1,7 +1,7 @@
 """POST /jobs, GET /jobs, GET /jobs/{id}, DELETE /jobs/{id}; the durable function itself is not run here."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -11,19 +11,17 @@ from contract.invocation import Segment
 from contract.problem import ProblemDocument
 from job_name import JobName, owner_of
 from job_schemas import PlacedPart, Progress, SpokenPart
-from tests.support.doors import Answer, Json, http_event, send
+from tests.support.doors import Answer, Json, ask_agent, http_event, send
 from tests.support.environment import SetEnvironment
 from tests.support.fake_endpoint import FakeEndpoint
-from tests.support.fake_lambda import FakeLambda
-
-FUNCTION = "champion-voice-jobs:live"
+from tests.support.fake_lambda import FUNCTION, FakeLambda
 
 
 @pytest.fixture
 def function(set_environment: SetEnvironment) -> Iterator[FakeLambda]:
     fake = FakeLambda()
     durable.client.cache_clear()
-    set_environment(JOB_FUNCTION=FUNCTION, AWS_ENDPOINT_URL_LAMBDA=fake.url)
+    set_environment(JOB_FUNCTION=f"{FUNCTION}:live", AWS_ENDPOINT_URL_LAMBDA=fake.url)
     yield fake
     fake.close()
     durable.client.cache_clear()
@@ -92,6 +90,10 @@ class TestAskingForOne:
             {"champion_id": "ahri", "text": "Guess.", "speed": 1.1},
         ]
         assert ask("POST", "/jobs", {"script": lines, "format": "mp3"}).json()["format"] == "mp3"
+
+    def test_a_champion_may_be_called_as_people_write_it(self) -> None:
+        assert post(champion_id="Yasuo ").status == 202
+        post(champion_id="../yasuo").problem(404)
 
     def test_a_champion_that_is_not_there_is_told_before_anything_is_done(self, function: FakeLambda) -> None:
         script = [{"champion_id": "yasuo", "text": "Hm."}, {"champion_id": "yasou", "text": "Hm."}]
@@ -211,6 +213,40 @@ class TestLookingAtOne:
         ask("GET", f"/jobs/{'0' * 32}").problem(404)
 
 
+class TestOneThatNothingIsHeardOf:
+    @pytest.fixture
+    def job(self) -> JobName:
+        """A job of an hour ago, that nothing was heard of."""
+        kept = JobName(owner_of(None), post().json()["id"])
+        request = job_store.read_request(kept)
+        assert request
+        hour = f"{int(kept.id[:12], 16) + 3_600_000:012x}"  # the time is counted down
+        job = JobName(kept.owner, hour + kept.id[12:])
+        job_store.put_request(job, request)
+        return job
+
+    @pytest.mark.parametrize("status", ["FAILED", "TIMED_OUT", "STOPPED", "SUCCEEDED"])
+    def test_it_has_failed_once_lambda_has_ended_it(self, function: FakeLambda, job: JobName, status: str) -> None:
+        function.executions[job.id] = status
+        seen = ask("GET", f"/jobs/{job.id}").json()
+        assert (seen["status"], seen["problem"]["status"]) == ("failed", 500)
+        assert "failed" in [each["status"] for each in ask("GET", "/jobs").json()["jobs"]], "the list knows it, too"
+
+    def test_it_goes_on_as_long_as_lambda_is_at_it(self, function: FakeLambda, job: JobName) -> None:
+        function.executions[job.id] = "RUNNING"
+        assert ask("GET", f"/jobs/{job.id}").json()["status"] == "queued"
+
+    def test_it_goes_on_where_lambda_does_not_say(self, function: FakeLambda, job: JobName) -> None:
+        assert ask("GET", f"/jobs/{job.id}").json()["status"] == "queued"
+        function.executions[job.id], function.status = "FAILED", 403
+        assert ask("GET", f"/jobs/{job.id}").json()["status"] == "queued"
+
+    def test_one_that_was_heard_of_a_moment_ago_is_not_looked_up(self, function: FakeLambda, job: JobName) -> None:
+        function.executions[job.id] = "FAILED"
+        job_store.put_progress(job, Progress(status="running", progress=0.5))
+        assert ask("GET", f"/jobs/{job.id}").json()["status"] == "running"
+
+
 class TestCancelling:
     def test_it_is_cancelled_at_once_whatever_is_written_afterwards(self) -> None:
         job = JobName(owner_of(None), post().json()["id"])
@@ -279,3 +315,85 @@ class TestALineThatBecomesOne:
 
     def test_a_text_that_is_too_long_for_a_line_is_shown_the_way(self) -> None:
         assert "POST /jobs takes up to 100,000" in self.voice(text="a" * 2001).problem(413)["detail"]
+
+
+class TestNarrations:
+    """What agents have of jobs: POST and GET /narration, as MCP tools and in the action group."""
+
+    def http(self, **fields: object) -> tuple[int, Json]:
+        answer = ask("POST", "/narration", fields)
+        return answer.status, answer.json()
+
+    def agent(self, **fields: object) -> tuple[int, Json]:
+        return ask_agent("POST", "/narration", **fields)
+
+    @pytest.fixture(params=["http", "agent"])
+    def start(self, request: pytest.FixtureRequest) -> Callable[..., tuple[int, Json]]:
+        method: Callable[..., tuple[int, Json]] = getattr(self, request.param)
+        return method
+
+    @pytest.fixture(params=["http", "agent"])
+    def look(self, request: pytest.FixtureRequest) -> Callable[[str], tuple[int, Json]]:
+        def over_http(narration_id: str) -> tuple[int, Json]:
+            answer = ask("GET", f"/narration?narration_id={narration_id}")
+            return answer.status, answer.json()
+
+        def by_agent(narration_id: str) -> tuple[int, Json]:
+            parameter = {"name": "narration_id", "type": "string", "value": narration_id}
+            return ask_agent("GET", "/narration", {"parameters": [parameter]})
+
+        return over_http if request.param == "http" else by_agent
+
+    def test_a_long_text_is_begun_and_answered_shortly(
+        self, function: FakeLambda, start: Callable[..., tuple[int, Json]]
+    ) -> None:
+        status, told = start(champion_id="Yasuo", text="Wait for the wave. " * 5000, speed="1.5", quality="fast")
+        assert status in (200, 202)
+        [job_id] = function.started
+        assert told == {"narration_id": job_id, "status": "queued", "progress": 0}
+        request = job_store.read_request(JobName(owner_of(None), job_id))
+        assert request
+        assert (request.champion_id, request.speed, request.quality, request.format) == ("yasuo", 1.5, "fast", "wav")
+
+    @pytest.mark.parametrize("word", ["", "null", "None", None])
+    def test_fields_filled_in_with_nothing_are_left_out(
+        self, start: Callable[..., tuple[int, Json]], word: str | None
+    ) -> None:
+        nothing = dict.fromkeys(("speed", "quality", "format", "text_type"), word)
+        assert start(champion_id="yasuo", text="Hello there.", **nothing)[0] in (200, 202)
+
+    def test_what_is_wrong_is_told(self, start: Callable[..., tuple[int, Json]]) -> None:
+        status, told = start(champion_id="yasuo", text="", speed="9", duration="3")
+        assert status == 422
+        assert {each["field"] for each in told["errors"]} == {"text", "speed", "duration"}
+        assert start(champion_id="yasou", text="Hello.")[0] == 404
+        assert start(champion_id="yasuo", text="a" * 100_001)[0] == 413
+
+    def test_a_long_one_that_is_done_is_a_short_answer(self, look: Callable[[str], tuple[int, Json]]) -> None:
+        job = JobName(owner_of(None), post().json()["id"])
+        job_store.put_parts(job, [PlacedPart(part=part(index), start=index, end=index + 1) for index in range(300)])
+        job_store.put_progress(job, Progress(status="running", progress=0.5))
+        status, told = look(job.id)
+        assert (status, told["status"], told["progress"]) == (200, "running", 0.5)
+        assert "/audio/" in told["first_part_url"]
+        job_store.put_progress(job, Progress(status="succeeded", progress=1, duration=300))
+        _, told = look(job.id)
+        assert (told["status"], told["duration"]) == ("succeeded", 300)
+        assert f"/{job.id}/audio.wav?" in told["audio_url"]
+        assert f"/{job.id}/captions.vtt?" in told["captions_url"]
+        assert len(json.dumps(told)) < 5000
+
+    def test_why_it_failed_is_told(self, look: Callable[[str], tuple[int, Json]]) -> None:
+        job = JobName(owner_of(None), post().json()["id"])
+        problem = ProblemDocument(title="The job failed", status=422, detail="'%%' cannot be spoken.")
+        job_store.put_progress(job, Progress(status="failed", problem=problem))
+        assert look(job.id)[1]["reason"] == "'%%' cannot be spoken."
+
+    def test_an_id_that_is_none_is_refused(self, look: Callable[[str], tuple[int, Json]]) -> None:
+        assert look("audio")[0] == 422
+        assert look("0" * 32)[0] == 404
+
+    @pytest.mark.parametrize("parameters", [None, [], ["narration_id"], [{"name": "narration_id"}], [{"value": "a"}]])
+    def test_an_agent_without_an_id_is_told_so(self, parameters: Json) -> None:
+        status, told = ask_agent("GET", "/narration", {"parameters": parameters})
+        assert (status, [each["field"] for each in told["errors"]]) == (422, ["narration_id"])
