@@ -4,7 +4,8 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DELETE_ON_ERROR:
-.PHONY: help run unit test lint bench bench-table openapi voices corpus upload-voices train-small eval-small lock clean sam
+.PHONY: help run say bulk unit test lint audit bench bench-bulk bench-table openapi voices corpus upload-voices train-small eval-small lock \
+  clean sam
 
 # Python 3.11 to 3.14; make PYTHON=/path/to/python chooses one.
 PYTHON ?= python3 python3.14 python3.13 python3.12 python3.11
@@ -34,8 +35,23 @@ export SAM_CLI_TELEMETRY := 0
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
 
-run: .venv/installed-run ## start the whole stack on this machine (PORT=3000, MODEL_DIR=) and keep it up until Ctrl-C
-	@exec .venv/bin/python -m local.stack
+# MODEL names a model of the hub, which is fetched once; MODEL_DIR a directory; neither the small one of models/.
+define model_dir
+export MODEL_DIR="$(MODEL_DIR)"
+[ -z "$(MODEL)" ] || MODEL_DIR=$$(.venv/bin/python -W ignore -m deploy.model "$(MODEL)")
+endef
+
+run: .venv/installed-run ## start the whole stack on this machine (PORT=3000, MODEL=, MODEL_DIR=) and keep it up until Ctrl-C
+	@$(model_dir)
+	exec .venv/bin/python -m local.stack
+
+say: .venv/installed-run ## speak TEXT without servers (CHAMPION=ahri, OUT=say.wav, QUALITY=standard, FORMAT=, MODEL=, MODEL_DIR=)
+	@$(model_dir)
+	exec .venv/bin/python -W ignore -m local.say
+
+bulk: .venv/installed-run ## speak all LINES (files, s3://) into OUT (VOICES=voices, MODEL_DIR=, ARGS="--keep-going"): docs/bulk.md
+	@.venv/bin/python -W ignore -m bulk $(LINES) --out "$(OUT)" \
+	  $(if $(VOICES),--voices "$(VOICES)") $(if $(MODEL_DIR),--model "$(MODEL_DIR)") $(ARGS)
 
 # The models of these tests are so small that threads wait for each other longer than they compute.
 unit: .venv/installed-test ## the quick tests alone, under a minute
@@ -51,6 +67,31 @@ lint: .venv/installed-test ## ruff, mypy, and which part may import which
 	.venv/bin/mypy .
 	.venv/bin/pytest --quiet tests/unit/test_imports.py
 
+# What runs in AWS beside its containers, by the lock files that say so.
+DEPLOYED := api/requirements.txt deploy/requirements-ray.lock deploy/requirements-pytorch.lock
+LICENCES := Apache;BSD;MIT;PSF;Python Software Foundation;CNRI
+# num2words is under the LGPL, and replaceable in model.tar.gz. vocos is MIT and does not say so to the package index.
+# encodec's authors put it under MIT in 2023 (facebookresearch/encodec, issue 48), after this version; vocos imports it.
+LICENCES_READ := num2words vocos encodec
+
+audit: .venv-audit/installed .venv/installed-test ## licences and bills of materials of what is deployed; then known advisories, from the network
+	@mkdir -p build/sbom
+	for lock in $(DEPLOYED); do
+	  name=$$(tr / - <<<"$${lock%.*}")
+	  .venv-audit/bin/cyclonedx-py requirements --output-reproducible "$$lock" -o "build/sbom/$$name.cdx.json"
+	done
+	echo "Bills of materials (CycloneDX): build/sbom/"
+	packages=$$(sed -n 's/^\([a-z0-9-]*\)==.*/\1/p' $(DEPLOYED) | sort -u)
+	.venv-audit/bin/pip-licenses --python .venv/bin/python --packages $$packages --ignore-packages $(LICENCES_READ) \
+	  --partial-match --allow-only "$(LICENCES)" --format markdown
+	if ! .venv-audit/bin/python -c 'import urllib.request as u; u.urlopen("https://pypi.org/pypi/pip/25.0/json", timeout=10)' 2>/dev/null; then
+	  echo "Advisories were not looked up: pypi.org does not answer here. Run make audit again where it does." >&2
+	  exit 1
+	fi
+	for lock in $(DEPLOYED); do
+	  .venv-audit/bin/pip-audit --strict --disable-pip --require-hashes -r "$$lock"
+	done
+
 sam: .venv-sam/installed
 	@PATH="$$PWD/.venv-sam/bin:$$PATH" sam build --beta-features
 
@@ -58,6 +99,9 @@ bench: .venv/installed-test ## measure this machine, some minutes; GPU rows wher
 	@.venv/bin/python -W ignore -m bench.engine
 	.venv/bin/python -W ignore -m bench.stack
 	.venv/bin/python -m bench.table
+
+bench-bulk: .venv/installed-test ## measure bulk synthesis, about half an hour on two cores, and draw docs/bulk.svg
+	@.venv/bin/python -W ignore -m bench.bulk
 
 bench-table: .venv/installed-test
 	@.venv/bin/python -m bench.table
@@ -91,6 +135,7 @@ lock: $(UV) ## write the lock files anew from pyproject.toml
 	$(COMPILE_ANYWHERE) --group pyproject.toml:voice -c requirements-dev.lock -o requirements-voice.lock
 	$(COMPILE_ANYWHERE) --group pyproject.toml:sam -o requirements-sam.lock
 	$(COMPILE_ANYWHERE) --group pyproject.toml:policy -o requirements-policy.lock
+	$(COMPILE_ANYWHERE) --group pyproject.toml:audit -o requirements-audit.lock
 	# The Lambda's machine and AWS's containers, not this machine.
 	$(COMPILE) --python-version 3.13 --python-platform linux --group pyproject.toml:api \
 	  -c requirements-dev.lock -o api/requirements.txt
@@ -105,7 +150,7 @@ lock: $(UV) ## write the lock files anew from pyproject.toml
 	$(COMPILE_ANYWHERE) --group pyproject.toml:sagemaker -o deploy/requirements-sagemaker.lock
 
 clean: ## remove everything that make has made
-	rm -rf .venv .venv-* .aws-sam build demo.wav .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-* .aws-sam build demo.wav say.wav .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 .venv/bin/uv:
 	@for python in $(PYTHON); do
@@ -185,6 +230,9 @@ $(PACKS):
 
 .venv-policy/installed: requirements-policy.lock | .venv/bin/uv
 	@$(call environment,the policy scanner,policy,.venv/bin/python)
+
+.venv-audit/installed: requirements-audit.lock | .venv/bin/uv
+	@$(call environment,what audits packages,audit,.venv/bin/python)
 
 # What AWS's containers hold, for tests/containers. Where their Python is not to be had, the tests say so and leave them out.
 .venv-ray/installed: tests/containers/requirements-ray.lock | .venv/bin/uv

@@ -8,7 +8,7 @@ usage() {
   cat <<'END'
 ./deploy.sh [options] [MODEL_NAME] [-- PARAMETER=VALUE ...]
 
-MODEL_NAME                F5TTS_v1_Base (the default) or F5TTS_Base: fetched from the Hugging Face hub
+MODEL_NAME                F5TTS_v1_Base (the default), F5TTS_Base, or user/repository: fetched from the Hugging Face hub
 --model-dir DIR           a model directory of your own instead
 --container ray|pytorch   which of AWS's containers serves it (ray)
 --package-only            only pack model.tar.gz; needs no AWS account
@@ -52,14 +52,12 @@ while [ $# -gt 0 ]; do
   shift
 done
 [[ $container =~ ^(ray|pytorch)$ ]] || die "--container is ray or pytorch, not $container."
-[[ $model_name =~ ^[A-Za-z0-9_]+$ ]] || die "$model_name is no name of a model."
+[[ $model_name =~ ^[A-Za-z0-9_][A-Za-z0-9_./:-]*$ ]] || die "$model_name is no name of a model."
 for override in "${overrides[@]}"; do
   [[ $override =~ ^[A-Za-z0-9]+= ]] || die "after -- come parameters as PARAMETER=VALUE, not $override."
 done
 if [ -n "$model_dir" ]; then
   [ -f "$model_dir/model.yaml" ] || die "$model_dir holds no model.yaml: --model-dir names the folder of a model."
-  model_name=$(basename "$(cd "$model_dir" && pwd)")
-  model_name=${model_name//[^A-Za-z0-9_-]/-}
 fi
 
 STACK='champion-voice'
@@ -180,10 +178,11 @@ quota_request() { # SERVICE QUOTA_CODE VALUE
 
 pack() {
   if [ -z "$model_dir" ]; then
-    model_dir=$BUILD/models/$model_name
-    step "Model $model_name, into $model_dir"
-    .venv/bin/python -W ignore -m deploy.model "$model_name" "$model_dir"
+    step "Model $model_name"
+    model_dir=$(.venv/bin/python -W ignore -m deploy.model "$model_name")
   fi
+  model_name=$(basename "$(cd "$model_dir" && pwd)")
+  model_name=${model_name//[^A-Za-z0-9_-]/-}
   step "model.tar.gz for AWS's $container container"
   archive=$(.venv/bin/python -W ignore -m deploy.pack "$model_dir" "$BUILD" --container "$container")
   sha256=$(sha256sum "$archive" | cut -c 1-12)
@@ -447,7 +446,7 @@ END
 
 say_plan() {
   step "Would do, as $account in $AWS_REGION:"
-  [ -n "$model_dir" ] || echo "  fetch $model_name from the hub into $BUILD/models/$model_name, what is not there yet"
+  [ -n "$model_dir" ] || echo "  fetch $model_name from the hub, what is not there yet"
   echo "  pack model.tar.gz for AWS's $container container under $BUILD"
   [ -z "$package_only" ] || return 0
   echo "  make s3://$models_bucket, private, encrypted and versioned, if it is not there"

@@ -6,7 +6,9 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from observability import logger, metrics
-from routes import agent, door
+from routes import agent, door, openai, openai_errors
+
+openai_door = door.make_resolver([openai.router], openai_errors.error_answer)
 
 
 # log_event=False: not even POWERTOOLS_LOGGER_LOG_EVENT may have an event logged, with the text in it.
@@ -23,5 +25,5 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     if "actionGroup" in event:
         return agent.handle(event, context)
     if "requestContext" in event and "httpMethod" in event:
-        return door.handle(event, context)
+        return door.handle(event, context, openai_door if event["path"].startswith(openai.PREFIX) else door.resolver)
     raise ValueError("neither an API Gateway REST event nor a Bedrock agent event")

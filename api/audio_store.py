@@ -12,14 +12,14 @@ writing the same have one sound.
 import hashlib
 import json
 from collections.abc import Callable
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, Self, TypeVar
 
 from botocore.exceptions import ClientError
 from pydantic import BaseModel
 
 import s3
 from contract.formats import FORMATS, JSON
-from contract.invocation import AudioDescription, DescribedAudio
+from contract.invocation import AudioDescription, DescribedAudio, Origin
 from contract.line import Line
 from observability import logger
 from settings import get_settings
@@ -68,14 +68,16 @@ class Sound(NamedTuple):
     read: Callable[[], bytes]
 
 
-class Provenance(BaseModel):
+class Provenance(Origin):
     """What shapes a line's audio beside the line: another one of these is another sound."""
 
     champion_id: str
-    recording_etag: str
-    transcript_etag: str
     lexicon_etags: list[str | None]
     model_id: str
+
+    def as_told(self, origin: Origin | None) -> Self:
+        """The same with what the endpoint says that it spoke from: the voice may have been replaced meanwhile."""
+        return self.model_copy(update=origin.model_dump() if origin else None)
 
 
 class RememberedLine(BaseModel):
@@ -99,13 +101,27 @@ def key(line: Line, provenance: Provenance, script_digest: str) -> Key:
     return Key(digest, FORMATS[line.format].extension, provenance.champion_id)
 
 
+def line_digest(line: Line) -> str:
+    """The name that a line is remembered under: of everything that was asked for, as it was written."""
+    return _hash(line.model_dump())
+
+
 def recall(line: Line) -> RememberedLine | None:
     """What is kept of a line that was written so before; whether it still holds is for its provenance to tell.
 
     Raises:
         StorageFailed: S3 did not answer.
     """
-    return _read_json(_line_key(line), RememberedLine)
+    return recall_by_digest(line_digest(line))
+
+
+def recall_by_digest(digest: str) -> RememberedLine | None:
+    """What is kept of the line that has this digest.
+
+    Raises:
+        StorageFailed: S3 did not answer.
+    """
+    return _read_json(_line_key(digest), RememberedLine)
 
 
 def remember(line: Line, provenance: Provenance, description: AudioDescription) -> None:
@@ -115,7 +131,7 @@ def remember(line: Line, provenance: Provenance, description: AudioDescription) 
         StorageFailed: S3 did not answer.
     """
     remembered = RememberedLine(provenance=provenance, description=description)
-    _put(_line_key(line), remembered.model_dump_json().encode(), ContentType=JSON)
+    _put(_line_key(line_digest(line)), remembered.model_dump_json().encode(), ContentType=JSON)
 
 
 def open_sound(name: Key) -> Sound | None:
@@ -143,7 +159,7 @@ def find(name: Key) -> AudioDescription | None:
 
 
 def put(name: Key, spoken: DescribedAudio) -> None:
-    """Keep audio.
+    """Keep a sound; `describe` is to follow.
 
     Raises:
         StorageFailed: S3 did not answer.
@@ -155,7 +171,15 @@ def put(name: Key, spoken: DescribedAudio) -> None:
         ContentType=sound_format.content_type(sample_rate),
         ContentDisposition=name.disposition,
     )
-    _put(name.description, spoken.description.model_dump_json().encode(), ContentType=JSON)
+
+
+def describe(name: Key, description: AudioDescription) -> None:
+    """Keep what is known of a sound, which is in the store.
+
+    Raises:
+        StorageFailed: S3 did not answer.
+    """
+    _put(name.description, description.model_dump_json().encode(), ContentType=JSON)
 
 
 def url(name: Key) -> str:
@@ -171,8 +195,8 @@ def _hash(shape: dict[str, Any]) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-def _line_key(line: Line) -> str:
-    return f"audio/lines/{_hash(line.model_dump())}.json"
+def _line_key(digest: str) -> str:
+    return f"audio/lines/{digest}.json"
 
 
 def _put(name: str, body: bytes, **headers: str) -> None:

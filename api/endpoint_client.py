@@ -5,9 +5,11 @@ import math
 import time
 from collections.abc import Callable
 from functools import cache
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 import boto3
+from aws_lambda_powertools.metrics import MetricUnit
 from botocore.config import Config
 from botocore.exceptions import (
     BotoCoreError,
@@ -22,16 +24,18 @@ from pydantic import BaseModel, Field, ValidationError
 from contract.formats import JSON
 from contract.invocation import (
     DESCRIBED_AUDIO,
+    MAX_WAIT_SECONDS,
     RETRY_SECONDS,
     DescribedAudio,
     EndpointProblem,
     Invocation,
     ScriptDescription,
+    queue_seconds,
 )
 from contract.line import Line
 from contract.problem import TOO_SLOW, Problem
-from observability import logger
-from problems import EndpointFailed, EndpointRefused, EndpointTimedOut, EndpointUnavailable
+from observability import logger, metrics
+from problems import EndpointBusy, EndpointFailed, EndpointRefused, EndpointTimedOut, EndpointUnavailable
 from settings import get_settings
 
 if TYPE_CHECKING:
@@ -40,20 +44,21 @@ if TYPE_CHECKING:
 
 Parsed = TypeVar("Parsed")
 
-# API Gateway gives up after 29 seconds: the caller must hear of the timeout before that, however often the endpoint is
-# asked for a request.
-READ_TIMEOUT_SECONDS = 25
+# Of the time that is left: for the way to the endpoint and back, and there for what makes a sound file of speech.
+ROOM_SECONDS = 1
+# With less, the endpoint could not even look at a line.
+MIN_WAIT_SECONDS = 0.5
 # An instance takes minutes to come up; asking once a minute is often enough.
 WARM_UP_SECONDS = 60
 
 # https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html#API_runtime_InvokeEndpoint_Errors
-OVERLOADED = {
+UNAVAILABLE = {
     "InternalDependencyException",
     "ModelNotReadyException",
     "ServiceUnavailable",
     "ServiceUnavailableException",
-    "ThrottlingException",
 }
+THROTTLED = {"ThrottlingException"}
 # SageMaker's answer when the endpoint is being created, has no copy of the model, or is not there.
 # https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling-zero-instances.html
 NOT_IN_SERVICE = "ValidationError"
@@ -100,16 +105,16 @@ def speak(line: Line, request_id: str, deadline: float) -> DescribedAudio:
     Args:
         line: the line, with a champion that exists.
         request_id: goes to the endpoint as the inference id, so that its logs can be found.
-        deadline: when waiting ends, in seconds of `time.monotonic`; to the second, and a second is always waited.
+        deadline: when waiting ends, in seconds of `time.monotonic`. The endpoint is told.
 
     Raises:
         EndpointRefused: it takes no such request (its own 4xx).
         EndpointUnavailable: it has no capacity now.
+        EndpointBusy: it speaks for others, and could not answer by the deadline.
         EndpointTimedOut: it had not answered by the deadline.
         EndpointFailed: it crashed, or did not answer with audio.
     """
-    body = line.model_dump_json(exclude_none=True)
-    return _invoke(body, DESCRIBED_AUDIO, request_id, deadline, DescribedAudio.parse)
+    return _invoke(line, False, DESCRIBED_AUDIO, request_id, deadline, DescribedAudio.parse)
 
 
 def read(line: Line, request_id: str, deadline: float) -> ScriptDescription:
@@ -121,14 +126,24 @@ def read(line: Line, request_id: str, deadline: float) -> ScriptDescription:
         deadline: as for `speak`.
 
     Raises:
-        EndpointRefused, EndpointUnavailable, EndpointTimedOut, EndpointFailed: as `speak`.
+        EndpointRefused, EndpointUnavailable, EndpointBusy, EndpointTimedOut, EndpointFailed: as `speak`.
     """
-    body = Invocation(**line.model_dump(), script_only=True).model_dump_json(exclude_none=True)
-    return _invoke(body, JSON, request_id, deadline, ScriptDescription.model_validate_json)
+    return _invoke(line, True, JSON, request_id, deadline, ScriptDescription.model_validate_json)
 
 
-def _invoke(body: str, accept: str, request_id: str, deadline: float, parse: Callable[[bytes], Parsed]) -> Parsed:
-    seconds = max(1, math.ceil(deadline - time.monotonic()))
+def _invoke(
+    line: Line,
+    script_only: bool,
+    accept: str,
+    request_id: str,
+    deadline: float,
+    parse: Callable[[bytes], Parsed],
+) -> Parsed:
+    wait = min(deadline - time.monotonic() - ROOM_SECONDS, MAX_WAIT_SECONDS)
+    if wait < MIN_WAIT_SECONDS:
+        raise EndpointTimedOut(TOO_SLOW)
+    seconds = math.ceil(wait + ROOM_SECONDS)
+    asked = Invocation(**line.model_dump(), script_only=script_only, wait_seconds=wait)
     try:
         response = runtime(seconds).invoke_endpoint(
             EndpointName=get_settings().endpoint_name,
@@ -136,8 +151,9 @@ def _invoke(body: str, accept: str, request_id: str, deadline: float, parse: Cal
             ContentType=JSON,
             Accept=accept,
             InferenceId=request_id,
-            Body=body,
+            Body=asked.model_dump_json(exclude_none=True),
         )
+        _measure_queue(queue_seconds(response.get("CustomAttributes", "")))
         return parse(response["Body"].read())
     except ClientError as error:
         raise _from_client_error(error) from error
@@ -200,8 +216,10 @@ def _from_client_error(error: ClientError) -> Problem:
     logger.error("endpoint not invoked", code=code)
     if code == NOT_IN_SERVICE:
         return _unavailable("The endpoint is warming up.", WARM_UP_SECONDS)
-    if code in OVERLOADED:
-        return _unavailable("The endpoint is busy.", RETRY_SECONDS)
+    if code in THROTTLED:
+        return _busy(RETRY_SECONDS)
+    if code in UNAVAILABLE:
+        return _unavailable("The endpoint is not available.", RETRY_SECONDS)
     return _crashed()
 
 
@@ -209,8 +227,15 @@ def _from_model_error(error: ModelErrorEnvelope) -> Problem:
     # Neither the body nor the envelope's message is logged: either may quote the text.
     logger.error("endpoint refused", status=error.status, log_stream=error.log_stream)
     problem = _read_problem(error.body)
-    if error.status in {429, 503}:
-        return _unavailable("The endpoint is busy.", (problem and problem.retry_after) or RETRY_SECONDS)
+    retry_after = (problem and problem.retry_after) or RETRY_SECONDS
+    match error.status:
+        case HTTPStatus.TOO_MANY_REQUESTS:
+            _measure_queue(problem.queue_seconds if problem else None)
+            return _busy(retry_after)
+        case HTTPStatus.SERVICE_UNAVAILABLE:
+            return _unavailable("The endpoint is not available.", retry_after)
+        case HTTPStatus.REQUEST_TIMEOUT:
+            return EndpointTimedOut(TOO_SLOW)
     if not 400 <= error.status < 500:
         return _crashed()
     if problem is None:
@@ -229,6 +254,16 @@ def _read_problem(body: str) -> EndpointProblem | None:
 
 def _unavailable(what: str, retry_after: int) -> EndpointUnavailable:
     return EndpointUnavailable(f"{what} Try again in {retry_after} seconds.", retry_after=retry_after)
+
+
+def _busy(retry_after: int) -> EndpointBusy:
+    metrics.add_metric("Overloads", MetricUnit.Count, 1)
+    return EndpointBusy(f"Too many lines wait to be spoken. Try again in {retry_after} s.", retry_after=retry_after)
+
+
+def _measure_queue(seconds: float | None) -> None:
+    if seconds is not None:
+        metrics.add_metric("QueueSeconds", MetricUnit.Seconds, seconds)
 
 
 def _crashed() -> EndpointFailed:

@@ -7,8 +7,9 @@ SERVICE = "champion-voice-api"
 # Every line carries the request id as correlation_id; what was to be spoken is never logged.
 logger = Logger(service=SERVICE)
 
-# Requests and StoreHits are counts; AudioSeconds is the length of the audio handed out, SynthesisSeconds the time spent
-# waiting for the endpoint to speak, both in seconds.
+# Requests, StoreHits and Overloads are counts; the others are in seconds: AudioSeconds is the length of the audio that
+# was handed out, SynthesisSeconds the time spent waiting for the endpoint to speak, QueueSeconds the work that waited
+# there.
 metrics = Metrics(namespace="ChampionVoice", service=SERVICE)
 
 

@@ -4,9 +4,14 @@ contract.problem.Problem
 ├── NotJson, UnknownChampion, NotAcceptable, TextTooLong,
 │   UnsupportedContentType, InvalidRequest          contract/problem.py: both programs refuse them
 ├── UnknownPath 404, MethodNotAllowed 405           nothing answers there
+├── UnknownJob 404, JobNotStarted 502                jobs
+├── NotAForm 400, KeyNotAllowed 403, Conflict 409,
+│   ConditionFailed 412, RequestTooLarge 413        a voice is not written
 ├── StorageFailed 502                               S3
+├── OutOfTime 504                                   whatever took so long
 └── EndpointFailed 502, EndpointUnavailable 503,
-    EndpointTimedOut 504, EndpointRefused           the endpoint
+    EndpointBusy 429, EndpointTimedOut 504,
+    EndpointRefused                                 the endpoint
 """
 
 from collections.abc import Sequence
@@ -18,9 +23,10 @@ from contract.line import Line
 from contract.problem import FieldError, Problem, invalid_request
 from observability import logger
 from schemas import ProblemDetails
+from voice_schemas import OfferedVoice
 
 # The names that may be logged. A caller chooses any other, so it may be the caller's own words.
-LOGGED_FIELDS = {*Line.model_fields, "body", "Accept", "Content-Type"}
+LOGGED_FIELDS = {*Line.model_fields, *OfferedVoice.model_fields, "body", "Accept", "Content-Type"}
 
 
 class UnknownPath(Problem):
@@ -43,10 +49,58 @@ class MethodNotAllowed(Problem):
         self.allowed = allowed
 
 
+class NotAForm(Problem):
+    """The body cannot be read as the form that it is declared as."""
+
+    status = HTTPStatus.BAD_REQUEST
+
+
+class KeyNotAllowed(Problem):
+    """The API key may not do this."""
+
+    status = HTTPStatus.FORBIDDEN
+
+
+class UnknownJob(Problem):
+    """This caller has no such job."""
+
+    status = HTTPStatus.NOT_FOUND
+
+
+class Conflict(Problem):
+    """What is asked for does not go with what there is."""
+
+    status = HTTPStatus.CONFLICT
+
+
+class JobNotStarted(Problem):
+    """Lambda did not take a job."""
+
+    status = HTTPStatus.BAD_GATEWAY
+
+
+class ConditionFailed(Problem):
+    """If-Match or If-None-Match does not hold."""
+
+    status = HTTPStatus.PRECONDITION_FAILED
+
+
+class RequestTooLarge(Problem):
+    """The body has more bytes than are read."""
+
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+
+
 class StorageFailed(Problem):
     """S3 did not do what was asked."""
 
     status = HTTPStatus.BAD_GATEWAY
+
+
+class OutOfTime(Problem):
+    """The Lambda's time is nearly up."""
+
+    status = HTTPStatus.GATEWAY_TIMEOUT
 
 
 class EndpointFailed(Problem):
@@ -56,15 +110,33 @@ class EndpointFailed(Problem):
 
 
 class EndpointUnavailable(Problem):
-    """The endpoint has no capacity now: it is warming up, overloaded or out of reach."""
+    """The endpoint has no capacity now: it is at zero, warming up or out of reach."""
 
     status = HTTPStatus.SERVICE_UNAVAILABLE
+
+
+class EndpointBusy(EndpointUnavailable):
+    """The endpoint speaks for others, and could not do so for this caller in time."""
+
+    status = HTTPStatus.TOO_MANY_REQUESTS
 
 
 class EndpointTimedOut(Problem):
     """The endpoint took too long."""
 
     status = HTTPStatus.GATEWAY_TIMEOUT
+
+
+class BecameJob(EndpointTimedOut):
+    """The endpoint took too long, and what was asked for is done as a job.
+
+    Attributes:
+        location: the path of the job.
+    """
+
+    def __init__(self, detail: str, location: str) -> None:
+        super().__init__(detail)
+        self.location = location
 
 
 class EndpointRefused(Problem):

@@ -4,18 +4,29 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
 
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
+from contract.references import CHANGED
 from observability import logger
 from problems import StorageFailed
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+
+T = TypeVar("T")
+
+MAX_TRIES = 4  # at what others change meanwhile, which takes a moment each
+CONFLICT = 409  # two conditional writes at the same moment
+
+
+class ObjectChanged(Exception):  # noqa: N818 -- says what happened; it is not always an error
+    """An object is not, or not any more, as the caller took it to be."""
 
 
 @cache
@@ -33,6 +44,12 @@ def client() -> "S3Client":
             retries={"mode": "standard", "total_max_attempts": 2},
         ),
     )
+
+
+def origin(bucket: str) -> str:
+    """Where links to a bucket's objects lead: scheme, host and port."""
+    link = urlsplit(client().generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": "any"}))
+    return f"{link.scheme}://{link.netloc}"
 
 
 def together(*calls: Callable[[], Any]) -> list[Any]:
@@ -73,3 +90,35 @@ def storage_errors() -> Iterator[None]:
     except (BotoCoreError, ResponseParserError) as error:
         logger.error("S3 failed", code=type(error).__name__)
         raise StorageFailed("The storage is not answering. Try again later.") from error
+
+
+@contextmanager
+def condition() -> Iterator[None]:
+    """As `storage_errors`, for a call with a condition or of an object that may be gone.
+
+    Raises:
+        ObjectChanged: the condition does not hold.
+        StorageFailed: see `storage_errors`.
+    """
+    with storage_errors():
+        try:
+            yield
+        except ClientError as error:
+            if error.response["ResponseMetadata"]["HTTPStatusCode"] in CHANGED | {CONFLICT}:
+                raise ObjectChanged from error
+            raise
+
+
+def until_settled(step: Callable[[], T]) -> T:
+    """Take a step again as long as others change what it works on.
+
+    Raises:
+        StorageFailed: they do not end.
+        Exception: what else the step raises.
+    """
+    for _ in range(MAX_TRIES):
+        try:
+            return step()
+        except ObjectChanged:
+            continue
+    raise StorageFailed("It is being changed by others all the time. Try again later.")

@@ -1,6 +1,5 @@
 """What the doors answer, and the line that agents send; every other request is the contract's own Line."""
 
-from datetime import datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler
@@ -25,6 +24,8 @@ class SpokenLine(BaseModel):
         )
     )
     audio_url: str = Field(description="Where the sound file can be downloaded for a while.")
+    captions_url: str = Field(description="Where its captions (WebVTT) are for as long; no key is needed.")
+    subtitles_url: str = Field(description="The same as SubRip (SRT).")
     format: FormatName = Field(description="The kind of sound file.")
     sample_rate: int = Field(description="Samples per second.")
     duration: float = Field(description="Seconds.")
@@ -33,25 +34,6 @@ class SpokenLine(BaseModel):
     from_store: bool = Field(description="Whether this line had been spoken before and was kept.")
     spoken_text: str = Field(description="What was said, after numbers and abbreviations were written out.")
     segments: list[Segment] = Field(description="The sentences in order, and when each is heard.")
-
-
-class VoiceSummary(BaseModel):
-    """One champion."""
-
-    champion_id: str
-    updated_at: datetime = Field(description="When the reference was last changed.")
-
-
-class VoiceList(BaseModel):
-    """All champions, by name."""
-
-    voices: list[VoiceSummary]
-
-
-class VoiceDetail(VoiceSummary):
-    """One champion and what its reference says."""
-
-    transcript: str
 
 
 class Health(BaseModel):
@@ -77,6 +59,11 @@ class AgentLine(Line):
 
     # Lax, because agents send numbers as strings.
     model_config = ConfigDict(strict=False)
+
+    @classmethod
+    def is_left_out(cls, value: object) -> bool:
+        """As for every request; and agents, which must fill in every field, fill in such words."""
+        return value is None or (isinstance(value, str) and value.strip().casefold() in {"", "none", "null"})
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:

@@ -16,6 +16,7 @@ from audio_store import Key, Provenance, Sound
 from contract.invocation import AudioDescription, ScriptDescription
 from contract.line import Line
 from contract.problem import check_length
+from deadline import of_endpoint
 from observability import logger, metrics
 from settings import get_settings
 
@@ -45,18 +46,23 @@ class FinishedAudio:
     """The audio of a line, in the store.
 
     Attributes:
-        line: what was spoken, by the champion that spoke it.
+        written: the line as it was asked for.
         key: where it is kept.
         description: what is known of the sound.
         sound: the file.
         from_store: whether it had been spoken before.
     """
 
-    line: Line
+    written: Line
     key: Key
     description: AudioDescription
     sound: Sound
     from_store: bool
+
+    @property
+    def line(self) -> Line:
+        """What was spoken, by the champion that spoke it."""
+        return self.written.spoken_by(self.key.champion_id)
 
     @property
     def url(self) -> str:
@@ -82,6 +88,7 @@ def resolve(line: Line) -> Order:
         transcript_etag=reference.transcript_etag,
         lexicon_etags=[common_lexicon_etag, reference.lexicon_etag],
         model_id=get_settings().model_id,
+        loudness_lufs=get_settings().loudness_lufs,
     )
     holds = remembered and remembered.provenance == provenance
     return Order(line, provenance, remembered.description if holds else None)
@@ -97,7 +104,7 @@ def find(order: Order, request_id: str, deadline: float) -> FinishedAudio | None
 
     Raises:
         StorageFailed: S3 did not answer.
-        EndpointRefused, EndpointUnavailable, EndpointTimedOut, EndpointFailed: see endpoint_client.
+        EndpointRefused, EndpointUnavailable, EndpointBusy, EndpointTimedOut, EndpointFailed: see endpoint_client.
     """
     return _remembered(order) or _said_before(order, endpoint_client.read(order.line, request_id, deadline))
 
@@ -112,18 +119,22 @@ def synthesise(order: Order, request_id: str, deadline: float) -> FinishedAudio:
 
     Raises:
         StorageFailed: S3 did not answer.
-        EndpointRefused, EndpointUnavailable, EndpointTimedOut, EndpointFailed: see endpoint_client.
+        EndpointRefused, EndpointUnavailable, EndpointBusy, EndpointTimedOut, EndpointFailed: see endpoint_client.
     """
     started = time.perf_counter()
     try:
         spoken = endpoint_client.speak(order.line, request_id, deadline)
     finally:
         metrics.add_metric("SynthesisSeconds", MetricUnit.Seconds, time.perf_counter() - started)
-    key = audio_store.key(order.line, order.provenance, spoken.description.digest)
+    provenance = order.provenance.as_told(spoken.description.origin)
+    key = audio_store.key(order.line, provenance, spoken.description.digest)
     audio_store.put(key, spoken)
-    audio_store.remember(order.written, order.provenance, spoken.description)
+    s3.together(
+        lambda: audio_store.describe(key, spoken.description),
+        lambda: audio_store.remember(order.written, provenance, spoken.description),
+    )
     sound = Sound(len(spoken.audio), lambda: spoken.audio)
-    return FinishedAudio(order.line, key, spoken.description, sound, from_store=False)
+    return FinishedAudio(order.written, key, spoken.description, sound, from_store=False)
 
 
 def speak(line: Line, request_id: str) -> FinishedAudio:
@@ -136,7 +147,7 @@ def speak(line: Line, request_id: str) -> FinishedAudio:
     Raises:
         Problem: what `resolve`, `find` and `synthesise` raise.
     """
-    deadline = time.monotonic() + endpoint_client.READ_TIMEOUT_SECONDS
+    deadline = of_endpoint()
     order = resolve(line)
     finished = find(order, request_id, deadline) or synthesise(order, request_id, deadline)
     metrics.add_metric("StoreHits", MetricUnit.Count, int(finished.from_store))
@@ -172,4 +183,4 @@ def _said_before(order: Order, script: ScriptDescription) -> FinishedAudio | Non
 def _kept(order: Order, description: AudioDescription) -> FinishedAudio | None:
     key = audio_store.key(order.line, order.provenance, description.digest)
     sound = audio_store.open_sound(key)
-    return FinishedAudio(order.line, key, description, sound, from_store=True) if sound else None
+    return FinishedAudio(order.written, key, description, sound, from_store=True) if sound else None

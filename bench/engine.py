@@ -215,7 +215,7 @@ def measured(rows: dict[str, Callable[[], dict[str, Any]]]) -> dict[str, Any]:
 def gpu_rows(contest: Contest, runs: int) -> dict[str, Any]:
     """F5TTS_v1_Base in half precision on this machine's GPU."""
     line = contest.utterance(LINE, OUR_NFE, duration=5.0)
-    callers = [replace(line, duration=3 + 0.75 * index, seed=index) for index in range(CALLERS)]
+    callers = [replace(line, duration=3 + 0.4 * index, seed=index) for index in range(CALLERS)]
     rate = matmul_rate(contest.model)
 
     def row(lines: list[Utterance]) -> dict[str, Any]:
@@ -317,7 +317,7 @@ def memory_row(contest: Contest) -> dict[str, Any]:
     short = Utterance([Passage("Go now, quick.")], reference, 7, duration=0.5)
     contest.ours([short])()
     row = {"with_model": process.memory_info().rss >> 20}
-    contest.ours([contest.utterance(LINE, 7, duration=2.5 + index / 2, seed=index) for index in range(CALLERS)])()
+    contest.ours([contest.utterance(LINE, 7, duration=2.5 + 0.4 * index, seed=index) for index in range(CALLERS)])()
     row["after_16_at_once"] = process.memory_info().rss >> 20
     speak = contest.ours([short])
     for _ in range(REQUESTS):

@@ -1,17 +1,30 @@
 """What the API and the endpoint say to each other: the /invocations payload, its answer and its refusals."""
 
 import base64
+import re
 from dataclasses import dataclass
 from typing import Annotated, Self
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, ValidationError
 
 from contract.formats import FormatName
 from contract.line import Line
-from contract.problem import Problem, ProblemDocument
+from contract.problem import Busy, Problem, ProblemDocument
 
 RETRY_SECONDS = 5
 """After how long a refusal that does not say so may be tried again."""
+
+MAX_WAIT_SECONDS = 60
+"""How long InvokeEndpoint waits for an answer.
+
+https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html
+"""
+
+WaitSeconds = Annotated[
+    float, Field(gt=0, le=MAX_WAIT_SECONDS, description="How long the caller waits for the answer, in seconds.")
+]
+
+_QUEUE = re.compile(r"(?:^|,)queue_seconds=(\d+(?:\.\d+)?)(?:,|$)")
 
 
 class Invocation(Line):
@@ -19,6 +32,36 @@ class Invocation(Line):
 
     voice_bucket: str | None = Field(default=None, description="Bucket of the references; default VOICE_BUCKET.")
     script_only: bool = Field(default=False, description="Answer with what would be said, and do not speak it.")
+    # In the body: that reaches the model in both of AWS's containers.
+    wait_seconds: WaitSeconds = MAX_WAIT_SECONDS
+
+
+class _Patience(BaseModel):
+    wait_seconds: WaitSeconds = MAX_WAIT_SECONDS
+
+
+def patience(body: bytes) -> float:
+    """How long the caller of an invocation waits, in seconds, whatever else its body holds."""
+    try:
+        return _Patience.model_validate_json(body).wait_seconds
+    except ValidationError:
+        return MAX_WAIT_SECONDS  # whoever reads all of it refuses it
+
+
+def tell_queue(attributes: str, seconds: float) -> str:
+    """Add to custom attributes how much work waits at the endpoint.
+
+    Args:
+        attributes: what they tell already.
+        seconds: how long that work takes.
+    """
+    return ",".join(filter(None, [attributes, f"queue_seconds={seconds:.2f}"]))
+
+
+def queue_seconds(attributes: str) -> float | None:
+    """What `tell_queue` told; None where nothing of it is told."""
+    found = _QUEUE.search(attributes)
+    return float(found[1]) if found else None
 
 
 class Segment(BaseModel):
@@ -37,6 +80,19 @@ class ScriptDescription(BaseModel):
     sentences: list[str] = Field(description="The sentences as the caller wrote them, without markup.")
 
 
+DEFAULT_LUFS = -19.0
+"""How loud a line is unless a stack says otherwise: for mono as loud as stereo at -16, which is usual for speech."""
+MIN_LUFS, MAX_LUFS = -36.0, -9.0
+
+
+class Origin(BaseModel):
+    """What speech was made from beside the line, as it stood when it was made: a voice may be replaced at any time."""
+
+    recording_etag: str = Field(description="S3's ETag of the champion's recording.")
+    transcript_etag: str = Field(description="S3's ETag of what is said in it.")
+    loudness_lufs: float = Field(description="The integrated loudness that it was given.")
+
+
 class AudioDescription(BaseModel):
     """What is known of a line's audio beside its bytes: the endpoint says it, and the store keeps it."""
 
@@ -46,6 +102,7 @@ class AudioDescription(BaseModel):
     duration: float = Field(gt=0, description="Seconds of speech, to the millisecond.")
     spoken_text: str = Field(description="What is said, after numbers and abbreviations were written out.")
     segments: list[Segment] = Field(description="The sentences in order, and when each is heard.")
+    origin: Origin | None = Field(default=None, description="What it was made from beside the line.")
 
     def written_as(self, sentences: list[str]) -> Self:
         """The same audio for other writings of its sentences."""
@@ -108,6 +165,9 @@ class EndpointProblem(ProblemDocument):
     retry_after: Annotated[int, Field(ge=1, le=3600)] | None = Field(
         default=None, description="Seconds after which the same request may succeed."
     )
+    queue_seconds: Annotated[float, Field(ge=0)] | None = Field(
+        default=None, description="How long the work takes that waits at the endpoint."
+    )
 
     @classmethod
     def of(cls, problem: Problem) -> "EndpointProblem":
@@ -118,4 +178,5 @@ class EndpointProblem(ProblemDocument):
             detail=problem.detail,
             errors=problem.errors or None,
             retry_after=problem.retry_after,
+            queue_seconds=problem.queue_seconds if isinstance(problem, Busy) else None,
         )

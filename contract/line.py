@@ -2,24 +2,16 @@
 
 import re
 import unicodedata
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    GetJsonSchemaHandler,
-    TypeAdapter,
-    ValidationError,
-    model_validator,
-)
+from pydantic import AfterValidator, BeforeValidator, Field, GetJsonSchemaHandler, TypeAdapter, ValidationError
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError
 
 from contract.formats import FORMATS, FormatName
+from contract.request import Request
 
+MAX_CHAMPION_ID = 64
 CHAMPION_ID_PATTERN = r"^[a-z0-9][a-z0-9_-]{0,63}$"
 CHAMPION_ID_RULE = (
     "must be 1 to 64 lower-case letters, digits, hyphens or underscores, the first of them a letter or digit"
@@ -27,6 +19,8 @@ CHAMPION_ID_RULE = (
 
 MAX_TEXT_CHARACTERS = 5000
 """The longest text of one line. A stack's own limit may be lower: the API's MAX_TEXT_CHARACTERS."""
+
+MIN_SPEED, MAX_SPEED = 0.5, 2.0
 
 Quality = Literal["fast", "standard", "high"]
 
@@ -68,9 +62,29 @@ def whole_number(value: object) -> object:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
+# What people write into a name and no champion's id has: Kai'Sa, Dr. Mundo, Nunu & Willump.
+_NOT_IN_AN_ID = re.compile("[\\s'\u2019\u2018\u02bc`\u00b4.&]+")
+
+
+def plain_name(name: str) -> str:
+    """The champion that a name means, if there is one: `kaisa` for `Kai'Sa`, `seraphine` for ` S\u00e9raphine`.
+
+    What cannot be part of an id, such as a slash, stays: then there is no champion of that name.
+    """
+    letters = unicodedata.normalize("NFKD", name[: 4 * MAX_CHAMPION_ID]).casefold()
+    plain = _NOT_IN_AN_ID.sub("", "".join(letter for letter in letters if not unicodedata.combining(letter)))
+    return plain[: MAX_CHAMPION_ID + 1]
+
+
 ChampionId = Annotated[
     str, Field(pattern=CHAMPION_ID_PATTERN, description="The champion's name, as the list of voices gives it.")
 ]
+ChampionName = Annotated[
+    str,
+    Field(min_length=1, description="The champion's name, as the list of voices gives it or as people write it."),
+    AfterValidator(plain_name),
+]
+"""A champion as callers call it. It becomes an id, or what no champion is called."""
 Text = Annotated[str, Field(min_length=1), AfterValidator(normalise_text)]
 Duration = Annotated[float, Field(ge=0.5, le=120)]
 
@@ -94,16 +108,13 @@ def _nullable(schema: JsonSchemaValue) -> JsonSchemaValue:
     return {"anyOf": [rules, {"type": "null"}], **notes}
 
 
-class Line(BaseModel):
+class Line(Request):
     """A line to speak."""
 
-    # Strict, because JSON has types of its own: true is not a number, and neither is "1".
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-    champion_id: ChampionId
+    champion_id: ChampionName
     # The length is documented here and checked by `contract.problem.check_length`: the stack's limit may be lower.
     text: Text = Field(
-        description="What to say, with at least one letter or digit. Up to 2,000 characters by default.",
+        description="What to say, with at least one letter or digit.",
         json_schema_extra={"maxLength": MAX_TEXT_CHARACTERS},
     )
     text_type: TextType = Field(
@@ -111,9 +122,15 @@ class Line(BaseModel):
         description="What the text is written in: plain, where a line's end is a short pause; ssml; or markdown.",
     )
     duration: Duration | None = Field(
-        default=None, description="Seconds of speech wanted. Left out, the champion's own pace decides."
+        default=None,
+        description=(
+            "Seconds of speech wanted, 0.5 to 120; at most 30 characters a second, and at least a third of the "
+            "champion's own pace. Left out, that pace decides."
+        ),
     )
-    speed: float = Field(default=1.0, ge=0.5, le=2, description="How fast to speak; 1 is the champion's own pace.")
+    speed: float = Field(
+        default=1.0, ge=MIN_SPEED, le=MAX_SPEED, description="How fast to speak; 1 is the champion's own pace."
+    )
     seed: Annotated[int, BeforeValidator(whole_number)] = Field(
         default=0, ge=0, le=2**32 - 1, description="The same request and seed are the same audio."
     )
@@ -129,18 +146,9 @@ class Line(BaseModel):
         description=f"The sound file: {'; '.join(f'{name} ({each.about})' for name, each in FORMATS.items())}.",
     )
 
-    @model_validator(mode="before")
-    @classmethod
-    def _leave_null_out(cls, fields: Any) -> Any:  # noqa: ANN401 -- whatever the caller sent
-        """Take null in an optional field for a field that was left out."""
-        if not isinstance(fields, dict):
-            return fields
-        optional = {name for name, field in cls.model_fields.items() if not field.is_required()}
-        return {name: value for name, value in fields.items() if value is not None or name not in optional}
-
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        """The schema that `_leave_null_out` makes true: an optional field may be null."""
+        """The schema of a request: an optional field may be null."""
         described = handler(schema)
         fields = handler.resolve_ref_schema(described)
         for name in fields["properties"].keys() - set(fields["required"]):

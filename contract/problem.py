@@ -14,14 +14,14 @@ PROBLEM_JSON = "application/problem+json"
 CRASHED = "Something went wrong on our side. If it stays, report the request id."
 TOO_SLOW = "The answer took too long. Try a shorter text, or quality fast."
 
-# pydantic's own reasons read well, but for these.
+# What pydantic says of a model that is no `contract.request.Request` reads well, but for these.
 REASONS = {
     "extra_forbidden": "is not a field of this request",
     "missing": "is required",
     "string_pattern_mismatch": CHAMPION_ID_RULE,
 }
 # A caller chooses the names and the number of unknown fields, so both are cut.
-MAX_FIELD_ERRORS = 20
+MAX_FIELD_ERRORS = 10
 MAX_FIELD_NAME = 64
 
 
@@ -105,6 +105,32 @@ class InvalidRequest(Problem):
     status = HTTPStatus.UNPROCESSABLE_ENTITY
 
 
+class TooSlow(Problem):
+    """The line was begun, and could not be finished while its caller waited. What was slow is not the service.
+
+    Not 504: that would count as a fault of the model, and take a new one back.
+    """
+
+    status = HTTPStatus.REQUEST_TIMEOUT
+
+    def __init__(self) -> None:
+        super().__init__(TOO_SLOW)
+
+
+class Busy(Problem):
+    """Other lines come first, and this one could not be spoken while its caller waits.
+
+    Attributes:
+        queue_seconds: how long the work takes that waits; None where that is not known.
+    """
+
+    status = HTTPStatus.TOO_MANY_REQUESTS
+
+    def __init__(self, retry_after: int, queue_seconds: float | None = None) -> None:
+        super().__init__(f"Too many lines wait to be spoken. Try again in {retry_after} s.", retry_after=retry_after)
+        self.queue_seconds = queue_seconds
+
+
 def refused_field(field: str, reason: str) -> InvalidRequest:
     """One field that is refused.
 
@@ -124,7 +150,7 @@ def invalid_request(errors: Iterable[Mapping[str, Any]]) -> InvalidRequest:
     found = [
         FieldError(
             field=".".join(map(str, error["loc"]))[:MAX_FIELD_NAME] or "body",
-            reason=REASONS.get(error["type"], error["msg"]),
+            reason=REASONS.get(error["type"], error["msg"].replace("Input should be ", "must be ", 1)),
         )
         for error in errors
     ][:MAX_FIELD_ERRORS]

@@ -4,17 +4,20 @@ champion-voices/{champion_id}/reference.wav
 champion-voices/{champion_id}/reference.txt
 champion-voices/{champion_id}/lexicon.txt     may be there: how words are said, for this champion
 champion-voices/lexicon.txt                   may be there: for all
+
+How both are replaced at once: see voice_label.
 """
 
 import difflib
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from contract.line import is_champion_id
 from contract.problem import FieldError, UnknownChampion
+from contract.request import one_of
 
 PREFIX = "champion-voices/"
 RECORDING = "reference.wav"
@@ -24,6 +27,12 @@ COMMON_LEXICON_KEY = f"{PREFIX}{LEXICON}"
 MAX_LEXICON_BYTES = 256 * 1024
 MAX_RECORDING_BYTES = 32 * 1024 * 1024
 MAX_TRANSCRIPT_BYTES = 16 * 1024
+MAX_NAMES_TOLD = 10
+"""How many champions are named to a caller who asks for one like no other."""
+
+# S3 says 403 in place of 404 to those who may not list all there is.
+CHANGED = {403, 404, 412}
+"""How S3 answers who asks for a file as it was listed, when it was replaced or deleted since."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,24 +111,35 @@ def choose(
     """The reference that a line is spoken with.
 
     Args:
-        champion_id: who was asked for.
+        champion_id: who was asked for, as `contract.line.plain_name` writes it.
         fallback: who speaks in place of an unknown champion; None for nobody.
-        find: looks one champion up.
+        find: looks one champion up, by an id that is valid.
         names: lists all champions; called only to tell which names are near.
 
     Raises:
         UnknownChampion: neither champion is there.
     """
-    found = find(champion_id) or (find(fallback) if fallback else None)
+    found = find(champion_id) if is_champion_id(champion_id) else None
+    found = found or (find(fallback) if fallback else None)
     if found is None:
-        raise unknown_champion(champion_id, names())
+        raise unknown_champion(champion_id, list(names()))
     return found
 
 
-def unknown_champion(champion_id: str, names: Iterable[str]) -> UnknownChampion:
-    """The refusal of a champion that is not there; it tells the nearest names."""
-    nearest = difflib.get_close_matches(champion_id, list(names))
-    advice = f"Did you mean {' or '.join(nearest)}?" if nearest else "No champion has a name like it."
+def unknown_champion(champion_id: str, names: Sequence[str]) -> UnknownChampion:
+    """The refusal of a champion that is not there; it tells the nearest names, or else the first.
+
+    Args:
+        champion_id: as for `choose`.
+        names: all champions.
+    """
+    near = difflib.get_close_matches(champion_id, names)
+    if near:
+        advice = f"Did you mean {one_of(near)}?"
+    elif len(names) > MAX_NAMES_TOLD:
+        advice = f"There are {', '.join(names[:MAX_NAMES_TOLD])} and {len(names) - MAX_NAMES_TOLD:,} more."
+    else:
+        advice = f"There is {', '.join(names)}." if names else "There is none yet."
     return UnknownChampion(
         f"There is no champion {champion_id!r}. {advice}",
         errors=[FieldError(field="champion_id", reason=f"is no champion's name. {advice}")],

@@ -5,6 +5,7 @@ Bedrock agent's action group, and `agent-action-group.json` holds the same in th
 """
 
 import json
+import re
 from collections.abc import Callable
 from http import HTTPStatus
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any, TypeAlias
 
 from contract.problem import CRASHED, PROBLEM_JSON, TOO_SLOW
 from routes import agent, documents
+from routes.door import nothing_here
 
 FOLDER = Path(__file__).resolve().parent / "openapi"
 
@@ -35,10 +37,12 @@ CORS_ORIGIN = {"Fn::If": ["CorsIsOn", {"Fn::Sub": "'${CorsOrigin}'"}, {"Ref": "A
 # with. API Gateway validates no body of a binary media type: the Lambda does, and names the field.
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/lambda-proxy-binary-media.html
 BINARY_MEDIA_TYPES = ["*/*"]
-# What a browser or a load balancer asks for without a key.
-KEYLESS = {"/health", "/openapi.json", "/docs"}
-# They describe the others, so they are not in the Lambda's document.
-DOCUMENTATION = {
+# What a browser, a player or a load balancer asks for without a key.
+KEYLESS = {"/health", "/openapi.json", "/docs", "/captions/{name}"}
+# They describe or call the others, so they are not in the Lambda's document.
+KEYLESS_DOCUMENTS = {
+    "/": ("getPage", "The page where people try voices"),
+    "/page/{version}/{name}": ("getPageFile", "One of the files of the page"),
     "/openapi.json": ("getOpenapi", "Describe this API to programs"),
     "/docs": ("getDocs", "Describe this API to people"),
 }
@@ -52,11 +56,6 @@ OWN_WORDS = "$context.error.messageString"
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
 GATEWAY_ANSWERS: dict[str, tuple[HTTPStatus | None, str]] = {
     "INVALID_API_KEY": (HTTPStatus.FORBIDDEN, "Send an API key of this service in the header x-api-key."),
-    # A path or method that is not there.
-    "MISSING_AUTHENTICATION_TOKEN": (
-        HTTPStatus.NOT_FOUND,
-        "There is nothing under this path and method. GET /openapi.json says what there is.",
-    ),
     "REQUEST_TOO_LARGE": (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The request is too large."),
     "THROTTLED": (HTTPStatus.TOO_MANY_REQUESTS, "Too many requests at once. Try again in a second."),
     "QUOTA_EXCEEDED": (HTTPStatus.TOO_MANY_REQUESTS, "This API key has used up its requests for today."),
@@ -76,7 +75,7 @@ def rest_api() -> Json:
     """
     source = json.loads(documents.openapi())
     described = {path: _methods(path, methods) for path, methods in source["paths"].items()}
-    documentation = {path: _documentation(*described_as) for path, described_as in DOCUMENTATION.items()}
+    documentation = {path: _keyless_document(path, *told) for path, told in KEYLESS_DOCUMENTS.items()}
     return {
         "openapi": "3.0.1",
         "info": source["info"],
@@ -87,7 +86,7 @@ def rest_api() -> Json:
         },
         "x-amazon-apigateway-api-key-source": "HEADER",
         "x-amazon-apigateway-binary-media-types": BINARY_MEDIA_TYPES,
-        "x-amazon-apigateway-gateway-responses": _gateway_responses(),
+        "x-amazon-apigateway-gateway-responses": _gateway_responses(described | documentation),
     }
 
 
@@ -106,8 +105,31 @@ def action_group() -> Json:
 
 def _methods(path: str, methods: Json) -> Json:
     operations = {method: _operation(path, operation) for method, operation in methods.items()}
-    [parameters] = {json.dumps(operation.get("parameters", [])) for operation in operations.values()}
-    return operations | {"options": _preflight(json.loads(parameters))}
+    return operations | _head_and_options(operations)
+
+
+def _head_and_options(operations: Json) -> Json:
+    """What a path answers beside its operations: the Lambda answers HEAD wherever it answers GET, and OPTIONS."""
+    described = next(iter(operations.values())).get("parameters", [])
+    options = {
+        "summary": "Ask what this path answers, and what a page may send",
+        "parameters": [each for each in described if each["in"] == "path"],
+        "responses": {"204": {"description": "The methods."}},
+        "security": [],  # a browser sends no key
+        # A mock integration fails where media types are binary.
+        "x-amazon-apigateway-integration": INTEGRATION,
+    }
+    if "get" not in operations:
+        return {"options": options}
+    head = {
+        "operationId": operations["get"]["operationId"].replace("get", "head", 1).replace("list", "headOf", 1),
+        "summary": "The headers that GET is answered with",
+        "parameters": operations["get"].get("parameters", []),
+        "responses": {"200": {"description": "The headers."}},
+        "security": operations["get"]["security"],
+        "x-amazon-apigateway-integration": INTEGRATION,
+    }
+    return {"head": head, "options": options}
 
 
 def _operation(path: str, source: Json) -> Json:
@@ -122,7 +144,7 @@ def _operation(path: str, source: Json) -> Json:
     if "requestBody" in source:
         operation["requestBody"] = {"required": True, "content": _json_content(source["requestBody"]["content"])}
     operation["responses"] = {
-        status: {"description": response["description"], "content": _json_content(response["content"])}
+        status: {"description": response["description"], "content": _json_content(response.get("content", {}))}
         for status, response in source["responses"].items()
     }
     operation["security"] = [] if path in KEYLESS else [{"api_key": []}]
@@ -135,29 +157,18 @@ def _json_content(content: Json) -> Json:
     return {name: {"schema": _schema(media["schema"])} for name, media in content.items() if name.endswith("json")}
 
 
-def _documentation(operation_id: str, summary: str) -> Json:
-    return {
-        "get": {
-            "operationId": operation_id,
-            "summary": summary,
-            "responses": {"200": {"description": "The description."}},
-            "security": [],
-            "x-amazon-apigateway-integration": INTEGRATION,
-        },
-        "options": _preflight([]),
-    }
-
-
-def _preflight(parameters: Json) -> Json:
-    # The Lambda answers: a mock integration fails where media types are binary.
-    preflight = {
-        "summary": "CORS",
+def _keyless_document(path: str, operation_id: str, summary: str) -> Json:
+    names = re.findall(r"{(\w+)}", path)
+    parameters = [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names]
+    get = {
+        "operationId": operation_id,
+        "summary": summary,
         "parameters": parameters,
-        "responses": {"204": {"description": "What a page may send."}},
+        "responses": {"200": {"description": "What was asked for."}},
         "security": [],
         "x-amazon-apigateway-integration": INTEGRATION,
     }
-    return {"Fn::If": ["CorsIsOn", preflight, {"Ref": "AWS::NoValue"}]}
+    return {"get": get} | _head_and_options({"get": get})
 
 
 def _schema(source: Json) -> Json:
@@ -183,8 +194,16 @@ def _whole(value: Json) -> Json:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-def _gateway_responses() -> Json:
+def _gateway_responses(paths: Json) -> Json:
+    operations = [
+        f"{method.upper()} {path}"
+        for path, methods in paths.items()
+        for method in methods
+        if method not in ("head", "options")
+    ]
     responses = {name: _gateway_response(*answer) for name, answer in GATEWAY_ANSWERS.items()}
+    # A path or method that is not there.
+    responses["MISSING_AUTHENTICATION_TOKEN"] = _gateway_response(HTTPStatus.NOT_FOUND, nothing_here(operations))
     responses["THROTTLED"]["responseParameters"]["gatewayresponse.header.Retry-After"] = "'1'"
     return responses
 

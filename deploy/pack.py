@@ -28,6 +28,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from deploy import layout, packages
+from deploy.checksums import sha256
 from deploy.errors import DeployError, exit_with_message
 from deploy.packages import Container
 from deploy.progress import Progress, megabytes
@@ -94,12 +95,6 @@ def pack(model_dir: Path, folder: Path, container: Container) -> Path:
         unfinished.rename(archive.parent)
     print(f"  packed: {archive}, {megabytes(archive.stat().st_size)}", file=sys.stderr)
     return archive
-
-
-def sha256(path: Path) -> str:
-    """A file's SHA-256, in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _digest(model_dir: Path, model: list[Path], container: Container) -> str:

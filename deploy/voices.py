@@ -10,8 +10,8 @@ again. AWS_ENDPOINT_URL_S3 leads to another S3.
 from __future__ import annotations
 
 import argparse
-import hashlib
 import sys
+import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -19,7 +19,8 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from contract.line import is_champion_id
-from contract.recording.usable import Measures, examine
+from contract.recording.measures import Measures
+from contract.recording.usable import examine
 from contract.references import (
     COMMON_LEXICON_KEY,
     LEXICON,
@@ -31,6 +32,7 @@ from contract.references import (
     TRANSCRIPT,
     key,
 )
+from contract.voice_label import Label, Put, etag_of, put_copy, put_recording
 from deploy.errors import DeployError, exit_with_message
 from deploy.progress import Progress
 from text.lexicon import Lexicon
@@ -84,10 +86,12 @@ def _check_reference(sound: Path, transcript: Path) -> Checked:
         if path.stat().st_size > limit:
             return Checked([f"{path.name} has {path.stat().st_size} bytes: make it at most {limit}"])
     try:
-        text = transcript.read_text(encoding="utf-8")
+        text = transcript.read_bytes().decode("utf-8")
     except UnicodeDecodeError:
         return Checked([f"{TRANSCRIPT} is not UTF-8: save it as such"])
     findings, measures = examine(sound.read_bytes(), text)
+    if measures:
+        findings += _label(text, measures).findings
     return Checked([f"{FILES[finding.part]} {finding.problem}" for finding in findings], measures)
 
 
@@ -117,19 +121,29 @@ def upload(folder: Path, bucket: str, s3: S3Client) -> int:
     paths[COMMON_LEXICON_KEY] = folder / LEXICON
     files = {name: path.read_bytes() for name, path in paths.items() if path.is_file()}
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=PREFIX)
-    etags = {item["Key"]: item["ETag"].strip('"') for page in pages for item in page.get("Contents", [])}
-    # S3's ETag of what was put at once, not encrypted with a key of one's own.
-    changed = {
-        name: data
-        for name, data in files.items()
-        if etags.get(name) != hashlib.md5(data, usedforsecurity=False).hexdigest()
-    }
-    progress = Progress("uploading", sum(map(len, changed.values())))
-    for name, data in changed.items():
-        s3.put_object(Bucket=bucket, Key=name, Body=data)
-        progress.add(len(data))
+    etags = {item["Key"]: item["ETag"] for page in pages for item in page.get("Contents", [])}
+    changed = {name for name, data in files.items() if etags.get(name) != etag_of(data)}
+    puts: list[Put] = [{"Key": name, "Body": files[name]} for name in sorted(changed) if name.endswith(LEXICON)]
+    for champion, (_, measures) in checked.items():
+        if measures and changed & {key(champion.name, name) for name in FILES.values()}:
+            puts += _replace(champion.name, files, etags.get(key(champion.name, TRANSCRIPT)), measures)
+    progress = Progress("uploading", sum(len(put["Body"]) for put in puts))
+    for put in puts:
+        s3.put_object(Bucket=bucket, **put)
+        progress.add(len(put["Body"]))
     print(f"  {len(champions)} champions in {bucket}, {len(changed)} of {len(files)} files were new", file=sys.stderr)
     return len(changed)
+
+
+def _replace(champion_id: str, files: dict[str, bytes], stale_etag: str | None, measures: Measures) -> list[Put]:
+    """How a recording and its transcript are written so that nobody speaks from a mixture of old and new."""
+    recording, transcript = (files[key(champion_id, name)] for name in (RECORDING, TRANSCRIPT))
+    label = _label(transcript.decode("utf-8"), measures).model_copy(update={"stale_etag": stale_etag})
+    return [put_recording(champion_id, recording, label), put_copy(champion_id, label)]
+
+
+def _label(transcript: str, measures: Measures) -> Label:
+    return Label(transcript=transcript, measures=measures, revision=uuid.uuid4().hex)
 
 
 def main() -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 
-from contract.invocation import EndpointProblem
+from contract.invocation import EndpointProblem, tell_queue
 from contract.problem import PROBLEM_JSON, Problem
+
+CUSTOM_ATTRIBUTES = "X-Amzn-SageMaker-Custom-Attributes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,3 +25,9 @@ def refusal(problem: Problem) -> Answer:
     """The answer to what is not spoken."""
     document = EndpointProblem.of(problem).model_dump_json(exclude_none=True)
     return Answer(document.encode(), PROBLEM_JSON, int(problem.status))
+
+
+def with_queue(answer: Answer, seconds: float) -> Answer:
+    """An answer that also tells how long the work takes that waits."""
+    attributes = tell_queue(answer.headers.get(CUSTOM_ATTRIBUTES, ""), seconds)
+    return replace(answer, headers=answer.headers | {CUSTOM_ATTRIBUTES: attributes})

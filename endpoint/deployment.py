@@ -1,7 +1,7 @@
-"""The endpoint in AWS's Ray Serve container: a replica speaks the lines of concurrent requests in one batch.
+"""The endpoint in AWS's Ray Serve container: a replica speaks the lines of concurrent callers, some in one batch.
 
 The container runs `serve run /opt/ml/model/config.yaml`; its adapter passes POST /invocations on to `/`, which is
-`ingress.py`, and that to here.
+`ingress.py`, and that to here. Which line's pieces are next, and who is refused, is `schedule.py`'s to say.
 """
 
 from __future__ import annotations
@@ -17,14 +17,21 @@ import ray
 import torch
 from ray import serve
 
-from answer import Answer, refusal
-from contract.problem import Problem
-from engine.plan import Utterance
-from engine.speech import Speech
-from speaker import Speaker, read_invocation, representation, respond
+from answer import Answer, refusal, with_queue
+from contract.invocation import Invocation
+from contract.problem import Problem, TooSlow
+from contract.representation import Representation
+from schedule import Schedule, Turn
+from speaker import Prepared, Speaker, Spoken, read_invocation, representation, respond
 
-MAX_BATCH = 16  # lines in one call of the engine
-MAX_QUEUED = 4 * MAX_BATCH  # beyond it the answer is 503 at once, before callers' time-outs pass
+# Lines in a replica. Their callers' patience bounds how much work waits; this bounds what is prepared in vain.
+MAX_LINES = 128
+MAX_QUEUED = 128  # that wait for a replica, while there is none; more are refused at once
+# A GPU speaks many lines in the time of one: the first waits for those that come with it. A CPU speaks one piece after
+# the other.
+GATHER_SECONDS = {"cuda": 0.01, "cpu": 0}
+HEALTH_CHECK_SECONDS = 1  # until a replica that has died is missed, and another is started
+GRACE_SECONDS = 20  # for the lines that a replica has taken, when it is told to end; it takes no more
 
 logger = logging.getLogger("ray.serve")
 
@@ -38,24 +45,27 @@ class Replica:
         self._torch = ThreadPoolExecutor(max_workers=1, initializer=_take_all_cpus)
         model_dir = Path(os.environ.get("MODEL_DIR", "/opt/ml/model"))
         self._speaker = self._torch.submit(Speaker.load, model_dir).result()
-        if self._speaker.engine.model.device.type == "cpu":
-            # A CPU speaks one line after the other: the first need not wait for all. (Ray's types do not know it.)
-            self._speak.set_max_batch_size(1)  # type: ignore[attr-defined]
+        self._gather_seconds = GATHER_SECONDS[self._speaker.engine.model.device.type]
+        self._schedule = Schedule()
+        self._work: asyncio.Task[None] | None = None
+        self._batch_has_run = asyncio.Condition()
 
-    @serve.batch(max_batch_size=MAX_BATCH, batch_wait_timeout_s=0.01)
-    async def _speak(self, utterances: list[Utterance]) -> list[Speech | Exception]:
-        speak_batch = self._speaker.engine.speak_batch
-        return await asyncio.get_running_loop().run_in_executor(self._torch, speak_batch, utterances)
+    async def invoke(self, body: bytes, content_type: str, accept: str, request_id: str, deadline: float) -> Answer:
+        """Answer one invocation; log it with its request id and without its text.
 
-    async def invoke(self, body: bytes, content_type: str, accept: str, request_id: str) -> Answer:
-        """Answer one invocation; log it with its request id and without its text."""
-        started = time.perf_counter()
+        Args:
+            body: the invocation.
+            content_type: the header; empty for none.
+            accept: the header; empty for none.
+            request_id: names it in the log.
+            deadline: when its caller stops to wait, in seconds of `time.monotonic`, which all processes of a machine
+                share.
+        """
+        started = time.monotonic()
         try:
             invocation = read_invocation(body, content_type)
             chosen = representation(accept, invocation)
-            prepared = await asyncio.to_thread(self._speaker.prepare, invocation, chosen)
-            result = None if invocation.script_only else await self._speak(prepared.utterance)
-            spoken = await asyncio.to_thread(self._speaker.finish, prepared, result)
+            prepared, spoken = await self._speak(invocation, chosen, deadline)
             answer = await asyncio.to_thread(respond, spoken, chosen)
         except Problem as problem:
             logger.info("request_id=%s status=%d %s", request_id, problem.status, problem.detail)
@@ -64,15 +74,58 @@ class Replica:
             logger.exception("request_id=%s status=500", request_id)
             return refusal(Problem("The endpoint failed to speak this line."))
         logger.info(
-            "request_id=%s status=200 champion=%s characters=%d quality=%s audio_seconds=%.2f seconds=%.2f",
+            "request_id=%s status=200 champion=%s characters=%d quality=%s audio_seconds=%.2f seconds=%.2f queue=%.2f",
             request_id,
             prepared.champion_id,
             len(invocation.text),
             invocation.quality,
             spoken.speech.seconds if spoken.speech else 0,
-            time.perf_counter() - started,
+            time.monotonic() - started,
+            self._schedule.seconds,
         )
-        return answer
+        return with_queue(answer, self._schedule.seconds)
+
+    async def _speak(self, invocation: Invocation, chosen: Representation, deadline: float) -> tuple[Prepared, Spoken]:
+        """Prepare a line, and have it spoken unless its script alone was asked for.
+
+        Raises:
+            Problem: what `Speaker.prepare` and `Speaker.finish` raise; Busy or TooSlow if it cannot be in time.
+        """
+        turn: Turn | None = None
+        try:
+            async with asyncio.timeout(deadline - time.monotonic()):
+                prepared = await asyncio.to_thread(self._speaker.prepare, invocation, chosen)
+                if invocation.script_only:
+                    return prepared, Spoken(prepared.script, None)
+                tasks = await asyncio.to_thread(self._speaker.plan, prepared)
+                turn = self._schedule.take(tasks, deadline)
+                await self._run(turn)
+        except TimeoutError:
+            raise TooSlow() if turn and not turn.shared else self._schedule.busy() from None
+        finally:
+            if turn:
+                self._schedule.leave(turn)
+        engine, finish = self._speaker.engine, self._speaker.finish
+        return prepared, await asyncio.to_thread(lambda: finish(prepared, engine.joined(tasks)))
+
+    async def _run(self, turn: Turn) -> None:
+        """Wait until a line's tasks have run, among all that wait for the device."""
+        if self._work is None or self._work.done():
+            self._work = asyncio.create_task(self._run_all())
+        async with self._batch_has_run:
+            await self._batch_has_run.wait_for(lambda: turn.spoken)
+
+    async def _run_all(self) -> None:
+        """Run batches until nothing waits."""
+        await asyncio.sleep(self._gather_seconds)
+        engine = self._speaker.engine
+        while waiting := self._schedule.waiting():
+            batch = engine.next_batch(waiting)
+            self._schedule.begin(batch)
+            await asyncio.get_running_loop().run_in_executor(self._torch, engine.run, batch)
+            self._schedule.end()
+            async with self._batch_has_run:
+                self._batch_has_run.notify_all()
 
 
 def _take_all_cpus() -> None:
@@ -83,8 +136,10 @@ def _take_all_cpus() -> None:
 def build(_: dict[str, str]) -> serve.Application:
     """The Ray Serve application that config.yaml names `model`: a replica holds a GPU where the machine has one."""
     deployment = serve.deployment(
-        max_ongoing_requests=2 * MAX_BATCH,
+        max_ongoing_requests=MAX_LINES,
         max_queued_requests=MAX_QUEUED,
+        health_check_period_s=HEALTH_CHECK_SECONDS,
+        graceful_shutdown_timeout_s=GRACE_SECONDS,
         ray_actor_options={"num_gpus": min(1, ray.cluster_resources().get("GPU", 0))},
     )
     return deployment(Replica).bind()

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from contract import references as stored
 from recent import Recent
 from references import Voice
+from storage import GoneError, StorageFailed, read
 from text.lexicon import NO_LEXICON, Lexicon
 
 if TYPE_CHECKING:
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
 MAX_PARSED = 256  # lexicons kept in memory
 MAX_TOLD = 10  # bad lines of a lexicon that are told
+MAX_LOOKS = 3  # at a lexicon that changes whenever it is about to be read
 
 logger = logging.getLogger("ray.serve")
 
@@ -36,22 +39,32 @@ class Lexicons:
         """What holds for a champion, as it stands in S3 now; its own lexicon goes before that for all.
 
         A lexicon that cannot be read counts as none, and a line of it that cannot be parsed is left out; the log tells.
+
+        Raises:
+            BotoCoreError, ClientError: S3 did not answer.
+            StorageFailed: a lexicon is changed whenever it is about to be read.
         """
-        own_key = stored.key(voice.champion_id, stored.LEXICON)
-        own = self._read(voice.bucket, own_key, voice.lexicon_etag) if voice.lexicon_etag else NO_LEXICON
-        common_etag = self._common_etag(voice.bucket)
-        common = self._read(voice.bucket, stored.COMMON_LEXICON_KEY, common_etag) if common_etag else NO_LEXICON
-        return own.over(common)
+        own = self._read(voice.bucket, stored.key(voice.champion_id, stored.LEXICON), voice.lexicon_etag)
+        common_etag = self._etag(voice.bucket, stored.COMMON_LEXICON_KEY)
+        return own.over(self._read(voice.bucket, stored.COMMON_LEXICON_KEY, common_etag))
 
-    def _common_etag(self, bucket: str) -> str | None:
-        listing = self.s3.list_objects_v2(Bucket=bucket, Prefix=stored.COMMON_LEXICON_KEY, MaxKeys=1)
-        return stored.common_lexicon_etag(listing.get("Contents", []))
+    def _etag(self, bucket: str, key: str) -> str | None:
+        listing = self.s3.list_objects_v2(Bucket=bucket, Prefix=key, MaxKeys=1)
+        return next((each["ETag"] for each in listing.get("Contents", []) if each["Key"] == key), None)
 
-    def _read(self, bucket: str, key: str, etag: str) -> Lexicon:
-        return self.parsed.get((bucket, key, etag), lambda: self._parse(bucket, key))
+    def _read(self, bucket: str, key: str, etag: str | None) -> Lexicon:
+        """A lexicon as it was listed, or as it is if it has changed since; one that is not there says nothing."""
+        for _ in range(MAX_LOOKS):
+            if etag is None:
+                return NO_LEXICON
+            try:
+                return self.parsed.get((bucket, key, etag), partial(self._parse, bucket, key, etag))
+            except GoneError:
+                etag = self._etag(bucket, key)
+        raise StorageFailed
 
-    def _parse(self, bucket: str, key: str) -> Lexicon:
-        body = self.s3.get_object(Bucket=bucket, Key=key)["Body"].read(stored.MAX_LEXICON_BYTES + 1)
+    def _parse(self, bucket: str, key: str, etag: str) -> Lexicon:
+        body = read(self.s3, bucket, key, etag, stored.MAX_LEXICON_BYTES)
         if len(body) > stored.MAX_LEXICON_BYTES:
             logger.warning("%s has more than %d bytes: it is left out", key, stored.MAX_LEXICON_BYTES)
             return NO_LEXICON

@@ -25,7 +25,6 @@ from scipy.signal import resample_poly, sosfilt
 
 from engine.speech import Speech
 
-DEFAULT_LUFS = -19.0  # for mono: as loud as stereo at -16, which is usual for speech
 MAX_TRUE_PEAK_DB = -1.2  # -1 dBFS, less what meters differ by
 OVERSAMPLING = 4
 BLOCK_SECONDS = 0.4

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import datetime
 from http import HTTPStatus
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+from botocore.exceptions import ClientError
 
 from contract import references as stored
+from contract import voice_label
 from contract.problem import FieldError, InvalidRequest, Problem
 from contract.recording.finding import ReferenceUnusableError
+from contract.voice_label import Label, Transcript
 from engine.checkpoint import MelSpecDescription
 from engine.reference import Reference, prepare_reference
 from recent import Recent
@@ -19,6 +24,7 @@ if TYPE_CHECKING:
 
 MAX_PREPARED = 256  # references kept in memory, about half a megabyte each
 MAX_CHAMPIONS_LISTED = 10_000  # to find names like an unknown one
+MAX_TRIES = 4  # to read a reference that is being replaced, which takes a moment
 
 
 class BucketNotAllowed(Problem):
@@ -33,14 +39,29 @@ class Voice(NamedTuple):
     Attributes:
         champion_id: whose reference it is.
         reference: ready for the network.
+        recording_etag: S3's ETag of its recording.
+        transcript_etag: S3's ETag of what is said in it.
         bucket: where it was read from.
         lexicon_etag: S3's ETag of the champion's own lexicon there; None where there is none.
     """
 
     champion_id: str
     reference: Reference
+    recording_etag: str
+    transcript_etag: str
     bucket: str
     lexicon_etag: str | None
+
+
+class Ready(NamedTuple):
+    """A reference ready for the network, and S3's ETag of what is said in it."""
+
+    reference: Reference
+    transcript_etag: str
+
+
+Version: TypeAlias = tuple[str, str, str, datetime]
+"""A bucket, the ETags of a recording and of reference.txt in it, and when the later of them was written."""
 
 
 @dataclass(frozen=True)
@@ -61,12 +82,13 @@ class References:
     default_bucket: str
     allowed_buckets: frozenset[str]
     fallback_champion: str | None
-    prepared: Recent[tuple[str, str, str], Reference] = field(default_factory=lambda: Recent(MAX_PREPARED))
+    prepared: Recent[Version, Ready] = field(default_factory=lambda: Recent(MAX_PREPARED))
 
     def get(self, champion_id: str, bucket: str | None) -> Voice:
         """The champion, or the fallback, with its reference as it stands in S3 now.
 
-        One listing tells both files' ETags, so a reference that has not changed costs one call and no download.
+        One listing tells both files' ETags, so a reference that has not changed costs one call and no download. One
+        that is replaced while it is read is read again.
 
         Raises:
             BucketNotAllowed: see there.
@@ -74,12 +96,21 @@ class References:
             InvalidRequest: the reference cannot be used.
         """
         bucket = self._allowed(bucket)
+        for _ in range(MAX_TRIES - 1):
+            try:
+                return self._get(champion_id, bucket)
+            except ClientError as error:
+                if error.response["ResponseMetadata"]["HTTPStatusCode"] not in stored.CHANGED:
+                    raise
+        return self._get(champion_id, bucket)
+
+    def _get(self, champion_id: str, bucket: str) -> Voice:
         found = stored.choose(
             champion_id, self.fallback_champion, lambda name: self._find(bucket, name), lambda: self._names(bucket)
         )
-        key = (bucket, found.recording_etag, found.transcript_etag)
-        reference = self.prepared.get(key, lambda: self._prepare(bucket, found))
-        return Voice(found.champion_id, reference, bucket, found.lexicon_etag)
+        version = (bucket, found.recording_etag, found.transcript_etag, found.updated_at)
+        reference, transcript_etag = self.prepared.get(version, lambda: self._prepare(bucket, found))
+        return Voice(found.champion_id, reference, found.recording_etag, transcript_etag, bucket, found.lexicon_etag)
 
     def _allowed(self, bucket: str | None) -> str:
         if bucket is None and self.default_bucket:
@@ -100,26 +131,33 @@ class References:
         folders = [folder["Prefix"] for page in pages for folder in page.get("CommonPrefixes", [])]
         return [folder.removeprefix(stored.PREFIX).removesuffix("/") for folder in folders]
 
-    def _prepare(self, bucket: str, found: stored.StoredReference) -> Reference:
+    def _prepare(self, bucket: str, found: stored.StoredReference) -> Ready:
         if found.recording_bytes > stored.MAX_RECORDING_BYTES or found.transcript_bytes > stored.MAX_TRANSCRIPT_BYTES:
             raise _unusable(
                 found.champion_id,
                 f"{stored.RECORDING} may have {stored.MAX_RECORDING_BYTES} bytes and {stored.TRANSCRIPT} "
                 f"{stored.MAX_TRANSCRIPT_BYTES}",
             )
-        recording = self._read(bucket, found.champion_id, stored.RECORDING, found.recording_etag)
-        transcript = self._read(bucket, found.champion_id, stored.TRANSCRIPT, found.transcript_etag)
+        recording, metadata = self._read(bucket, found.champion_id, stored.RECORDING, found.recording_etag)
+        copy, copy_metadata = self._read(bucket, found.champion_id, stored.TRANSCRIPT, found.transcript_etag)
+        transcript = voice_label.transcript(
+            Label.read(metadata), Transcript(copy, found.transcript_etag), copy_metadata
+        )
         try:
             # In a thread that ends with it, and OpenMP's helpers with the thread: see `deployment.Replica`.
             with ThreadPoolExecutor(max_workers=1) as thread:
-                return thread.submit(prepare_reference, recording, transcript.decode("utf-8"), self.mel_spec).result()
+                text = transcript.data.decode("utf-8")
+                reference = thread.submit(prepare_reference, recording, text, self.mel_spec).result()
         except UnicodeDecodeError as error:
             raise _unusable(found.champion_id, "the transcript is not UTF-8") from error
         except ReferenceUnusableError as error:
             raise _unusable(found.champion_id, str(error)) from error
+        return Ready(reference, transcript.etag)
 
-    def _read(self, bucket: str, champion_id: str, name: str, etag: str) -> bytes:
-        return self.s3.get_object(Bucket=bucket, Key=stored.key(champion_id, name), IfMatch=etag)["Body"].read()
+    def _read(self, bucket: str, champion_id: str, name: str, etag: str) -> tuple[bytes, dict[str, str]]:
+        """A file and its metadata."""
+        answer = self.s3.get_object(Bucket=bucket, Key=stored.key(champion_id, name), IfMatch=etag)
+        return answer["Body"].read(), answer["Metadata"]
 
 
 def _unusable(champion_id: str, reason: str) -> InvalidRequest:

@@ -8,56 +8,59 @@ DO NOT PUT HERE: a server's own ways (`inference`, `deployment`), how a model sp
 from __future__ import annotations
 
 import os
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-import boto3
 import torch
-from botocore.config import Config
 from pydantic import ValidationError
 
-from answer import Answer
+import storage
+from answer import CUSTOM_ATTRIBUTES, Answer
 from audio import encode
 from contract.body import read_json
-from contract.formats import FORMATS, JSON
+from contract.formats import FORMATS, JSON, FormatName
 from contract.invocation import (
+    DEFAULT_LUFS,
     DESCRIBED_AUDIO,
     AudioDescription,
     DescribedAudio,
     Invocation,
+    Origin,
     ScriptDescription,
     Segment,
 )
-from contract.line import MAX_TEXT_CHARACTERS, NFE_STEPS
-from contract.problem import check_length, invalid_request, refused_field
+from contract.line import MAX_TEXT_CHARACTERS, NFE_STEPS, Line
+from contract.problem import TooSlow, check_length, invalid_request, refused_field
 from contract.representation import MAX_ANSWER_BYTES, Representation, represent_as
 from engine.checkpoint import load_model
 from engine.phonemes import Pronunciation
 from engine.plan import MAX_UTTERANCE_SECONDS, Passage, UnspeakableError, Utterance
-from engine.speech import Engine, Speech
+from engine.reference import Reference
+from engine.speech import Engine, Speech, Task
 from lexicons import Lexicons
-from loudness import DEFAULT_LUFS, level
+from loudness import level
 from references import References
 from text.front_end import FrontEnd
 from text.script import Script, UnsayableError
 
-CUSTOM_ATTRIBUTES = "X-Amzn-SageMaker-Custom-Attributes"
-
 
 class Prepared(NamedTuple):
-    """What the engine is to do for an invocation, and whose voice that is: a fallback's, maybe."""
+    """What the engine is to do for an invocation, and from what; whose voice that is: a fallback's, maybe."""
 
     champion_id: str
     script: Script
     utterance: Utterance
+    origin: Origin
 
 
 class Spoken(NamedTuple):
-    """A line's script, and its speech unless the script alone was asked for."""
+    """A line's script, and its speech and what that was made from unless the script alone was asked for."""
 
     script: Script
     speech: Speech | None
+    origin: Origin | None = None
 
 
 @dataclass(frozen=True)
@@ -80,27 +83,18 @@ class Speaker:
         Raises:
             engine.checkpoint.ModelError: the model directory cannot be loaded.
         """
-        device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-        model = load_model(model_dir, device)
+        engine, front_end = load_engine(model_dir)
         allowed = os.environ.get("ALLOWED_VOICE_BUCKETS", "").split(",")
-        s3 = boto3.client("s3", config=Config(connect_timeout=3, read_timeout=10, retries={"total_max_attempts": 3}))
+        s3 = storage.client()
         references = References(
             s3=s3,
-            mel_spec=model.description.mel_spec,
+            mel_spec=engine.model.description.mel_spec,
             default_bucket=os.environ.get("VOICE_BUCKET", ""),
             allowed_buckets=frozenset(bucket.strip() for bucket in allowed if bucket.strip()),
             fallback_champion=os.environ.get("FALLBACK_CHAMPION") or None,
         )
-        engine = Engine(model)
-        if device.type == "cuda":
-            engine.warm_up(NFE_STEPS.values())
-        return cls(
-            engine,
-            FrontEnd(model.reader.can_say, model.reader.reads_phonemes),
-            references,
-            Lexicons(s3),
-            float(os.environ.get("LOUDNESS_LUFS") or DEFAULT_LUFS),
-        )
+        lufs = float(os.environ.get("LOUDNESS_LUFS") or DEFAULT_LUFS)
+        return cls(engine, front_end, references, Lexicons(s3), lufs)
 
     def prepare(self, invocation: Invocation, chosen: Representation | None = None) -> Prepared:
         """Make an invocation the engine's; reads reference and lexicons from S3 if they are new or have changed.
@@ -111,61 +105,128 @@ class Speaker:
                 refuses what is too long.
 
         Raises:
-            Problem: what `References.get` raises, or InvalidRequest for a text that cannot be said.
+            Problem: what the function `prepare` raises.
         """
-        voice = self.references.get(invocation.champion_id, invocation.voice_bucket)
-        try:
-            script = self.front_end.read(invocation.text, invocation.text_type, self.lexicons.get(voice))
-        except UnsayableError as error:
-            raise refused_field("text", error.reason) from error
-        utterance = Utterance(
-            passages=[
-                Passage(
-                    sentence.spoken,
-                    sentence.pause_after,
-                    sentence.rate,
-                    [Pronunciation(each.start, each.end, each.ipa) for each in sentence.pronunciations],
-                )
-                for sentence in script.sentences
-            ],
-            reference=voice.reference,
-            nfe=NFE_STEPS[invocation.quality],
-            speed=invocation.speed,
-            duration=invocation.duration,
-            seed=invocation.seed,
-            pause_before=script.pause_before,
-            max_seconds=chosen.max_seconds(self.engine.sample_rate) if chosen else MAX_UTTERANCE_SECONDS,
-        )
-        return Prepared(voice.champion_id, script, utterance)
+        max_seconds = chosen.max_seconds(self.engine.sample_rate) if chosen else MAX_UTTERANCE_SECONDS
+        return prepare(invocation, self.references, self.lexicons, self.front_end, self.lufs, max_seconds)
 
-    def speak(self, invocation: Invocation) -> Spoken:
-        """Speak one invocation.
-
-        Raises:
-            Problem: what `prepare` and `finish` raise.
-        """
-        prepared = self.prepare(invocation)
-        if invocation.script_only:
-            return self.finish(prepared, None)
-        [result] = self.engine.speak_batch([prepared.utterance])
-        return self.finish(prepared, result)
-
-    def finish(self, prepared: Prepared, result: Speech | Exception | None) -> Spoken:
-        """The engine's result for one line, as loud as every other.
-
-        Args:
-            prepared: the line.
-            result: the engine's; None where nothing was to be spoken.
+    def plan(self, prepared: Prepared) -> list[Task]:
+        """The tasks of a line that was prepared: the engine's `run` speaks them.
 
         Raises:
             InvalidRequest: the line cannot be spoken as asked.
+        """
+        try:
+            return self.engine.plan(prepared.utterance)
+        except UnspeakableError as error:
+            raise refused_field(error.field, error.reason) from error
+
+    def speak(self, invocation: Invocation) -> Spoken:
+        """Speak one invocation, and nothing beside it.
+
+        Raises:
+            Problem: what `prepare` and `plan` raise; TooSlow once its caller has stopped to wait.
             Exception: what the engine failed with.
         """
-        if isinstance(result, UnspeakableError):
-            raise refused_field(result.field, result.reason) from result
+        deadline = time.monotonic() + invocation.wait_seconds
+        prepared = self.prepare(invocation)
+        if invocation.script_only:
+            return Spoken(prepared.script, None)
+        tasks = self.plan(prepared)
+        while waiting := [task for task in tasks if task.outcome is None]:
+            if time.monotonic() > deadline:
+                raise TooSlow()
+            self.engine.run(self.engine.next_batch(waiting))
+        return self.finish(prepared, self.engine.joined(tasks))
+
+    def finish(self, prepared: Prepared, result: Speech | Exception) -> Spoken:
+        """The engine's result for one line, as loud as every other.
+
+        Raises:
+            Exception: what the engine failed with.
+        """
         if isinstance(result, Exception):
             raise result
-        return Spoken(prepared.script, level(result, self.lufs) if result else None)
+        return Spoken(prepared.script, level(result, self.lufs), prepared.origin)
+
+
+def load_engine(model_dir: Path) -> tuple[Engine, FrontEnd]:
+    """Load a model onto the GPU if there is one, and what reads its texts.
+
+    Raises:
+        engine.checkpoint.ModelError: the model directory cannot be loaded.
+    """
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    engine = Engine(load_model(model_dir, device))
+    if device.type == "cuda":
+        engine.warm_up(NFE_STEPS.values())
+    reader = engine.model.reader
+    return engine, FrontEnd(reader.can_say, reader.reads_phonemes)
+
+
+def prepare(
+    invocation: Invocation,
+    references: References,
+    lexicons: Lexicons,
+    front_end: FrontEnd,
+    lufs: float,
+    max_seconds: float,
+) -> Prepared:
+    """Make an invocation an engine's; no engine is needed for it.
+
+    Args:
+        invocation: what to speak.
+        references: the champions that there are.
+        lexicons: how they say words.
+        front_end: how the model's texts are read.
+        lufs: how loud the line is to be.
+        max_seconds: how long it may last.
+
+    Raises:
+        Problem: what `References.get` raises, StorageFailed if S3 does not answer, or InvalidRequest for a text that
+            cannot be said.
+    """
+    with storage.storage_errors():
+        voice = references.get(invocation.champion_id, invocation.voice_bucket)
+        lexicon = lexicons.get(voice)
+    try:
+        script = front_end.read(invocation.text, invocation.text_type, lexicon)
+    except UnsayableError as error:
+        raise refused_field("text", error.reason) from error
+    utterance = utterance_of(invocation, script, voice.reference, max_seconds)
+    origin = Origin(recording_etag=voice.recording_etag, transcript_etag=voice.transcript_etag, loudness_lufs=lufs)
+    return Prepared(voice.champion_id, script, utterance, origin)
+
+
+def utterance_of(
+    line: Line, script: Script, reference: Reference, max_seconds: float = MAX_UTTERANCE_SECONDS
+) -> Utterance:
+    """What the engine is to do for a line.
+
+    Args:
+        line: how it is to be spoken.
+        script: what its text says.
+        reference: in whose voice.
+        max_seconds: how long it may last.
+    """
+    return Utterance(
+        passages=[
+            Passage(
+                sentence.spoken,
+                sentence.pause_after,
+                sentence.rate,
+                [Pronunciation(each.start, each.end, each.ipa) for each in sentence.pronunciations],
+            )
+            for sentence in script.sentences
+        ],
+        reference=reference,
+        nfe=NFE_STEPS[line.quality],
+        speed=line.speed,
+        duration=line.duration,
+        seed=line.seed,
+        pause_before=script.pause_before,
+        max_seconds=max_seconds,
+    )
 
 
 def read_invocation(body: bytes, content_type: str) -> Invocation:
@@ -199,32 +260,18 @@ def respond(spoken: Spoken, chosen: Representation) -> Answer:
     Raises:
         InvalidRequest: it is more than InvokeEndpoint lets through.
     """
-    script, speech = spoken
-    sentences = [sentence.written for sentence in script.sentences]
+    script, speech, origin = spoken
     if speech is None:
+        sentences = [sentence.written for sentence in script.sentences]
         described_script = ScriptDescription(digest=script.digest, spoken_text=script.spoken_text, sentences=sentences)
         return Answer(described_script.model_dump_json().encode(), JSON)
-    sound_format = FORMATS[chosen.format]
-    audio = encode(speech, sound_format)
-    duration = round(speech.seconds, 3)
-    segments = [
-        Segment(text=text, start=round(start, 3), end=round(end, 3))
-        for text, (start, end) in zip(sentences, speech.spans, strict=True)
-    ]
-    description = AudioDescription(
-        digest=script.digest,
-        format=chosen.format,
-        sample_rate=speech.sample_rate,
-        duration=duration,
-        spoken_text=script.spoken_text,
-        segments=segments,
-    )
-    described = DescribedAudio(description, audio)
+    described = describe(script, speech, chosen.format, origin)
+    audio, duration = described.audio, described.description.duration
     bodies = {JSON: described.to_json, DESCRIBED_AUDIO: described.to_bytes}
     if chosen.media_type in bodies:
         body, content_type = bodies[chosen.media_type](), chosen.media_type
     else:
-        body, content_type = audio, sound_format.content_type(speech.sample_rate)
+        body, content_type = audio, FORMATS[chosen.format].content_type(speech.sample_rate)
     if len(body) > MAX_ANSWER_BYTES:
         seconds = chosen.max_seconds(speech.sample_rate)
         raise refused_field(
@@ -235,3 +282,27 @@ def respond(spoken: Spoken, chosen: Representation) -> Answer:
     # What raw audio cannot say about itself.
     attributes = f"sample_rate={speech.sample_rate},duration={duration:.3f},format={chosen.format}"
     return Answer(body, content_type, headers={CUSTOM_ATTRIBUTES: attributes})
+
+
+def describe(script: Script, speech: Speech, name: FormatName, origin: Origin | None = None) -> DescribedAudio:
+    """A line's sound file, and what is known of it.
+
+    Args:
+        script: what is said.
+        speech: as it is heard.
+        name: the sound file's format.
+        origin: what it was made from, for whom keeps it where references change.
+    """
+    description = AudioDescription(
+        digest=script.digest,
+        format=name,
+        sample_rate=speech.sample_rate,
+        duration=round(speech.seconds, 3),
+        spoken_text=script.spoken_text,
+        segments=[
+            Segment(text=sentence.written, start=round(start, 3), end=round(end, 3))
+            for sentence, (start, end) in zip(script.sentences, speech.spans, strict=True)
+        ],
+        origin=origin,
+    )
+    return DescribedAudio(description, encode(speech, FORMATS[name]))

@@ -1,5 +1,7 @@
 """What the machine must offer before the stack is started."""
 
+import re
+import secrets
 import shutil
 import socket
 from collections.abc import Iterable
@@ -26,6 +28,22 @@ def parse_port(text: str, count: int) -> int:
     if not text.isascii() or not text.isdecimal() or not 1024 <= int(text) <= 65536 - count:
         raise CannotStartError(f"PORT={text} will not do: give a number from 1024 to {65536 - count}.")
     return int(text)
+
+
+def check_key(name: str, key: str) -> None:
+    """See that a key is one that API Gateway could have.
+
+    Args:
+        name: the environment variable that holds it.
+        key: empty if none is asked for.
+
+    Raises:
+        CannotStartError: it is none.
+    """
+    # https://docs.aws.amazon.com/apigateway/latest/api/API_CreateApiKey.html
+    if key and not re.fullmatch("[!-~]{20,128}", key):
+        such_as = secrets.token_urlsafe(20)
+        raise CannotStartError(f"{name} will not do: a key has 20 to 128 characters and no space, such as {such_as}.")
 
 
 def check_ports(ports: Iterable[int]) -> None:

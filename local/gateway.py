@@ -1,12 +1,14 @@
-"""A stand-in for API Gateway (a REST API with Lambda proxy integration) that answers as template.yaml sets it up.
+"""A stand-in for API Gateway (REST APIs with Lambda proxy integration) that answers as template.yaml sets them up.
 
-Its Lambda's code is found on this process's PYTHONPATH: `PYTHONPATH=api python -m local.gateway 3000`.
+Its Lambda's code is found on this process's PYTHONPATH: `PYTHONPATH=api python -m local.gateway 3000`. API_KEY and
+ADMIN_KEY are the keys that it lets in; without them everybody is.
 """
 
 import argparse
 import base64
 import json
 import logging
+import os
 import re
 import time
 import uuid
@@ -23,18 +25,29 @@ from urllib.parse import parse_qsl
 import uvicorn
 from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from local.callers import CallerGoneError, while_it_waits
 from local.checks import HOST
-from local.lambda_runtime import MAX_PAYLOAD_BYTES, Function, FunctionError, FunctionTimeoutError
+from local.keys import Keys, bearer_refusal, bearer_token, is_bearers
+from local.lambda_runtime import (
+    MAX_CONCURRENCY,
+    EventTooLargeError,
+    Function,
+    FunctionError,
+    FunctionTimeoutError,
+    ThrottledError,
+)
 
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html
 MAX_REQUEST_BYTES = 10 * 1024 * 1024
 TIMEOUT_SECONDS = 29
 METHODS = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"]
 DOCUMENT = Path(__file__).resolve().parent.parent / "deploy/openapi/rest-api.json"
+
+EVERYBODY = Keys({})
 
 logger = logging.getLogger(__name__)
 
@@ -91,6 +104,12 @@ class RestApi:
                 return resource, found.groupdict()
         return "/{proxy+}", {"proxy": path.removeprefix("/")}
 
+    def security(self, method: str, resource: str) -> list[dict[str, list[str]]] | None:
+        """What an operation demands of its callers: nothing if empty; None if there is no such operation."""
+        methods: dict[str, Any] = self.document["paths"].get(resource, {})
+        security: list[dict[str, list[str]]] | None = methods.get(method.lower(), {}).get("security")
+        return security
+
     def own_answer(self, kind: str, request_id: str) -> Response:
         """What API Gateway answers by itself.
 
@@ -110,30 +129,47 @@ class RestApi:
         return Response(body, int(response.get("statusCode", HTTPStatus.BAD_GATEWAY)), headers)
 
 
-def create_app(api: RestApi, timeout_seconds: float = TIMEOUT_SECONDS) -> Starlette:
+# What API Gateway answers where the Lambda does not. A throttled Lambda looks like a throttled caller.
+OWN_ANSWERS: dict[type[Exception], str] = {
+    EventTooLargeError: "REQUEST_TOO_LARGE",
+    FunctionTimeoutError: "INTEGRATION_TIMEOUT",
+    ThrottledError: "THROTTLED",
+}
+
+
+def create_app(
+    api: RestApi,
+    timeout_seconds: float = TIMEOUT_SECONDS,
+    keys: Keys = EVERYBODY,
+    max_concurrency: int = MAX_CONCURRENCY,
+) -> Starlette:
     """Make the gateway.
 
     Args:
         api: its paths, and what it answers by itself.
         timeout_seconds: how long the Lambda may take to answer.
+        keys: who is let in.
+        max_concurrency: requests that the Lambda answers at once; beyond them the answer is 429.
     """
-    function = Function(timeout_seconds)
+    function = Function(timeout_seconds, max_concurrency=max_concurrency)
 
     async def answer(request: Request) -> Response:
         request_id = str(uuid.uuid4())
-        body = await _read_body(request)
-        # Lambda's own limit holds for the event, in which the body is base64.
-        if body is None or len(body) * 4 / 3 > MAX_PAYLOAD_BYTES:
-            return api.own_answer("REQUEST_TOO_LARGE", request_id)
+        if refused := refuse(request, keys, api, request_id):
+            return refused
         try:
-            answered = await function.invoke(proxy_event(request, body, request_id, api), request_id)
+            body = await _read_body(request)
+            if body is None:
+                return api.own_answer("REQUEST_TOO_LARGE", request_id)
+            event = proxy_event(request, body, request_id, api, keys.id_of(key_of(request)))
+            answered = await while_it_waits(request, function.invoke(event, request_id))
             response = ProxyResponse.model_validate(answered, strict=True).to_http()
-        except FunctionTimeoutError as error:
-            logger.error("request %s: %s", request_id, error)
-            return api.own_answer("INTEGRATION_TIMEOUT", request_id)
+        except (CallerGoneError, ClientDisconnect):
+            logger.info("request %s: the caller hung up", request_id)
+            return Response()  # for nobody
         except (FunctionError, ValidationError, ValueError) as error:
             logger.error("request %s: %s", request_id, error)
-            return api.own_answer("DEFAULT_5XX", request_id)
+            return api.own_answer(OWN_ANSWERS.get(type(error), "DEFAULT_5XX"), request_id)
         response.headers["x-amzn-RequestId"] = request_id
         return response
 
@@ -145,13 +181,36 @@ def create_app(api: RestApi, timeout_seconds: float = TIMEOUT_SECONDS) -> Starle
     return Starlette(routes=[Route("/{path:path}", answer, methods=METHODS)], lifespan=lifespan)
 
 
-def proxy_event(request: Request, body: bytes, request_id: str, api: RestApi) -> dict[str, Any]:
-    """The event that API Gateway makes of a request.
+def refuse(request: Request, keys: Keys, api: RestApi, request_id: str) -> Response | None:
+    """Refuse a caller without a key, as the API that the request is for does; None lets it in."""
+    if request.method == "OPTIONS" or not keys.values:
+        return None
+    path = _raw_path(request)
+    is_let_in = keys.id_of(key_of(request)) is not None
+    if is_bearers(request.headers, path):
+        kind = "INVALID_API_KEY" if bearer_token(request.headers) else "UNAUTHORIZED"
+        return None if is_let_in else bearer_refusal(kind)
+    resource, _ = api.route(path)
+    security = api.security(request.method, resource)
+    if security is None:
+        return api.own_answer("MISSING_AUTHENTICATION_TOKEN", request_id)
+    return api.own_answer("INVALID_API_KEY", request_id) if security and not is_let_in else None
+
+
+def key_of(request: Request) -> str:
+    """The key that a request brings; empty for none."""
+    if is_bearers(request.headers, _raw_path(request)):
+        return bearer_token(request.headers)
+    return request.headers.get("x-api-key", "")
+
+
+def proxy_event(request: Request, body: bytes, request_id: str, api: RestApi, key_id: str | None) -> dict[str, Any]:
+    """The event that API Gateway makes of a request whose key it calls so.
 
     Its REST APIs leave the path percent-encoded and decode the query. A body is base64, as every media type is binary.
     https://docs.aws.amazon.com/lambda/latest/dg/services-apigateway.html#apigateway-example-event
     """
-    path = request.scope["raw_path"].decode("latin-1")
+    path = _raw_path(request)
     headers = _several(request.headers.items())
     query = _several(parse_qsl(request.url.query, keep_blank_values=True))
     client = request.client.host if request.client else HOST
@@ -171,7 +230,7 @@ def proxy_event(request: Request, body: bytes, request_id: str, api: RestApi) ->
             "apiId": "local",
             "domainName": request.headers.get("host"),
             "httpMethod": request.method,
-            "identity": {"sourceIp": client, "userAgent": request.headers.get("user-agent")},
+            "identity": {"apiKeyId": key_id, "sourceIp": client, "userAgent": request.headers.get("user-agent")},
             "path": path,
             "protocol": f"HTTP/{request.scope['http_version']}",
             "requestId": request_id,
@@ -184,6 +243,11 @@ def proxy_event(request: Request, body: bytes, request_id: str, api: RestApi) ->
         "body": base64.b64encode(body).decode() or None,
         "isBase64Encoded": bool(body),
     }
+
+
+def _raw_path(request: Request) -> str:
+    path: bytes = request.scope["raw_path"]
+    return path.decode("latin-1")
 
 
 async def _read_body(request: Request) -> bytes | None:
@@ -205,4 +269,5 @@ def _several(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("port", type=int)
-    uvicorn.run(create_app(RestApi.read()), host=HOST, port=parser.parse_args().port)
+    app = create_app(RestApi.read(), keys=Keys.read(os.environ))
+    uvicorn.run(app, host=HOST, port=parser.parse_args().port)

@@ -1,26 +1,22 @@
 """Lambda's way of running a handler: in environments of one process each, one event at a time.
 
-The code is the module `app` as this process finds it: multiprocessing hands `sys.path` on.
+The code is a module as this process finds it.
 """
 
 import asyncio
 import json
-import logging
-import multiprocessing
-import time
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from importlib import import_module
-from multiprocessing.connection import Connection
-from queue import Empty, LifoQueue
+import os
+import signal
+import socket
+import subprocess
+import sys
+from contextlib import suppress
 from typing import Any
 
-MAX_ENVIRONMENTS = 16
-# https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
-MAX_PAYLOAD_BYTES = 6 * 1024 * 1024
-FUNCTION_NAME = "champion-voice-local"
+from local.lambda_environment import MAX_PAYLOAD_BYTES
 
-logger = logging.getLogger(__name__)
+MAX_CONCURRENCY = 16
+"""Events that are answered at once. A new account's Lambdas have 10 of them together, others 1,000."""
 
 
 class FunctionError(Exception):
@@ -31,102 +27,116 @@ class FunctionTimeoutError(FunctionError):
     """The handler took too long."""
 
 
-@dataclass
-class LambdaContext:
-    """What a handler may ask about its invocation, under the names that Lambda's Python runtime gives it."""
+class EventTooLargeError(FunctionError):
+    """The event has more bytes than Lambda takes."""
 
-    aws_request_id: str
-    deadline: float
-    function_name: str = FUNCTION_NAME
-    function_version: str = "$LATEST"
-    invoked_function_arn: str = f"arn:aws:lambda:us-east-1:000000000000:function:{FUNCTION_NAME}"
-    memory_limit_in_mb: str = "512"
-    log_group_name: str = f"/aws/lambda/{FUNCTION_NAME}"
-    log_stream_name: str = field(default_factory=lambda: f"local/{multiprocessing.current_process().pid}")
 
-    def get_remaining_time_in_millis(self) -> int:
-        """Milliseconds until Lambda ends the invocation."""
-        return max(0, round((self.deadline - time.monotonic()) * 1000))
+class ThrottledError(FunctionError):
+    """As many events as may be are being answered already."""
 
 
 class Function:
-    """A Lambda function: as many environments as there were events at once, at most MAX_ENVIRONMENTS.
+    """A Lambda function: as many environments as there were events at once.
 
     Args:
         timeout_seconds: the longest that one invocation may take.
+        module: where its `handler` is.
+        max_concurrency: events that are answered at once; Lambda lets none wait.
     """
 
-    def __init__(self, timeout_seconds: float) -> None:
+    def __init__(self, timeout_seconds: float, module: str = "app", max_concurrency: int = MAX_CONCURRENCY) -> None:
         self._timeout_seconds = timeout_seconds
-        self._idle: LifoQueue[_Environment] = LifoQueue()
-        self._threads = ThreadPoolExecutor(MAX_ENVIRONMENTS)
+        self._max_concurrency = max_concurrency
+        self._running = 0
+        self._idle: list[_Environment] = []
+        self._code = _Code(module)
 
     async def invoke(self, event: dict[str, Any], request_id: str) -> Any:  # noqa: ANN401 - any JSON
-        """Have the handler answer an event.
+        """Have the handler answer an event. Cancelled, its environment ends.
 
         Raises:
             FunctionError: it did not answer.
         """
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._invoke, event, request_id)
+        asked = {"event": event, "request_id": request_id, "seconds": self._timeout_seconds}
+        line = json.dumps(asked).encode() + b"\n"
+        if len(line) > MAX_PAYLOAD_BYTES:
+            raise EventTooLargeError(f"an event of {len(line)} bytes is larger than Lambda's {MAX_PAYLOAD_BYTES}")
+        if self._running >= self._max_concurrency:
+            raise ThrottledError(f"{self._running} events are being answered already")
+        self._running += 1
+        try:
+            environment = self._idle.pop() if self._idle else await self._code.environment()
+            try:
+                answered = json.loads(await environment.ask(line, self._timeout_seconds))
+            except BaseException:
+                environment.kill()
+                raise
+            self._idle.append(environment)
+        finally:
+            self._running -= 1
+        if "error" in answered:
+            raise FunctionError(answered["error"])
+        return answered["answer"]
 
     def close(self) -> None:
-        """End the environments, once all invocations are answered."""
-        self._threads.shutdown()
-        while not self._idle.empty():
-            self._idle.get().kill()
+        """End the environments that answer nothing now, and make no more."""
+        while self._idle:
+            self._idle.pop().kill()
+        self._code.close()
 
-    def _invoke(self, event: dict[str, Any], request_id: str) -> Any:  # noqa: ANN401
-        try:
-            environment = self._idle.get_nowait()
-        except Empty:
-            environment = _Environment(self._timeout_seconds)
-        succeeded, payload = environment.invoke(event, request_id)
-        self._idle.put(environment)
-        if not succeeded:
-            raise FunctionError("the handler raised")
-        if len(payload) > MAX_PAYLOAD_BYTES:
-            raise FunctionError(f"an answer of {len(payload)} bytes is larger than Lambda's {MAX_PAYLOAD_BYTES}")
-        return json.loads(payload)
+
+class _Code:
+    """The process that has imported the handler, and that environments are forked from."""
+
+    def __init__(self, module: str) -> None:
+        self._module = module
+        self._process: subprocess.Popen[bytes] | None = None
+
+    async def environment(self) -> "_Environment":
+        if self._process is None or self._process.poll() is not None:
+            self._load()
+        ours, theirs = socket.socketpair()
+        with theirs, suppress(OSError):  # a process that has just died hangs up
+            socket.send_fds(self._control, [b"."], [theirs.fileno()])
+        return _Environment(*await asyncio.open_unix_connection(sock=ours, limit=2 * MAX_PAYLOAD_BYTES))
+
+    def close(self) -> None:
+        if self._process is not None:
+            self._control.close()
+            self._process.wait()
+
+    def _load(self) -> None:
+        self._control, theirs = socket.socketpair()
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "local.lambda_environment", str(theirs.fileno()), self._module],
+                env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+                pass_fds=[theirs.fileno()],
+            )
 
 
 class _Environment:
-    def __init__(self, timeout_seconds: float) -> None:
-        self._timeout_seconds = timeout_seconds
-        # A fresh interpreter: what the gateway has imported must not be there.
-        spawn = multiprocessing.get_context("spawn")
-        self._connection, theirs = spawn.Pipe()
-        self._process = spawn.Process(target=_serve, args=(theirs, timeout_seconds), daemon=True)
-        self._process.start()
-        theirs.close()
+    def __init__(self, answers: asyncio.StreamReader, events: asyncio.StreamWriter) -> None:
+        self._answers = answers
+        self._events = events
+        self._pid: int | None = None
 
-    def invoke(self, event: dict[str, Any], request_id: str) -> tuple[bool, bytes]:
+    async def ask(self, line: bytes, timeout_seconds: float) -> bytes:
         try:
-            self._connection.send((event, request_id))
-            if not self._connection.poll(self._timeout_seconds):
-                self.kill()
-                raise FunctionTimeoutError(f"no answer within {self._timeout_seconds} seconds")
-            succeeded, payload = self._connection.recv()
-        except (EOFError, OSError) as error:
-            self.kill()
-            raise FunctionError(f"the environment died with exit code {self._process.exitcode}") from error
-        return succeeded, payload
+            async with asyncio.timeout(timeout_seconds):
+                if self._pid is None:
+                    self._pid = int(await self._answers.readuntil())
+                self._events.write(line)
+                await self._events.drain()
+                return await self._answers.readuntil()
+        except TimeoutError as error:
+            raise FunctionTimeoutError(f"no answer within {timeout_seconds} seconds") from error
+        except (asyncio.IncompleteReadError, OSError) as error:
+            raise FunctionError("the environment died") from error
 
     def kill(self) -> None:
-        self._process.kill()
-        self._process.join()
-        self._connection.close()
-
-
-def _serve(connection: Connection, timeout_seconds: float) -> None:
-    handler = import_module("app").handler
-    while True:
-        try:
-            event, request_id = connection.recv()
-        except EOFError:
-            return  # the gateway is gone
-        context = LambdaContext(request_id, deadline=time.monotonic() + timeout_seconds)
-        try:
-            connection.send((True, json.dumps(handler(event, context), ensure_ascii=False).encode()))
-        except Exception:
-            logger.exception("request %s failed", request_id)
-            connection.send((False, b""))
+        # One that has not yet said which process it is ends when it reads that nobody is there.
+        self._events.close()
+        if self._pid is not None:
+            with suppress(ProcessLookupError):
+                os.kill(self._pid, signal.SIGKILL)

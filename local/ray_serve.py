@@ -4,16 +4,26 @@ By itself `serve run` would open a dashboard of ten processes, and go on when th
 """
 
 import argparse
+import signal
 import sys
 import time
 from pathlib import Path
+from types import FrameType
 
 import ray
 from ray import serve
 from ray.serve.schema import ApplicationStatus
 from ray.serve.scripts import cli
 
+WAY_IN = "voice"  # the application's name in config.yaml
 OBJECT_STORE_BYTES = 256 * 2**20  # Ray's default is a third of the memory; a spoken line is a few megabytes
+
+
+def stop(_number: int, _frame: FrameType | None) -> None:
+    """Take no more requests, answer those that were taken, and end."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    serve.delete(WAY_IN)
+    sys.exit()
 
 
 def main() -> None:
@@ -30,6 +40,7 @@ def main() -> None:
         _temp_dir=arguments.temp_dir,
     )
     cli(["run", "--non-blocking", str(arguments.config)], standalone_mode=False)
+    signal.signal(signal.SIGTERM, stop)
     while True:
         if not all(node["Alive"] for node in ray.nodes()):  # type: ignore[no-untyped-call]
             sys.exit("Ray's own process, the raylet, has died.")

@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceC
 """
 
 import argparse
+import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -16,12 +17,16 @@ import httpx
 import uvicorn
 from pydantic import BaseModel, Field, ValidationError
 from starlette.applications import Starlette
+from starlette.datastructures import Headers
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from local.callers import CallerGoneError, while_it_waits
 from local.checks import HOST
 
+# https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html
+MAX_BODY_BYTES = 6_291_456
 ARN = "arn:aws:sagemaker:us-east-1:000000000000"
 TIMEOUT_SECONDS = 60
 VARIANT = "AllTraffic"
@@ -49,13 +54,15 @@ class Endpoint:
     Args:
         name: the endpoint's name.
         component: the inference component's name.
-        container: a client whose base URL is the container's server.
+        container: a client whose base URL is the container's server, and that waits for as long as it takes.
+        timeout_seconds: how long the container may take to answer.
     """
 
-    def __init__(self, name: str, component: str, container: httpx.AsyncClient) -> None:
+    def __init__(self, name: str, component: str, container: httpx.AsyncClient, timeout_seconds: float) -> None:
         self.name = name
         self.component = component
         self._container = container
+        self._timeout_seconds = timeout_seconds
         self._created = time.time()
         self._in_service = False
 
@@ -63,7 +70,7 @@ class Endpoint:
         """Whether the container has answered a ping, which AWS's adapter takes from Ray Serve's health check."""
         if not self._in_service:
             try:
-                self._in_service = (await self._container.get("/-/healthz")).is_success
+                self._in_service = (await self._container.get("/-/healthz", timeout=self._timeout_seconds)).is_success
             except httpx.TransportError:
                 return False
         return self._in_service
@@ -84,23 +91,37 @@ class Endpoint:
         if not await self.is_in_service():
             message = "Inference Component has no capacity to process this request."
             return _error(HTTPStatus.BAD_REQUEST, "ValidationError", {"Message": message})
-        forwarded = {
-            name: value
-            for name, value in request.headers.items()
-            if name in {"content-type", "accept"} or name.startswith("x-amzn-sagemaker-")
-        }
+        body = await request.body()
+        if len(body) > MAX_BODY_BYTES:
+            words = f"HTTP content length exceeded {MAX_BODY_BYTES} bytes."
+            return PlainTextResponse(words, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         try:
-            answer = await self._container.post("/invocations", content=await request.body(), headers=forwarded)
-        except httpx.TimeoutException:
+            answer = await while_it_waits(request, self._ask(body, request.headers))
+        except CallerGoneError:
+            return Response()  # for nobody
+        except TimeoutError:
             return self._model_error(0, "Your invocation timed out while waiting for a response from the container.")
         except httpx.TransportError:
             return _error(HTTPStatus.INTERNAL_SERVER_ERROR, "InternalFailure", {"Message": "The container is gone."})
+        if len(answer.content) > MAX_BODY_BYTES:
+            # Callers of AWS report that the connection is closed; either way they learn nothing but that it failed.
+            message = f"The container answered more than {MAX_BODY_BYTES} bytes."
+            return _error(HTTPStatus.INTERNAL_SERVER_ERROR, "InternalFailure", {"Message": message})
         if not answer.is_success:
             return self._model_error(answer.status_code, answer.text)
         headers = {"x-Amzn-Invoked-Production-Variant": VARIANT, "Content-Type": answer.headers["Content-Type"]}
         if attributes := answer.headers.get(CUSTOM_ATTRIBUTES):
             headers[CUSTOM_ATTRIBUTES] = attributes
         return Response(answer.content, headers=headers)
+
+    async def _ask(self, body: bytes, headers: Headers) -> httpx.Response:
+        forwarded = {
+            name: value
+            for name, value in headers.items()
+            if name in {"content-type", "accept"} or name.startswith("x-amzn-sagemaker-")
+        }
+        async with asyncio.timeout(self._timeout_seconds):
+            return await self._container.post("/invocations", content=body, headers=forwarded)
 
     async def control(self, request: Request) -> Response:
         """SageMaker's control plane, of which two operations are here."""
@@ -173,8 +194,8 @@ def create_app(
         container_url: the container's server.
         timeout_seconds: how long the container may take to answer.
     """
-    container = httpx.AsyncClient(base_url=container_url, timeout=timeout_seconds, trust_env=False)
-    endpoint = Endpoint(endpoint_name, component_name, container)
+    container = httpx.AsyncClient(base_url=container_url, timeout=None, trust_env=False)  # noqa: S113 -- Endpoint has one
+    endpoint = Endpoint(endpoint_name, component_name, container, timeout_seconds)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:

@@ -1,7 +1,9 @@
 """The whole stack on this machine, kept up until Ctrl-C: `python -m local.stack`, which is what `make run` calls.
 
-PORT (default 3000) is the gateway's; the SageMaker façade, S3 and Ray Serve take the three ports after it.
-MODEL_DIR names a model directory; without it, it is the small one of models/.
+PORT (default 3000) is the gateway's; the SageMaker façade, S3, Ray Serve, Lambda's API and the runner of durable
+functions take the five ports after it.
+MODEL_DIR names a model directory; without it, it is the small one of models/. With API_KEY or ADMIN_KEY the gateway
+lets in only who brings the key.
 """
 
 import hashlib
@@ -24,7 +26,9 @@ import yaml
 
 from contract import references
 from deploy.layout import ROOT, SERVE_CONFIG, lay_out_code
-from local.checks import HOST, CannotStartError, check_model_dir, check_ports, check_room, parse_port
+from local.checks import HOST, CannotStartError, check_key, check_model_dir, check_ports, check_room, parse_port
+from local.durable import runner_command
+from local.keys import ADMIN_KEY, ADMIN_KEY_ID, API_KEY
 from local.processes import STOP_SIGNALS, Processes, ProcessFailedError
 
 BUILD = ROOT / "build"
@@ -34,6 +38,7 @@ ENDPOINT_NAME = "f5tts-voice-generator"
 INFERENCE_COMPONENT_NAME = "f5tts-voice-generator-model"
 VOICES_BUCKET = "champion-voices-local"
 AUDIO_BUCKET = "champion-audio-local"
+JOB_FUNCTION = "champion-voice-jobs-local"
 DEMO_LINE = {"champion_id": "yasuo", "text": "Wait for the wave to come to you, then take the fight."}
 
 START_SECONDS = 300  # a machine that reads torch from its disk for the first time needs a minute or two
@@ -51,6 +56,8 @@ class Ports(NamedTuple):
     sagemaker: int
     s3: int
     ray_serve: int
+    lambda_api: int
+    durable: int
 
 
 def url(port: int) -> str:
@@ -68,6 +75,7 @@ def local_environment(ports: Ports) -> dict[str, str]:
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_ENDPOINT_URL_LAMBDA": url(ports.lambda_api),
         "AWS_ENDPOINT_URL_S3": url(ports.s3),
         "AWS_ENDPOINT_URL_SAGEMAKER": url(ports.sagemaker),
         "AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME": url(ports.sagemaker),
@@ -82,6 +90,9 @@ def lambda_variables(model_id: str) -> dict[str, str]:
         "VOICES_BUCKET": VOICES_BUCKET,
         "AUDIO_BUCKET": AUDIO_BUCKET,
         "MODEL_ID": model_id,
+        "ADMIN_KEY_ID": ADMIN_KEY_ID,
+        "LINK_KEY": "local",
+        "JOB_FUNCTION": JOB_FUNCTION,
     }
 
 
@@ -142,12 +153,16 @@ def start_endpoint(processes: Processes, ports: Ports, model_dir: Path) -> None:
 
 
 def start_api(processes: Processes, ports: Ports, model_id: str) -> None:
-    """Start the SageMaker façade and the gateway with the Lambda behind it."""
+    """Start the SageMaker façade, the gateway with the Lambda behind it, and the durable function that does jobs."""
     names = [ENDPOINT_NAME, INFERENCE_COMPONENT_NAME]
     facade = [sys.executable, "-m", "local.sagemaker", str(ports.sagemaker), *names, url(ports.ray_serve)]
     processes.start("sagemaker", facade)
+    variables = lambda_variables(model_id) | {"PYTHONPATH": str(ROOT / "api")}
+    processes.start("durable", runner_command(ports.durable, url(ports.lambda_api)))
+    jobs = [sys.executable, "-m", "local.durable", str(ports.lambda_api), str(ports.durable)]
+    processes.start("jobs", jobs, variables)
     gateway = [sys.executable, "-m", "local.gateway", str(ports.gateway)]
-    processes.start("gateway", gateway, lambda_variables(model_id) | {"PYTHONPATH": str(ROOT / "api")})
+    processes.start("gateway", gateway, variables)
 
     def is_ready() -> bool:
         answer = request("GET", f"{url(ports.gateway)}/health")
@@ -168,7 +183,8 @@ def speak_demo(ports: Ports) -> str:
     DEMO.unlink(missing_ok=True)
     started = time.monotonic()
     try:
-        answer = httpx.post(f"{url(ports.gateway)}/voice", json=DEMO_LINE, headers={"Accept": "audio/wav"}, timeout=30)
+        headers = {"Accept": "audio/wav", "x-api-key": os.environ.get(API_KEY, "")}
+        answer = httpx.post(f"{url(ports.gateway)}/voice", json=DEMO_LINE, headers=headers, timeout=30)
     except httpx.TransportError as error:
         raise NotReadyError(f"POST /voice did not answer: {error}") from error
     seconds = time.monotonic() - started
@@ -245,6 +261,8 @@ def run(ports: Ports) -> None:
     check_ports(ports)
     check_room(BUILD)
     check_model_dir(os.environ.get("MODEL_DIR"))
+    for name in (API_KEY, ADMIN_KEY):
+        check_key(name, os.environ.get(name, ""))
     os.environ.update(environment := local_environment(ports))
     for name in os.environ.keys() - environment.keys():
         del os.environ[name]
@@ -263,9 +281,11 @@ def run(ports: Ports) -> None:
         print(f"\n{speak_demo(ports)}")
         if notice := model.get("notice"):
             print(notice)
+        key = ' -H "x-api-key: $API_KEY"' if os.environ.get(API_KEY) else ""
         print(
-            f"\nReady. The API is described at {url(ports.gateway)}/docs. Another line:\n\n"
-            f"curl -sS {url(ports.gateway)}/voice -H 'Content-Type: application/json' -H 'Accept: audio/wav' "
+            f"\nReady. Try voices at {url(ports.gateway)}/ or read about the API at {url(ports.gateway)}/docs. "
+            "Another line:\n\n"
+            f"curl -sS {url(ports.gateway)}/voice -H 'Content-Type: application/json' -H 'Accept: audio/wav'{key} "
             f"-d '{json.dumps(DEMO_LINE | {'champion_id': 'ahri'})}' -o ahri.wav\n\n"
             "Ctrl-C ends all of it.",
             flush=True,

@@ -5,7 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 from moto.server import ThreadedMotoServer
+from playwright.sync_api import Browser
 
+from tests.support.browser import find_chromium, opened
 from tests.support.fake_endpoint import FakeEndpoint
 
 
@@ -31,3 +33,13 @@ def endpoint(endpoint_server: FakeEndpoint) -> FakeEndpoint:
     """The endpoint; it speaks for a second unless told otherwise."""
     endpoint_server.reset()
     return endpoint_server
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """A browser, where there is one."""
+    program = find_chromium()
+    if program is None:
+        pytest.skip("LEFT OUT: no Chromium on this machine (Debian: apt install chromium)")
+    with opened(program) as browser:
+        yield browser

@@ -17,18 +17,23 @@ from observability import logger, request_id
 from problems import UnknownPath
 from routes import speak_line
 from routes.answers import problem_responses
-from routes.body import PARAMETERS
+from routes.body import PROPERTIES_BODY
 from routes.documents import VERSION, pretty, without_powertools_schemas
+from routes.in_time import answer_in_time
 from schemas import AgentLine, ChampionNames, SpokenLineLink
 
 # A name has up to 64 characters, so these take up to 17 KB.
 MAX_NAMES = 250
 
 resolver = BedrockAgentResolver(enable_validation=False)
+resolver.use(middlewares=[answer_in_time])
 
 
 def handle(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answer one call of an agent; whatever happens on the way is an answer too."""
+    # None of the operations has a parameter; an event of another kind of action group has no path.
+    named = {name: str(event.get(name, "")) for name in ("apiPath", "httpMethod")}
+    event = event | named | {"parameters": []}
     answer = resolver.resolve(event, context)
     logger.info("answered", path=event["apiPath"], status=answer["response"]["httpStatusCode"])
     return answer
@@ -46,12 +51,12 @@ def openapi() -> str:
 
 @resolver.post(  # type: ignore[untyped-decorator]
     "/speak",
-    **speak_line.OPERATION,
+    **speak_line.operation("listVoices"),
     responses={
         200: {"description": "The spoken line.", "content": {JSON: {"model": SpokenLineLink}}},
         **problem_responses(JSON, **speak_line.PROBLEMS),
     },
-    middlewares=[PARAMETERS],
+    middlewares=[PROPERTIES_BODY],
 )
 def speak(line: AgentLine) -> Response[str]:
     """Speak a line and say where it can be heard."""
@@ -77,7 +82,7 @@ def list_voices() -> Response[str]:
 @resolver.not_found
 def refuse_operation(_: Exception) -> Response[str]:
     """Tell an agent that there is no such operation."""
-    raise UnknownPath("There is no such operation.")
+    raise UnknownPath("There is no such operation. There are speakLine (POST /speak) and listVoices (GET /voices).")
 
 
 @resolver.exception_handler(Exception)  # type: ignore[untyped-decorator]

@@ -5,19 +5,23 @@ DO NOT PUT HERE: what decides on the content of an answer.
 """
 
 import base64
+import time
 from http import HTTPStatus
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.types import OpenAPIResponse
+from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
 from pydantic import BaseModel
 
+import caption_links
 import problems
 from contract.formats import FORMATS, JSON
 from contract.problem import PROBLEM_JSON, Problem
 from contract.representation import MAX_BASE64_SOUND_BYTES, Representation
 from observability import request_id
-from problems import MethodNotAllowed
+from problems import BecameJob, MethodNotAllowed
+from routes import address
 from schemas import ProblemDetails, SpokenLine
 from synthesis import FinishedAudio
 
@@ -49,24 +53,27 @@ SPOKEN_RESPONSES: dict[int, OpenAPIResponse] = {
 
 
 def json_answer(
-    answer: BaseModel, status: HTTPStatus = HTTPStatus.OK, headers: dict[str, str] | None = None
+    answer: BaseModel, status: int = HTTPStatus.OK, headers: dict[str, str] | None = None
 ) -> Response[str | bytes]:
     """An answer in JSON."""
     return Response(status, JSON, answer.model_dump_json(), headers)
 
 
-def represent(finished: FinishedAudio, representation: Representation) -> Response[str | bytes]:
+def represent(
+    finished: FinishedAudio, representation: Representation, event: APIGatewayProxyEvent
+) -> Response[str | bytes]:
     """Answer with audio as the caller wants it; audio that is too large is left where it is kept.
 
     Args:
         finished: the audio.
         representation: its format, and whether it comes in JSON or as it is.
+        event: the request.
     """
     fits = finished.sound.size <= MAX_BASE64_SOUND_BYTES
     if representation.media_type == JSON:
-        return json_answer(_spoken_line(finished, finished.sound.read() if fits else None))
+        return json_answer(_spoken_line(finished, finished.sound.read() if fits else None, event))
     if not fits:
-        return json_answer(_spoken_line(finished, None), HTTPStatus.SEE_OTHER, {"Location": finished.url})
+        return json_answer(_spoken_line(finished, None, event), HTTPStatus.SEE_OTHER, {"Location": finished.url})
     description = finished.description
     headers = {
         "Content-Disposition": finished.key.disposition,
@@ -80,10 +87,13 @@ def represent(finished: FinishedAudio, representation: Representation) -> Respon
     return Response(HTTPStatus.OK, content_type, finished.sound.read(), headers)
 
 
-def _spoken_line(finished: FinishedAudio, audio: bytes | None) -> SpokenLine:
+def _spoken_line(finished: FinishedAudio, audio: bytes | None, event: APIGatewayProxyEvent) -> SpokenLine:
+    captions = caption_links.sign(finished.written, finished.description.segments, time.time())
     return SpokenLine(
         audio=None if audio is None else base64.b64encode(audio).decode(),
         audio_url=finished.url,
+        captions_url=address.url(event, f"/captions/{captions}.vtt"),
+        subtitles_url=address.url(event, f"/captions/{captions}.srt"),
         champion_id=finished.line.champion_id,
         seed=finished.line.seed,
         from_store=finished.from_store,
@@ -93,13 +103,20 @@ def _spoken_line(finished: FinishedAudio, audio: bytes | None) -> SpokenLine:
 
 def problem_answer(problem: Problem) -> Response[str | bytes]:
     """A problem document (RFC 9457), with the headers that go with it."""
+    document = problems.document(problem, request_id())
+    return Response(problem.status, PROBLEM_JSON, document.model_dump_json(exclude_none=True), problem_headers(problem))
+
+
+def problem_headers(problem: Problem) -> dict[str, str]:
+    """What a problem says in headers, whatever shape its body has."""
     headers = {}
     if problem.retry_after is not None:
         headers["Retry-After"] = str(problem.retry_after)
     if isinstance(problem, MethodNotAllowed):
         headers["Allow"] = ", ".join(problem.allowed)
-    document = problems.document(problem, request_id())
-    return Response(problem.status, PROBLEM_JSON, document.model_dump_json(exclude_none=True), headers)
+    if isinstance(problem, BecameJob):
+        headers["Location"] = problem.location
+    return headers
 
 
 def problem_responses(media_type: str, **descriptions: str) -> dict[int, OpenAPIResponse]:

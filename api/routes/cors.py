@@ -1,4 +1,4 @@
-"""CORS: pages of one origin may call the API from a browser, if the stack names it; otherwise none may."""
+"""OPTIONS, and CORS: pages of one origin may call the API from a browser, if the stack names it; otherwise none may."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -10,10 +10,10 @@ from pydantic import ValidationError
 from settings import get_settings
 
 # What a browser lets a page send and see, beyond what it always does.
-REQUEST_HEADERS = "Accept, Content-Type, X-Api-Key"
+REQUEST_HEADERS = "Accept, Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Prefer, X-Api-Key"
 ANSWER_HEADERS = (
-    "Content-Disposition, Location, Retry-After, X-Champion-Id, X-Duration, X-From-Store, X-Request-Id, X-Sample-Rate, "
-    "X-Seed"
+    "Content-Disposition, ETag, Location, Retry-After, X-Champion-Id, X-Duration, X-From-Store, X-Request-Id, "
+    "X-Sample-Rate, X-Seed"
 )
 MAX_AGE_SECONDS = 7200  # the longest that Chromium remembers
 
@@ -26,20 +26,17 @@ def headers() -> dict[str, list[str]]:
     return {}
 
 
-def preflight(methods: Sequence[str]) -> Response[str | bytes] | None:
-    """Tell a browser what a page may send to a path; `headers` say which page.
+def options(methods: Sequence[str]) -> Response[str | bytes]:
+    """Answer OPTIONS: what a path answers, and what a page may send there; `headers` say which page.
 
     Args:
         methods: those that the path answers.
-
-    Returns:
-        None if no page may send anything.
     """
-    if not get_settings().cors_origin:
-        return None
-    allowed = {
-        "Access-Control-Allow-Methods": ", ".join(methods),
-        "Access-Control-Allow-Headers": REQUEST_HEADERS,
-        "Access-Control-Max-Age": str(MAX_AGE_SECONDS),
-    }
+    allowed = {"Allow": ", ".join(methods)}
+    if get_settings().cors_origin:
+        allowed |= {
+            "Access-Control-Allow-Methods": ", ".join(methods),
+            "Access-Control-Allow-Headers": REQUEST_HEADERS,
+            "Access-Control-Max-Age": str(MAX_AGE_SECONDS),
+        }
     return Response(HTTPStatus.NO_CONTENT, body="", headers=allowed)

@@ -12,13 +12,21 @@ from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 
 from contract.formats import JSON
 from contract.line import MAX_TEXT_CHARACTERS, Line
-from routes import health, lines, voices
+from routes import address, captions, health, jobs, lines, openai, voices
+from routes.form import FORM
 from schemas import AgentLine
 from settings import get_settings
 
 VERSION = "0.1.0"
 
-DESCRIBED: Iterable[Router] = (lines.router, voices.router, health.router)
+DESCRIBED: Iterable[Router] = (
+    lines.router,
+    jobs.router,
+    voices.router,
+    health.router,
+    captions.router,
+    openai.router,
+)
 """The routes of the API; those below describe them."""
 
 # Powertools adds the schemas of its own errors to every document; nothing here answers with them.
@@ -48,6 +56,9 @@ def openapi(stage: str = "/", max_text: int = MAX_TEXT_CHARACTERS) -> str:
             servers=[Server(url=stage)],
         )
     )
+    # Powertools knows one media type for a body.
+    body = document["paths"]["/voices/{champion_id}"]["put"]["requestBody"]["content"]
+    body[FORM] = body[JSON]
     for request in (Line, AgentLine):
         document["components"]["schemas"][request.__name__]["properties"]["text"]["maxLength"] = max_text
     return pretty(document)
@@ -81,10 +92,7 @@ def get_docs() -> Response[str | bytes]:
 
 
 def _as_deployed() -> str:
-    # API Gateway puts the stage before the path; under a domain of its own there is none.
-    event = router.current_event
-    path: str = event["requestContext"].get("path", "")
-    return openapi(path.removesuffix(event.path) or "/", get_settings().max_text_characters)
+    return openapi(address.stage(router.current_event) or "/", get_settings().max_text_characters)
 
 
 def _swagger_page(document: str) -> str:

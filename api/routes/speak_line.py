@@ -17,20 +17,33 @@ class Operation(TypedDict):
     description: str
 
 
-OPERATION = Operation(
-    operation_id="speakLine",
-    summary="Speak a line",
-    description=(
-        "Speaks a text in a champion's voice and returns a link to the audio. Use it when the user wants to hear a "
-        "champion say something. Get the champions' names from listVoices first unless the user gave an exact one."
-    ),
-)
+LIST_VOICES_TOOL = "champion-voice___listVoices"
+"""The MCP tool as clients see it: template.yaml's McpTools, three underscores and the operation."""
+
+
+def operation(list_voices: str) -> Operation:
+    """The operation's description.
+
+    Args:
+        list_voices: what a caller of this door calls the operation that lists the champions.
+    """
+    return Operation(
+        operation_id="speakLine",
+        summary="Speak a line",
+        description=(
+            "Speaks a text in a champion's voice and returns a link to the audio. Use it when the user wants to hear a "
+            f"champion say something. Get the champions' names from {list_voices} first unless the user gave an exact "
+            "one."
+        ),
+    )
+
 
 PROBLEMS = {
     "NOT_FOUND": "There is no such champion; the detail names the nearest ones.",
     "REQUEST_ENTITY_TOO_LARGE": "The text is too long.",
     "UNPROCESSABLE_ENTITY": "A field is missing, unknown or out of its range, or the text cannot be spoken.",
     "BAD_GATEWAY": "The endpoint failed to speak this, or the storage does not answer.",
+    "TOO_MANY_REQUESTS": "Too many lines wait; the detail says when to try again.",
     "SERVICE_UNAVAILABLE": "No capacity now; the detail says when to try again.",
     "GATEWAY_TIMEOUT": "The endpoint took too long; a shorter text may work.",
 }

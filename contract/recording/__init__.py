@@ -10,6 +10,7 @@ upload. The modules beside it, each with one step:
 | `kinds` | what a file is that cannot be read | the standard library |
 | `sound_file` | bytes to samples | soundfile, numpy |
 | `levels` | offset, channels, clipping, noise | numpy |
+| `measures` | a recording in numbers | pydantic |
 | `trimming` | silence | numpy |
 | `usable` | all of these in order | soundfile, numpy |
 """

@@ -58,6 +58,17 @@ KINDS = (
 )
 """The first pattern that a file begins with tells what it is. Shown as `this is ...`."""
 
+MEDIA_TYPES = {
+    b"RIFF": "audio/wav",
+    b"fLaC": "audio/flac",
+    b"OggS": "audio/ogg",
+    b"ID3": "audio/mpeg",
+    b"\xff": "audio/mpeg",
+}
+"""What a recording that can be read is played as, by its first bytes."""
+
+UNKNOWN_TYPE = "application/octet-stream"
+
 _PATTERNS = [(re.compile(pattern, re.DOTALL), name) for pattern, name in KINDS]
 _HEAD_BYTES = 4096
 
@@ -66,3 +77,8 @@ def kind_of(data: bytes) -> str | None:
     """What a file is that cannot be read as a recording; None if its first bytes do not tell."""
     head = data[:_HEAD_BYTES]
     return next((name for pattern, name in _PATTERNS if pattern.match(head)), None)
+
+
+def media_type_of(data: bytes) -> str:
+    """What players take a recording as, by its first bytes."""
+    return next((media_type for start, media_type in MEDIA_TYPES.items() if data.startswith(start)), UNKNOWN_TYPE)

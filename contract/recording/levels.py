@@ -32,6 +32,11 @@ def put_right(sound: Sound) -> Sound:
     return Sound(wave[:, [best]], sound.rate)
 
 
+def peak(sound: Sound) -> float:
+    """How loud the loudest sample is, in dB, full scale 0."""
+    return 20 * math.log10(max(float(np.abs(sound.wave).max(initial=0.0)), ONE_STEP))
+
+
 def clipped_share(sound: Sound) -> float:
     """Share of the samples that lie in a peak that was cut off: three in a row, at full scale and equal.
 

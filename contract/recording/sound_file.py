@@ -15,7 +15,7 @@ from contract.recording.finding import Finding, ReferenceUnusableError
 from contract.recording.kinds import kind_of
 
 MIN_RATE, MAX_RATE = 8_000, 192_000
-MAX_SAMPLES = 2**24  # over all channels: 43 s of stereo at 192 kHz. A FLAC file of silence holds hours in a megabyte
+MAX_SAMPLES = 5_000_000  # over all channels: 26 s of stereo at 96 kHz. A FLAC file of silence holds hours in a megabyte
 UNKNOWN = 2**62  # frames: what libsndfile says, or more, where a file does not tell how many there are
 MAX_LOST_SECONDS = 0.1  # of a file that is cut off: headers are wrong by a few bytes, and estimates by a frame
 MAX_DECLARED_BYTES = 2**30  # what declares more was written to a pipe, by a program that could not know its length

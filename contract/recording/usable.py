@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from contract.recording.finding import Finding, ReferenceUnusableError
-from contract.recording.levels import clipped_share, put_right, signal_to_noise
+from contract.recording.levels import clipped_share, peak, put_right, signal_to_noise
+from contract.recording.measures import Measures
 from contract.recording.sound_file import Sound, read
 from contract.recording.transcript import judge_pace, prompt
 from contract.recording.trimming import TAIL_SECONDS, trim
@@ -35,21 +36,6 @@ class Recording:
     def seconds(self) -> float:
         """How long it lasts, with the silence that `trim` adds."""
         return len(self.wave) / self.rate
-
-
-@dataclass(frozen=True)
-class Measures:
-    """A recording in numbers."""
-
-    seconds: float  # of speech, without the silence at its edges
-    clipped: float  # share of the samples
-    signal_to_noise: float  # dB, an estimate
-
-    def __str__(self) -> str:
-        return (
-            f"{self.seconds:.1f} s of speech, {self.clipped:.2%} of the samples clipped, noise "
-            f"{self.signal_to_noise:.0f} dB below the speech"
-        )
 
 
 class Examination(NamedTuple):
@@ -94,12 +80,18 @@ def examine(data: bytes, transcript: str) -> Examination:
         sound = read(data)
         right = put_right(sound)
         _, seconds = _speech(right)
-        measures = Measures(seconds, clipped_share(sound), signal_to_noise(right))
+        measures = Measures(
+            duration=round(sound.seconds, 3),
+            speech=round(seconds, 3),
+            peak=round(peak(sound), 1) + 0.0,  # not minus zero
+            clipped=round(clipped_share(sound), 6),
+            signal_to_noise=round(signal_to_noise(right), 1),
+        )
         findings += [*_too_long(seconds), *_flaws(measures)]
     with _noting(findings):
         text = prompt(transcript)
         if measures:
-            findings += judge_pace(text, measures.seconds)
+            findings += judge_pace(text, measures.speech)
     return Examination(findings, measures)
 
 
@@ -132,10 +124,10 @@ def _flaws(measures: Measures) -> list[Finding]:
     # Clipping makes the loud and the quiet alike: of a clipped recording the estimate of the noise says nothing.
     is_noisy = measures.signal_to_noise < MIN_SIGNAL_TO_NOISE and not is_clipped
     flaws = {
-        f"lasts {measures.seconds:.1f} s: record at least {MIN_SECONDS} s, better 3 to {MAX_SECONDS}": (
-            measures.seconds < MIN_SECONDS
+        f"lasts {measures.speech:.1f} s: record at least {MIN_SECONDS} s, better 3 to {MAX_SECONDS}": (
+            measures.speech < MIN_SECONDS
         ),
-        f"is clipped, {measures.clipped:.1%} of its samples: record it again at a lower level": is_clipped,
+        f"peaks at {measures.peak:.1f} dB in {measures.clipped:.1%} of its samples: record it more softly": is_clipped,
         f"is noisy, its speech {measures.signal_to_noise:.0f} dB above the noise: record it where it is quiet, better "
         "with 30 dB": is_noisy,
     }

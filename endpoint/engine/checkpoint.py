@@ -138,6 +138,15 @@ def load_model(model_dir: Path, device: torch.device, dtype: torch.dtype | None 
     )
 
 
+def load_reader(model_dir: Path) -> Reader:
+    """How a model reads text; neither network nor vocoder is loaded.
+
+    Raises:
+        ModelError: a file that says so is missing, or does not fit the others.
+    """
+    return _load_reader(model_dir, describe(model_dir), _load_vocab(model_dir / VOCABULARY))
+
+
 def small_files(model_dir: Path) -> list[str]:
     """The files that the model needs beside the weights of network and vocoder.
 

@@ -2,15 +2,17 @@
 
 A sentence comes out as upstream's `infer_process` (f5_tts/infer/utils_infer.py) says it with the same reference and
 seed. What differs is how: pieces of all utterances share batches, and an utterance that fails does so alone.
+
+`Engine.speak_batch` is the whole way. Its steps, `plan`, `next_batch`, `run` and `joined`, are there for who decides
+between two batches what is spoken next.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache, partial
-from itertools import groupby
 
 import numpy as np
 import torch
@@ -46,14 +48,19 @@ class Speech:
         return len(self.wave) / self.sample_rate
 
 
-@dataclass
-class _Task:
+@dataclass(eq=False)
+class Task:
     """A piece on its way to a wave."""
 
     utterance: Utterance
     piece: Piece
     condition: Condition
-    outcome: Wave | Exception = field(init=False)  # set once its batch has run
+    outcome: Wave | Exception | None = field(default=None, init=False)  # set once its batch has run
+
+    @property
+    def work(self) -> int:
+        """How much the network computes for it: frames times steps."""
+        return self.piece.frames * self.utterance.nfe
 
 
 class Engine:
@@ -101,41 +108,46 @@ class Engine:
             For each utterance its speech, or what `speak` would raise for it; the others are spoken all the same.
         """
         planned = [self._planned(utterance) for utterance in utterances]
-        self._run([task for tasks in planned if not isinstance(tasks, Exception) for task in tasks])
-        return [tasks if isinstance(tasks, Exception) else self._joined(tasks) for tasks in planned]
+        waiting = [task for tasks in planned if not isinstance(tasks, Exception) for task in tasks]
+        while waiting:
+            self.run(self.next_batch(waiting))
+            waiting = [task for task in waiting if task.outcome is None]
+        return [tasks if isinstance(tasks, Exception) else self.joined(tasks) for tasks in planned]
 
-    def warm_up(self, nfes: Iterable[int]) -> None:
-        """Speak a line at each number of steps, so that no caller waits for what a GPU sets up at its first use.
+    def plan(self, utterance: Utterance) -> list[Task]:
+        """Cut an utterance into tasks, and make the noise that each starts from.
 
         Raises:
-            Exception: the model cannot speak.
+            UnspeakableError: it cannot be spoken as asked.
         """
-        samples = WARM_UP_SECONDS * self.sample_rate
-        noise = 0.1 * torch.randn(samples, generator=torch.Generator().manual_seed(0))
-        reference = Reference(log_mel(noise, self._mel_spec), samples, WARM_UP_SECONDS, 1.0, prompt(WARM_UP_TEXT))
-        for nfe in nfes:
-            self.speak(Utterance([Passage(WARM_UP_TEXT)], reference, nfe))
-
-    def _planned(self, utterance: Utterance) -> list[_Task] | Exception:
-        """An utterance's tasks, or what keeps it from being spoken."""
-        try:
-            return self._tasks(utterance)
-        except Exception as error:  # noqa: BLE001  whatever is wrong with one utterance, the others are spoken
-            return error
-
-    def _tasks(self, utterance: Utterance) -> list[_Task]:
-        """Plan an utterance and make the noise that its pieces start from."""
         generator = torch.Generator().manual_seed(utterance.seed)  # on the CPU, for the same noise on every device
         tasks = []
         for piece in plan(utterance, self.model.reader, self.model.description):
             noise = torch.randn(piece.frames, self._mel_spec.n_mel_channels, generator=generator)
             condition = Condition(utterance.reference.mel, torch.tensor(piece.tokens, dtype=torch.long), noise)
-            tasks.append(_Task(utterance, piece, condition))
+            tasks.append(Task(utterance, piece, condition))
         return tasks
 
-    def _run(self, tasks: Sequence[_Task]) -> None:
-        """Set the outcome of every task."""
-        batches = deque(self._batches(tasks))
+    def next_batch(self, tasks: Sequence[Task]) -> list[Task]:
+        """The tasks that are run next: the first, and of those after it with as many steps what fits into its batch.
+
+        Args:
+            tasks: that have not run, at least one; the more urgent before the less.
+        """
+        batch: list[Task] = []
+        frames = 0
+        for task in tasks:
+            if task.utterance.nfe != tasks[0].utterance.nfe:
+                continue
+            frames += task.piece.frames
+            if batch and frames > self._max_batch_frames:
+                break
+            batch.append(task)
+        return batch
+
+    def run(self, batch: Sequence[Task]) -> None:
+        """Set the outcome of every task of a batch; one that does not fit into memory runs in parts."""
+        batches = deque([batch])
         while batches:
             batch = batches.popleft()
             error = self._try(batch)
@@ -149,24 +161,38 @@ class Engine:
                 for task in batch:
                     task.outcome = error
 
-    def _batches(self, tasks: Sequence[_Task]) -> Iterator[list[_Task]]:
-        """Group tasks into batches, each of one NFE count."""
+    def joined(self, tasks: Sequence[Task]) -> Speech | Exception:
+        """An utterance's speech from its tasks, or the first error of its pieces; those after it need not have run."""
+        waves: list[Wave] = []
+        for task in tasks:
+            if not isinstance(task.outcome, np.ndarray):
+                return task.outcome or RuntimeError("a piece was not spoken")
+            waves.append(task.outcome)
+        utterance = tasks[0].utterance
+        pieces = [task.piece for task in tasks]
+        wave, spans = join(waves, pieces, self.sample_rate, utterance.pause_before, utterance.duration)
+        return Speech(wave, self.sample_rate, spans)
 
-        def nfe_of(task: _Task) -> int:
-            return task.utterance.nfe
+    def warm_up(self, nfes: Iterable[int]) -> None:
+        """Speak a line at each number of steps, so that no caller waits for what a GPU sets up at its first use.
 
-        for _, group in groupby(sorted(tasks, key=nfe_of), key=nfe_of):
-            batch: list[_Task] = []
-            frames = 0
-            for task in group:
-                if batch and frames + task.piece.frames > self._max_batch_frames:
-                    yield batch
-                    batch, frames = [], 0
-                batch.append(task)
-                frames += task.piece.frames
-            yield batch
+        Raises:
+            Exception: the model cannot speak.
+        """
+        samples = WARM_UP_SECONDS * self.sample_rate
+        noise = 0.1 * torch.randn(samples, generator=torch.Generator().manual_seed(0))
+        reference = Reference(log_mel(noise, self._mel_spec), samples, WARM_UP_SECONDS, 1.0, prompt(WARM_UP_TEXT))
+        for nfe in nfes:
+            self.speak(Utterance([Passage(WARM_UP_TEXT)], reference, nfe))
 
-    def _try(self, batch: Sequence[_Task]) -> Exception | None:
+    def _planned(self, utterance: Utterance) -> list[Task] | Exception:
+        """An utterance's tasks, or what keeps it from being spoken."""
+        try:
+            return self.plan(utterance)
+        except Exception as error:  # noqa: BLE001  whatever is wrong with one utterance, the others are spoken
+            return error
+
+    def _try(self, batch: Sequence[Task]) -> Exception | None:
         """Speak a batch's pieces, or tell what kept them from being spoken."""
         try:
             self._speak_pieces(batch)
@@ -176,7 +202,7 @@ class Engine:
             return error
         return None
 
-    def _speak_pieces(self, batch: Sequence[_Task]) -> None:
+    def _speak_pieces(self, batch: Sequence[Task]) -> None:
         """Set the outcomes of one batch to waves at their references' level."""
         schedule = self._schedule(batch[0].utterance.nfe)
         mels = self._sampler(self.model, schedule, [task.condition for task in batch], self.graphs)
@@ -184,15 +210,3 @@ class Engine:
         new = [mel[task.utterance.reference.samples // hop :] for mel, task in zip(mels, batch, strict=True)]
         for task, wave in zip(batch, decode(self.model.vocoder, new), strict=True):
             task.outcome = wave.numpy()[: task.piece.keep_samples] * np.float32(task.utterance.reference.gain)
-
-    def _joined(self, tasks: Sequence[_Task]) -> Speech | Exception:
-        """An utterance's speech, or the first error of its pieces."""
-        waves: list[Wave] = []
-        for task in tasks:
-            if isinstance(task.outcome, Exception):
-                return task.outcome
-            waves.append(task.outcome)
-        utterance = tasks[0].utterance
-        pieces = [task.piece for task in tasks]
-        wave, spans = join(waves, pieces, self.sample_rate, utterance.pause_before, utterance.duration)
-        return Speech(wave, self.sample_rate, spans)

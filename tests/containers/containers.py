@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+import psutil
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -48,6 +49,11 @@ class RunningContainer:
     def invoke(self, body: bytes, accept: str = "application/json") -> httpx.Response:
         headers = {"Content-Type": "application/json", "Accept": accept, "X-Amzn-SageMaker-Inference-Id": "test-1"}
         return httpx.post(f"{self.url}/invocations", content=body, headers=headers, timeout=START_SECONDS)
+
+    def replicas(self) -> list[psutil.Process]:
+        """The processes that speak, of Ray Serve's."""
+        descendants = psutil.Process(self.process.pid).children(recursive=True)
+        return [each for each in descendants if "ServeReplica:model:" in " ".join(each.cmdline())]
 
     def logs(self) -> str:
         return "\n".join(path.read_text(errors="replace") for path in sorted(self.base.glob("logs/*.log")))

@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -54,11 +55,29 @@ def test_what_is_wrong_is_told_as_a_problem(in_service: RunningContainer, line: 
 def test_more_callers_than_can_wait_are_told_to_come_again(container: Container, in_service: RunningContainer) -> None:
     if container == "pytorch":
         pytest.skip("TorchServe has a queue of its own, and an answer of its own when that is full")
-    with ThreadPoolExecutor(130) as callers:
-        answers = list(callers.map(lambda _: in_service.invoke(body(duration=0.5)), range(130)))
-    assert {answer.status_code for answer in answers} == {200, 503}
-    refused = next(answer.json() for answer in answers if answer.status_code == 503)
-    assert (refused["status"], refused["retry_after"]) == (503, 5)
+    line = body(duration=3, quality="high", wait_seconds=10)
+    with ThreadPoolExecutor(60) as callers:
+        answers = list(callers.map(lambda _: in_service.invoke(line), range(60)))
+    assert {answer.status_code for answer in answers} == {200, 429}
+    refused = next(answer.json() for answer in answers if answer.status_code == 429)
+    assert refused["status"] == 429
+    assert refused["retry_after"] >= 1
+
+
+def test_a_line_whose_replica_is_killed_is_spoken_all_the_same(
+    container: Container, in_service: RunningContainer
+) -> None:
+    if container == "pytorch":
+        pytest.skip("TorchServe starts a new worker, and answers 500 for what the old one was speaking")
+    before = in_service.replicas()
+    with ThreadPoolExecutor() as callers:
+        line = callers.submit(in_service.invoke, body(text="Ward the river. " * 40, duration=None, quality="high"))
+        time.sleep(1)
+        for replica in before:
+            replica.kill()
+        answer = line.result()
+    assert answer.status_code == 200, answer.text
+    assert in_service.replicas() != before
 
 
 def test_a_model_that_cannot_be_loaded_is_never_in_service(

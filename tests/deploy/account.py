@@ -1,8 +1,8 @@
 """An AWS account for deploy.sh: moto's server, the API it deploys, and a copy of the repository to run it in.
 
-The aws CLI, make, uv, curl, the packing and the SageMaker SDK are the real ones. Two things stand in: `hf`, which lays
-down small weights of the official layout, and `sam`, since moto's CloudFormation cannot make all of template.yaml: it
-keeps what it was called with and makes a small stack with the outputs of the real one.
+The aws CLI, make, uv, curl, the packing and the SageMaker SDK are the real ones. Two things stand in: a hub on
+127.0.0.1 with small weights of the official layout, and `sam`, since moto's CloudFormation cannot make all of
+template.yaml: it keeps what it was called with and makes a small stack with the outputs of the real one.
 """
 
 import json
@@ -24,6 +24,7 @@ from urllib.parse import parse_qsl
 import boto3
 import httpx
 
+from tests.support.hub import Hub
 from tests.support.serving import free_ports
 from tests.support.waiting import wait_until
 
@@ -36,17 +37,6 @@ STACK = "champion-voice"
 
 # https://github.com/aws/aws-cli reads the region and the key as any SDK does, and these before any file.
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
-
-HF = """#!/usr/bin/env python3
-import os, shutil, sys
-_, verb, repository, name, option, folder = sys.argv
-assert (verb, option) == ("download", "--local-dir")
-target = os.path.join(folder, name)
-os.makedirs(os.path.dirname(target), exist_ok=True)
-shutil.copy(os.path.join(os.environ["HUB"], repository, name), target)
-with open(os.environ["CALLS"], "a") as calls:
-    print("hf", repository, name, file=calls)
-"""
 
 # `sam deploy` succeeds only if the archive that it is given is in S3, as CloudFormation would, and the stack was made.
 SAM = """#!/usr/bin/env bash
@@ -252,7 +242,7 @@ class Account:
     """
 
     root: Path
-    hub: Path
+    hub_files: Path
     region: str = "us-east-1"
     quotas: dict[str, float] = field(default_factory=lambda: {"ml.g4dn.xlarge for endpoint usage": 4.0})
     default_quotas: dict[str, float] = field(default_factory=dict)
@@ -275,12 +265,14 @@ class Account:
         handler = type("Handler", (Web,), {"account": self})
         self._web = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         threading.Thread(target=self._web.serve_forever, daemon=True).start()
+        self.hub = Hub(self.hub_files, {"SWivid/F5-TTS": "cc-by-nc-4.0"})
         self.bin = self.root / "bin"
         self.calls_file = self.root / "calls.txt"
         self.calls_file.touch()
         self._lay_out()
 
     def close(self) -> None:
+        self.hub.close()
         self._web.shutdown()
         self._web.server_close()
         self._moto.terminate()
@@ -298,7 +290,6 @@ class Account:
         self.repository.mkdir()
         for name in (
             "deploy.sh",
-            "deploy",
             "endpoint",
             "contract",
             "voices",
@@ -307,6 +298,11 @@ class Account:
             "samconfig.toml",
         ):
             (self.repository / name).symlink_to(REPOSITORY / name)
+        # This hub's weights are not the official ones.
+        (self.repository / "deploy").mkdir()
+        for entry in (REPOSITORY / "deploy").iterdir():
+            if entry.name != "known-weights.sha256":
+                (self.repository / "deploy" / entry.name).symlink_to(entry)
         for lock in REPOSITORY.glob("requirements*.lock"):
             (self.repository / lock.name).symlink_to(lock)
         environments = {
@@ -330,11 +326,10 @@ class Account:
         for entry in installed("f5_tts").iterdir():
             if entry.name != "configs":
                 (shadow / entry.name).symlink_to(entry)
-        (shadow / "configs/F5TTS_v1_Base.yaml").symlink_to(self.hub / "F5TTS_v1_Base.yaml")
+        (shadow / "configs/F5TTS_v1_Base.yaml").symlink_to(self.hub_files / "F5TTS_v1_Base.yaml")
         self.bin.mkdir()
         (self.root / "stack.json").write_text(json.dumps(STACK_TEMPLATE))
         scripts = {
-            self.bin / "hf": HF,
             self.bin / "aws": AWS,
             self.bin / "curl": CURL,
             self.repository / ".venv-sam/bin/sam": SAM,
@@ -365,7 +360,7 @@ class Account:
                 "AWS_CONFIG_FILE": os.devnull,
                 "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
                 "AWS_EC2_METADATA_DISABLED": "true",
-                "HUB": str(self.hub),
+                "HF_ENDPOINT": self.hub.endpoint,
                 "CALLS": str(self.calls_file),
                 "INTERRUPT": str(self.root / "interrupt"),
                 "API_URL": web,
@@ -425,7 +420,7 @@ class Account:
         httpx.post(f"{self.aws_url}/moto-api/reset-auth", content=b"0").raise_for_status()
 
     def calls(self, start: str) -> list[str]:
-        """The calls of hf, sam, aws and curl so far that start so."""
+        """The calls of sam, aws and curl so far that start so."""
         return [line for line in self.calls_file.read_text().splitlines() if line.startswith(start)]
 
     def keys(self, bucket: str) -> list[str]:

@@ -12,7 +12,7 @@ from tests.deploy.account import Account
 
 
 @pytest.fixture(scope="session")
-def hub(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def hub_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The files of both repositories on the hub, by their official names, and the description of a network so small."""
     hub = tmp_path_factory.mktemp("hub")
     made = hub / "made"
@@ -29,17 +29,17 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def account(hub: Path, tmp_path: Path) -> Iterator[Account]:
+def account(hub_files: Path, tmp_path: Path) -> Iterator[Account]:
     """An account with nothing in it."""
-    account = Account(tmp_path, hub)
+    account = Account(tmp_path, hub_files)
     yield account
     account.close()
 
 
 @pytest.fixture(scope="session")
-def deployed(hub: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
+def deployed(hub_files: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
     """An account that deploy.sh has been run for once."""
-    account = Account(tmp_path_factory.mktemp("deployed"), hub)
+    account = Account(tmp_path_factory.mktemp("deployed"), hub_files)
     try:
         run = account.deploy()
         assert run.returncode == 0, run.stdout + run.stderr

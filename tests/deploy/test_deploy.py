@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from botocore.exceptions import ClientError
 
-from deploy.pack import sha256
+from deploy.checksums import sha256
 from tests.deploy.account import ACCOUNT, CREDENTIALS, MODELS_BUCKET, REPOSITORY, Account
 
 T4 = "ml.g4dn.xlarge for endpoint usage"
@@ -102,13 +102,13 @@ def test_the_key_is_in_no_command_line(deployed: Account) -> None:
 
 def test_a_second_run_fetches_packs_and_uploads_nothing(deployed: Account) -> None:
     before = deployed.everything()
-    fetched, [archive] = deployed.calls("hf"), archives(deployed)
+    fetched, [archive] = deployed.hub.downloaded, archives(deployed)
     written = archive.stat().st_mtime_ns
 
     run = deployed.deploy()
 
     assert run.returncode == 0, run.stdout + run.stderr
-    assert deployed.calls("hf") == fetched
+    assert deployed.hub.downloaded == fetched
     assert len(fetched) == 4
     assert archives(deployed) == [archive]
     assert archive.stat().st_mtime_ns == written
@@ -122,7 +122,7 @@ def test_an_interrupted_run_leaves_nothing_half_and_the_next_one_goes_on(account
     build = account.repository / "build/deploy"
     assert account.deploy_until(lambda: any(build.glob("unfinished-*"))) != 0  # packing
     assert list(build.glob("unfinished-*")) == archives(account) == []
-    fetched = account.calls("hf")
+    fetched = account.hub.downloaded
 
     account.interrupt_during("upload")
     assert account.deploy_until(lambda: False) != 0
@@ -136,7 +136,7 @@ def test_an_interrupted_run_leaves_nothing_half_and_the_next_one_goes_on(account
 
     run = account.deploy()
     assert run.returncode == 0, run.stdout + run.stderr
-    assert account.calls("hf") == fetched
+    assert account.hub.downloaded == fetched
     assert archives(account) == [archive]
     assert len(account.keys(MODELS_BUCKET)) == 1
     assert account.everything()["stacks"] == ["champion-voice"]
@@ -145,7 +145,7 @@ def test_an_interrupted_run_leaves_nothing_half_and_the_next_one_goes_on(account
 
 def test_a_damaged_download_is_fetched_anew(account: Account) -> None:
     assert account.deploy("--package-only").returncode == 0
-    checkpoint = account.repository / "build/deploy/models/F5TTS_v1_Base/model_1250000.safetensors"
+    checkpoint = account.repository / "build/models/F5TTS_v1_Base/model.safetensors"
     whole = checkpoint.read_bytes()
     checkpoint.write_bytes(whole[: len(whole) // 2])
 
@@ -154,7 +154,7 @@ def test_a_damaged_download_is_fetched_anew(account: Account) -> None:
     assert run.returncode == 0, run.stderr
     assert "damaged" in run.stderr
     assert checkpoint.read_bytes() == whole
-    assert len(account.calls("hf")) == 5
+    assert len(account.hub.downloads) == 5
 
 
 def test_package_only_asks_nothing_of_aws(account: Account) -> None:
@@ -164,18 +164,18 @@ def test_package_only_asks_nothing_of_aws(account: Account) -> None:
     assert account.calls("aws") == account.calls("sam") == []
 
 
-def test_own_weights_in_the_pytorch_container_of_another_region(account: Account, hub: Path) -> None:
+def test_own_weights_in_the_pytorch_container_of_another_region(account: Account, hub_files: Path) -> None:
     own = account.root / "my voice"
-    shutil.copytree(hub / "SWivid/F5-TTS/F5TTS_v1_Base", own)
-    shutil.copytree(hub / "charactr/vocos-mel-24khz", own / "vocoder")
-    shutil.copy(hub / "F5TTS_v1_Base.yaml", own / "model.yaml")
+    shutil.copytree(hub_files / "SWivid/F5-TTS/F5TTS_v1_Base", own)
+    shutil.copytree(hub_files / "charactr/vocos-mel-24khz", own / "vocoder")
+    shutil.copy(hub_files / "F5TTS_v1_Base.yaml", own / "model.yaml")
     account.region = "eu-west-1"
     elsewhere = {"AWS_REGION": account.region, "MODELS_BUCKET": "models-in-europe"}
 
     run = account.deploy("--model-dir", str(own), "--container", "pytorch", "--", "MinInstances=0", **elsewhere)
 
     assert run.returncode == 0, run.stdout + run.stderr
-    assert account.calls("hf") == []
+    assert account.hub.downloads == []
     told = parameters(account)
     image = "763104351884.dkr.ecr.eu-west-1.amazonaws.com/pytorch-inference:2.6.0-gpu-py312"
     assert (told["Container"], told["ContainerImage"], told["MinInstances"]) == ("pytorch", image, "0")
@@ -194,7 +194,8 @@ def test_a_dry_run_says_what_it_would_do_and_changes_nothing(account: Account) -
     for what in ("fetch F5TTS_v1_Base", f"s3://{MODELS_BUCKET}", "stack champion-voice (now: none)", ACCOUNT, "$0.74"):
         assert what in run.stdout
     assert account.everything() == before
-    assert account.calls("hf") == account.calls("sam") == []
+    assert account.hub.downloads == []
+    assert account.calls("sam") == []
 
 
 @pytest.mark.parametrize(
@@ -243,7 +244,7 @@ def test_wrong_credentials_are_said_in_one_line_before_any_work(account: Account
     line = one_line(account.deploy(**CREDENTIALS))
     assert "AWS does not know you: run aws configure" in line
     assert "InvalidClientTokenId" in line
-    assert account.calls("hf") == []
+    assert account.hub.downloads == []
 
 
 def test_a_quota_of_nothing_is_said_in_one_line_before_any_work(account: Account) -> None:
@@ -251,7 +252,7 @@ def test_a_quota_of_nothing_is_said_in_one_line_before_any_work(account: Account
     line = one_line(account.deploy())
     assert "your account may run no ml.g4dn.xlarge in us-east-1" in line
     assert "--quota-code L-ml.g4dn.xlarge --desired-value 4" in line
-    assert account.calls("hf") == []
+    assert account.hub.downloads == []
 
 
 def test_a_quota_of_one_is_told_with_what_it_means_for_scaling_and_for_a_new_model(account: Account) -> None:

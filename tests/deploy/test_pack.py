@@ -13,8 +13,9 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from bench.random_model import make_random_model
+from deploy.checksums import sha256
 from deploy.errors import DeployError
-from deploy.pack import pack, sha256
+from deploy.pack import pack
 from deploy.packages import lay_down
 from engine.checkpoint import load_model
 from engine.phonemes import Spoken

@@ -109,15 +109,16 @@ def started(folder: Path) -> Iterator[LocalStack]:
 
 
 def free_ports() -> Ports:
-    """Four ports in a row below those that the kernel hands out by itself."""
-    for first in range(13000, 20000, 4):
-        ports = Ports(*range(first, first + 4))
+    """Ports in a row below those that the kernel hands out by itself."""
+    count = len(Ports._fields)
+    for first in range(13000, 20000, count):
+        ports = Ports(*range(first, first + count))
         try:
             check_ports(ports)
         except CannotStartError:
             continue
         return ports
-    raise AssertionError("no four free ports in a row")
+    raise AssertionError("no free ports in a row")
 
 
 def samples(wav: bytes) -> npt.NDArray[np.int16]:

@@ -12,6 +12,7 @@ import pytest
 
 from local.gateway import DOCUMENT, RestApi, create_app
 from tests.support.serving import served
+from tests.support.waiting import wait_until
 
 # A handler that does what the request's path says.
 HANDLER = """
@@ -157,12 +158,20 @@ def test_a_slow_lambda_is_504_and_is_ended(gateway: httpx.Client) -> None:
 
     assert problem(gateway.get("/sleep")) == own_answer("INTEGRATION_TIMEOUT")
 
-    assert not Path(f"/proc/{pid}").exists()
+    assert wait_until(lambda: not Path(f"/proc/{pid}").exists(), 10)
     assert gateway.get("/event").status_code == 200
 
 
 def test_one_environment_answers_one_request_after_another(gateway: httpx.Client) -> None:
     assert gateway.get("/pid").text == gateway.get("/pid").text
+
+
+def test_head_gets_the_length_of_what_get_gets_and_nothing_of_it(gateway: httpx.Client) -> None:
+    asked, told = gateway.get("/binary"), gateway.head("/binary")
+
+    assert told.headers["Content-Length"] == asked.headers["Content-Length"] == "256"
+    assert told.headers["Content-Type"] == "audio/wav"
+    assert told.content == b""
 
 
 def test_the_event_is_one_that_lambda_can_carry(gateway: httpx.Client) -> None:

@@ -1,8 +1,11 @@
 """The façade as boto3 sees it, in front of a container that does as it is told."""
 
+import asyncio
+import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import boto3
 import pytest
@@ -10,17 +13,17 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from local.sagemaker import create_app
+from local.sagemaker import MAX_BODY_BYTES, create_app
 from tests.support.serving import served
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient
     from mypy_boto3_sagemaker_runtime import SageMakerRuntimeClient
 
-TIMEOUT_SECONDS = 1
+TIMEOUT_SECONDS = 2
 
 
 class Container:
@@ -28,19 +31,35 @@ class Container:
 
     def __init__(self) -> None:
         self.healthy = True
+        self.waited = threading.Event()
+        self.dropped = threading.Event()
         routes = [Route("/-/healthz", self.health), Route("/invocations", self.invoke, methods=["POST"])]
         self.app = Starlette(routes=routes)
 
     async def health(self, _: Request) -> Response:
         return PlainTextResponse("success" if self.healthy else "not yet", 200 if self.healthy else 503)
 
+    async def trickle(self) -> AsyncIterator[bytes]:
+        for _ in range(8):
+            yield b"."
+            await asyncio.sleep(TIMEOUT_SECONDS / 2)
+
     async def invoke(self, request: Request) -> Response:
         match (await request.body()).decode():
             case "refuse":
                 return JSONResponse({"detail": "no such champion"}, 404, media_type="application/problem+json")
             case "sleep":
-                threading.Event().wait(2 * TIMEOUT_SECONDS)
+                await asyncio.sleep(2 * TIMEOUT_SECONDS)
                 return Response()
+            case "trickle":
+                return StreamingResponse(self.trickle())
+            case "too much":
+                return Response(bytes(MAX_BODY_BYTES + 1))
+            case "wait until nobody waits":
+                self.waited.set()
+                while not await request.is_disconnected():
+                    await asyncio.sleep(0.01)
+                self.dropped.set()
         headers = {name: value for name, value in request.headers.items() if name != "authorization"}
         return JSONResponse(headers, headers={"X-Amzn-SageMaker-Custom-Attributes": "duration=1.0"})
 
@@ -109,13 +128,41 @@ def test_a_refusal_is_a_model_error_with_the_containers_status_and_body(runtime:
     assert original(caught.value) == (404, '{"detail":"no such champion"}')
 
 
-def test_a_container_that_takes_too_long_is_a_model_error(runtime: "SageMakerRuntimeClient") -> None:
+@pytest.mark.parametrize("what", [b"sleep", b"trickle"])
+def test_a_container_that_takes_too_long_is_a_model_error(runtime: "SageMakerRuntimeClient", what: bytes) -> None:
     with pytest.raises(runtime.exceptions.ModelError) as caught:
-        runtime.invoke_endpoint(EndpointName="the-voice", InferenceComponentName="the-model", Body=b"sleep")
+        runtime.invoke_endpoint(EndpointName="the-voice", InferenceComponentName="the-model", Body=what)
 
     status, message = original(caught.value)
     assert status == 0
     assert "timed out" in message
+
+
+def test_a_request_over_sagemakers_limit_is_413(runtime: "SageMakerRuntimeClient") -> None:
+    most, more = bytes(MAX_BODY_BYTES), bytes(MAX_BODY_BYTES + 1)
+    runtime.invoke_endpoint(EndpointName="the-voice", InferenceComponentName="the-model", Body=most)
+
+    with pytest.raises(ClientError, match="413") as caught:
+        runtime.invoke_endpoint(EndpointName="the-voice", InferenceComponentName="the-model", Body=more)
+    assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 413
+
+
+def test_an_answer_over_sagemakers_limit_does_not_come_through(runtime: "SageMakerRuntimeClient") -> None:
+    with pytest.raises(runtime.exceptions.InternalFailure):
+        runtime.invoke_endpoint(EndpointName="the-voice", InferenceComponentName="the-model", Body=b"too much")
+
+
+def test_the_container_is_left_alone_when_the_caller_hangs_up(facade: str, container: Container) -> None:
+    address, body = urlsplit(facade), b"wait until nobody waits"
+    with socket.create_connection((address.hostname, address.port)) as caller:
+        head = (
+            "POST /endpoints/the-voice/invocations HTTP/1.1\r\nHost: facade\r\n"
+            f"X-Amzn-SageMaker-Inference-Component: the-model\r\nContent-Length: {len(body)}\r\n\r\n"
+        )
+        caller.sendall(head.encode() + body)
+        assert container.waited.wait(30)
+
+    assert container.dropped.wait(30)
 
 
 def test_another_endpoint_is_a_validation_error(runtime: "SageMakerRuntimeClient") -> None:

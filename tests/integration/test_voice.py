@@ -17,6 +17,7 @@ from deploy.layout import ROOT
 from local.lambda_runtime import Function
 from local.stack import VOICES_BUCKET, lambda_variables, local_environment
 from tests.integration.local_stack import LocalStack, event, samples
+from tests.support.doors import Json
 from tests.support.waiting import wait_until
 
 LINE = {"champion_id": "yasuo", "text": "The wave is yours.", "quality": "fast"}
@@ -116,11 +117,14 @@ def test_eight_at_once_all_get_what_they_asked_for(stack: LocalStack) -> None:
 
 
 def test_an_agent_gets_a_link_to_the_audio(stack: LocalStack, lambda_environment: None) -> None:  # noqa: ARG001
-    function = Function(timeout_seconds=29)
-    try:
-        answer = asyncio.run(function.invoke(event("agent-speak-line"), "agent-1"))
-    finally:
-        function.close()
+    async def ask() -> Json:
+        function = Function(timeout_seconds=29)
+        try:
+            return await function.invoke(event("agent-speak-line"), "agent-1")
+        finally:
+            function.close()
+
+    answer = asyncio.run(ask())
 
     assert answer["response"]["httpStatusCode"] == 200, answer
     body = answer["response"]["responseBody"]["application/json"]["body"]

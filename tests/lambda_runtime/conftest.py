@@ -52,6 +52,7 @@ def environment(s3_url: str, endpoint_server: FakeEndpoint) -> dict[str, str]:
         "MAX_TEXT_CHARACTERS": "2000",
         "AUDIO_URL_SECONDS": "3600",
         "FALLBACK_CHAMPION": "",
+        "LINK_KEY": "a stack",
         "CORS_ORIGIN": "",
         # Not even this may have an event logged, with the text in it.
         "POWERTOOLS_LOGGER_LOG_EVENT": "true",

@@ -2,6 +2,7 @@
 
 import base64
 import filecmp
+import gzip
 import io
 import json
 import wave
@@ -97,7 +98,7 @@ def test_post_voice_answers_json_with_the_audio(
     assert (segment["start"], segment["end"]) == (0, 1.0)
     assert bucket.list_objects_v2(Bucket=AUDIO_BUCKET)["KeyCount"] == 3
     [read], [request] = endpoint.read, endpoint.received
-    assert read.body == request.body | {"script_only": True}
+    assert read.body == request.body | {"script_only": True, "wait_seconds": read.body["wait_seconds"]}
     assert request.path == "/endpoints/f5tts-voice-generator/invocations"
     assert (request.body["champion_id"], request.body["quality"]) == ("yasuo", "fast")
     assert request.headers["X-Amzn-SageMaker-Inference-Id"] == event("voice-json.json")["requestContext"]["requestId"]
@@ -123,6 +124,14 @@ def test_post_voice_answers_wav_in_base64_for_api_gateway_to_decode(function: Em
         assert (reader.getframerate(), reader.getnchannels(), reader.getsampwidth()) == (24000, 1, 2)
 
 
+def test_openais_door_answers_in_base64_with_the_champion_that_the_stage_names(function: EmulatedLambda) -> None:
+    answer = function.invoke(event("openai-speech.json"))
+
+    assert (answer["statusCode"], answer["isBase64Encoded"]) == (200, True)
+    assert (header(answer, "Content-Type"), header(answer, "X-Champion-Id")) == ("audio/wav", "ahri")
+    assert base64.b64decode(answer["body"], validate=True) == wav(1.0)
+
+
 def test_get_voices_lists_the_champions(function: EmulatedLambda) -> None:
     answer = function.invoke(event("voices.json"))
 
@@ -143,6 +152,14 @@ def test_get_health_says_that_the_endpoint_is_in_service(function: EmulatedLambd
     answer = function.invoke(event("health.json"))
 
     assert (answer["statusCode"], json.loads(answer["body"])) == (200, {"status": "in_service", "ready": True})
+
+
+def test_get_answers_with_the_page_and_where_its_files_lie_under_the_stage(function: EmulatedLambda) -> None:
+    answer = function.invoke(event("page.json"))
+
+    assert answer["statusCode"] == 200
+    assert header(answer, "Content-Encoding") == "gzip"
+    assert b'<base href="/v1/">' in gzip.decompress(base64.b64decode(answer["body"]))
 
 
 def test_get_openapi_describes_post_voice_under_the_stage(function: EmulatedLambda) -> None:

@@ -30,8 +30,14 @@ class Context:
     invoked_function_arn = "arn:aws:lambda:us-east-1:123456789012:function:champion-voice-api"
     aws_request_id = LAMBDA_REQUEST_ID
 
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
 
-CONTEXT = cast("LambdaContext", Context())
+    def get_remaining_time_in_millis(self) -> int:
+        return round(self.seconds * 1000)
+
+
+CONTEXT = cast("LambdaContext", Context(28))
 
 
 @dataclass
@@ -85,6 +91,7 @@ def http_event(
             "requestId": REQUEST_ID,
             "stage": stage or "test",
             "path": f"/{stage}{path}" if stage else path,
+            "domainName": "voice.example",
             "httpMethod": method,
             "identity": {"sourceIp": "127.0.0.1"},
         },
@@ -93,10 +100,11 @@ def http_event(
     }
 
 
-def send(event: dict[str, Any]) -> Answer:
-    """Have the Lambda answer a proxy event, and turn the answer into HTTP as API Gateway does."""
+def send(event: dict[str, Any], seconds: float = 28) -> Answer:
+    """Have the Lambda answer a proxy event in so many seconds, and turn the answer into HTTP as API Gateway does."""
+    context = cast("LambdaContext", Context(seconds))
     # The same way through JSON that events and answers take in Lambda.
-    answer = json.loads(json.dumps(app.handler(json.loads(json.dumps(event)), CONTEXT)))
+    answer = json.loads(json.dumps(app.handler(json.loads(json.dumps(event)), context)))
     body = base64.b64decode(answer["body"]) if answer["isBase64Encoded"] else answer["body"].encode()
     headers = {name.lower(): ", ".join(values) for name, values in answer["multiValueHeaders"].items()}
     assert headers["x-request-id"] == REQUEST_ID
@@ -109,15 +117,22 @@ def get(path: str, **headers: str) -> Answer:
     return send(http_event("GET", path, headers=headers))
 
 
-def speak(accept: str | None = None, **fields: object) -> Answer:
+def speak(accept: str | None = None, within: float = 28, **fields: object) -> Answer:
     """POST /voice; the champion is yasuo and the text "Hello." unless told otherwise."""
     headers = {"Content-Type": "application/json"} | ({"Accept": accept} if accept is not None else {})
     line = {"champion_id": "yasuo", "text": "Hello."} | fields
-    return send(http_event("POST", "/voice", json.dumps(line).encode(), headers))
+    return send(http_event("POST", "/voice", json.dumps(line).encode(), headers), within)
 
 
-def agent_event(method: str, path: str, **properties: str) -> dict[str, Any]:
-    """An action group's event: whatever their type, properties come as strings."""
+def agent_event(method: str, path: str, changes: Json = None, **properties: object) -> dict[str, Any]:
+    """An action group's event.
+
+    Args:
+        method: the operation's.
+        path: the operation's.
+        changes: what else the event holds, or holds in place of what it would.
+        properties: the fields of the body; whatever their type, agents send them as strings.
+    """
     event = {
         "messageVersion": "1.0",
         "agent": {"name": "herald", "id": "AGENT12345", "alias": "TSTALIASID", "version": "DRAFT"},
@@ -133,16 +148,19 @@ def agent_event(method: str, path: str, **properties: str) -> dict[str, Any]:
     if properties:
         values = [{"name": name, "type": "string", "value": value} for name, value in properties.items()]
         event["requestBody"] = {"content": {"application/json": {"properties": values}}}
-    return event
+    return event | (changes or {})
 
 
-def ask_agent(method: str, path: str, **properties: str) -> tuple[int, Json]:
-    """Have the Lambda answer an agent.
+def ask_agent(
+    method: str, path: str, changes: Json = None, within: float = 28, **properties: object
+) -> tuple[int, Json]:
+    """Have the Lambda answer an agent in so many seconds.
 
     Returns:
         The status and the JSON in the body.
     """
-    answer = app.handler(agent_event(method, path, **properties), CONTEXT)
+    event = agent_event(method, path, changes, **properties)
+    answer = app.handler(event, cast("LambdaContext", Context(within)))
     payload = json.dumps(answer)
     assert len(payload) < 20_000
     response = json.loads(payload)["response"]

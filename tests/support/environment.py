@@ -16,6 +16,7 @@ VOICES_BUCKET = "champion-voices-test"
 AUDIO_BUCKET = "champion-audio-test"
 ENDPOINT_NAME = "f5tts-voice-generator"
 COMPONENT_NAME = "f5tts-voice-generator-model"
+ADMIN_KEY_ID = "a1b2c3d4e5"
 
 
 def forget_environment() -> None:

@@ -20,9 +20,11 @@ from contract.invocation import (
     AudioDescription,
     DescribedAudio,
     Invocation,
+    Origin,
     ScriptDescription,
     Segment,
 )
+from contract.line import Line
 
 SAMPLE_RATE = 24_000
 LOG_STREAM = "arn:aws:logs:us-east-1:123456789012:log-group:/aws/sagemaker/Endpoints/f5tts:log-stream:secret"
@@ -45,6 +47,11 @@ class Received:
     path: str
     headers: Message
     body: dict[str, Any]
+
+    @property
+    def line(self) -> dict[str, Any]:
+        """What of the body is the line: not how it is to be answered, and by when."""
+        return {name: value for name, value in self.body.items() if name in Line.model_fields}
 
 
 def wav(seconds: float = 1.0, loudness: int = 1000) -> bytes:
@@ -71,6 +78,7 @@ def spoken(
     delay: float = 0,
     sound_format: FormatName = "wav",
     sound: bytes | None = None,
+    origin: Origin | None = None,
 ) -> Reply:
     """The endpoint speaks; `sound` is what it says in place of a WAV file, in whichever format."""
     description = AudioDescription(
@@ -79,6 +87,7 @@ def spoken(
         sample_rate=SAMPLE_RATE,
         duration=seconds,
         segments=[Segment(text="What was asked for.", start=0, end=seconds)],
+        origin=origin,
     )
     body = DescribedAudio(description, sound or wav(seconds, loudness)).to_bytes()
     return Reply(body=body, headers={"Content-Type": DESCRIBED_AUDIO}, delay=delay)
@@ -142,6 +151,8 @@ class FakeEndpoint:
         received: the lines that it was to speak since the last `reset`.
         read: the lines of which it was only asked what it would say.
         says: what it says for a text, where that is not the text itself.
+        health: what it answers when it is asked how it is, where that is not `reply`.
+        refuses: what it answers to a text that holds this.
     """
 
     def __init__(self) -> None:
@@ -150,20 +161,29 @@ class FakeEndpoint:
         self.received: list[Received] = []
         self.read: list[Received] = []
         self.says: dict[str, str] = {}
+        self.health: Reply | None = None
+        self.refuses: dict[str, Reply] = {}
         endpoint = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                if endpoint.health and "X-Amz-Target" in self.headers:
+                    self.answer(endpoint.health)
+                    return
                 asked = Received(self.path, self.headers, json.loads(body or b"null"))
                 only_read = bool(asked.body) and asked.body.get("script_only", False)
                 (endpoint.read if only_read else endpoint.received).append(asked)
-                reply = endpoint.reply
+                text = str((asked.body or {}).get("text"))
+                reply = next((refusal for held, refusal in endpoint.refuses.items() if held in text), endpoint.reply)
                 speaks = reply.headers.get("Content-Type") == DESCRIBED_AUDIO
                 if only_read and (speaks or endpoint.always_reads):
                     reply = refusal(asked) or endpoint.scripted(asked)
                 elif speaks:
                     reply = refusal(asked) or endpoint.speaking(asked)
+                self.answer(reply)
+
+            def answer(self, reply: Reply) -> None:
                 time.sleep(reply.delay)
                 self.send_response(reply.status)
                 for name, value in {"Content-Length": str(len(reply.body)), **reply.headers}.items():
@@ -207,6 +227,7 @@ class FakeEndpoint:
         self.reply = spoken()
         self.always_reads = False
         self.received, self.read, self.says = [], [], {}
+        self.health, self.refuses = None, {}
 
     def close(self) -> None:
         self._server.shutdown()

@@ -47,7 +47,7 @@ def include(node):
 
 written = yaml_parse(sys.stdin.read())
 included = include(copy.deepcopy(written))
-for name in ("ApiFunction", "BearerAuthorizer"):
+for name in ("ApiFunction", "BearerAuthorizer", "JobFunction"):
     included["Resources"][name]["Properties"]["CodeUri"] = "s3://deployed/api.zip"
 print(json.dumps({"written": written, "transformed": transform(included, {}, None)}))
 """

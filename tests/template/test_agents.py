@@ -33,6 +33,7 @@ def test_neither_is_there_unless_it_is_asked_for(deploy: Deploy) -> None:
         "ApiUrl",
         "OpenAiUrl",
         "ApiKeyId",
+        "AdminKey",
         "VoicesBucketName",
         "AudioBucketName",
         "EndpointName",

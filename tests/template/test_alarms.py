@@ -34,6 +34,8 @@ def test_there_is_an_alarm_for_each_of_these(alarms: Json) -> None:
         "ApiThrottlesAlarm",
         "LambdaThrottlesAlarm",
         "LambdaErrorsAlarm",
+        "JobsFailedAlarm",
+        "JobsWaitAlarm",
     }
 
 
@@ -79,12 +81,25 @@ class TestErrors:
 
         def percent(errors: int, calls: int) -> float:
             condition, then, otherwise = found.groups()
-            values = {"errors": errors, "calls": calls}
+            values = {"errors": errors, "refused": errors, "calls": calls}
             return float(eval(then if eval(condition, values) else otherwise, values))  # noqa: S307 -- ours
 
         assert percent(1, 20) == 5
         assert percent(2, 20) > 5
         assert percent(0, 0) == 0, "no traffic is no error"
+
+
+def test_a_line_that_came_when_there_was_too_much_to_do_was_not_refused(alarms: Json) -> None:
+    queries = {query["Id"]: query for query in alarms["Endpoint4xxAlarm"]["Metrics"]}
+    assert queries["refused"]["Expression"] == "errors - FILL(overloads, 0)"
+    assert not queries["refused"]["ReturnData"]
+    counted = queries["overloads"]["MetricStat"]
+    assert counted["Metric"] == {
+        "Namespace": metrics.namespace,
+        "MetricName": "Overloads",
+        "Dimensions": [{"Name": "service", "Value": SERVICE}],
+    }
+    assert (counted["Stat"], counted["Period"]) == ("Sum", 300)
 
 
 def test_a_slow_line_in_a_hundred_is_told_and_ten_seconds_are_ten_million_microseconds(alarms: Json) -> None:
@@ -121,11 +136,11 @@ def test_requests_that_were_throttled_are_counted_in_the_access_log(alarms: Json
     alarm = alarms["ApiThrottlesAlarm"]
     assert (alarm["Namespace"], alarm["MetricName"]) == (counter["MetricNamespace"], counter["MetricName"])
     assert (alarm["Statistic"], window(alarm)) == ("Sum", 300)
-    # The log has the status as a text, which is what the pattern looks for.
     for stage in of_type(resources, "AWS::ApiGateway::Stage").values():
         assert stage["AccessLogSetting"]["DestinationArn"] == "<ApiAccessLogs.Arn>"
-        assert json.loads(stage["AccessLogSetting"]["Format"])["status"] == "$context.status"
-    assert counted["FilterPattern"] == '{ $.status = "429" }'
+        assert json.loads(stage["AccessLogSetting"]["Format"])["refused_as"] == "$context.error.responseType"
+    # API Gateway's own names of these answers: the Lambda's 429 has none.
+    assert counted["FilterPattern"] == '{ $.refused_as = "THROTTLED" || $.refused_as = "QUOTA_EXCEEDED" }'
 
 
 @pytest.mark.parametrize(("name", "metric"), [("LambdaErrorsAlarm", "Errors"), ("LambdaThrottlesAlarm", "Throttles")])
@@ -136,9 +151,29 @@ def test_the_lambda_that_is_called_is_watched(alarms: Json, name: str, metric: s
     assert alarm["ComparisonOperator"] == "GreaterThanThreshold"
 
 
+@pytest.mark.parametrize(
+    ("name", "metric", "statistic", "threshold"),
+    [("JobsFailedAlarm", "JobsBroken", "Sum", 0), ("JobsWaitAlarm", "JobWaitSeconds", "Maximum", 30 * 60)],
+)
+def test_jobs_that_fail_or_wait_too_long_are_told(
+    alarms: Json, name: str, metric: str, statistic: str, threshold: int
+) -> None:
+    alarm = alarms[name]
+    assert (alarm["Namespace"], alarm["MetricName"]) == (metrics.namespace, metric)
+    assert alarm["Dimensions"] == [{"Name": "service", "Value": SERVICE}]
+    assert (alarm["Statistic"], alarm["Threshold"]) == (statistic, threshold)
+    assert alarm["ComparisonOperator"] == "GreaterThanThreshold"
+
+
 def test_logs_are_kept_for_a_while(deploy: Deploy) -> None:
     groups = of_type(deploy(LogRetentionDays="7")["Resources"], "AWS::Logs::LogGroup")
-    assert groups.keys() == {"EndpointLogs", "InferenceComponentLogs", "ApiFunctionLogs", "ApiAccessLogs"}
+    assert groups.keys() == {
+        "EndpointLogs",
+        "InferenceComponentLogs",
+        "ApiFunctionLogs",
+        "ApiAccessLogs",
+        "JobFunctionLogs",
+    }
     assert {group["RetentionInDays"] for group in groups.values()} == {"7"}
 
 
@@ -162,7 +197,7 @@ class TestDashboard:
         return spelled
 
     def test_it_shows_all_of_this_side_by_side(self, widgets: dict[str, Json]) -> None:
-        assert len(widgets) == 9
+        assert len(widgets) == 11
         places = [
             (x, y)
             for widget in widgets.values()

@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from contract.invocation import DEFAULT_LUFS, MAX_LUFS, MIN_LUFS
+from contract.representation import MAX_ANSWER_BYTES
 from tests.template.conftest import GIVEN, Deploy, Json, of_type
 
 ENDPOINT = "f5tts-voice-generator"
@@ -30,8 +32,26 @@ def test_the_ray_container_is_told_what_the_endpoint_reads(deploy: Deploy) -> No
     assert made["Model"]["PrimaryContainer"]["Environment"] == {
         "VOICE_BUCKET": "<VoicesBucket>",
         "FALLBACK_CHAMPION": "yasuo",
+        "LOUDNESS_LUFS": "-19",
         "RAY_USAGE_STATS_ENABLED": "0",
     }
+
+
+@BOTH_CONTAINERS
+def test_the_endpoint_and_the_store_are_told_the_same_loudness(deploy: Deploy, container: str) -> None:
+    made = endpoint(deploy, Container=container, LoudnessLufs="-23.5")
+
+    assert made["Model"]["PrimaryContainer"]["Environment"]["LOUDNESS_LUFS"] == "-23.5"
+    assert made["ApiFunction"]["Environment"]["Variables"]["LOUDNESS_LUFS"] == "-23.5"
+
+
+def test_a_loudness_is_one_that_the_settings_take(written: Json) -> None:
+    parameter = written["Parameters"]["LoudnessLufs"]
+    assert float(parameter["Default"]) == DEFAULT_LUFS
+    for tenths in range(-400, 1):
+        value = tenths / 10
+        taken = re.fullmatch(parameter["AllowedPattern"], f"{value:g}") is not None
+        assert taken == (MIN_LUFS <= value <= MAX_LUFS), value
 
 
 @BOTH_CONTAINERS
@@ -46,11 +66,20 @@ def test_the_pytorch_container_is_also_told_where_the_code_is(deploy: Deploy) ->
     assert made["Model"]["PrimaryContainer"]["Environment"] == {
         "VOICE_BUCKET": "<VoicesBucket>",
         "FALLBACK_CHAMPION": "yasuo",
+        "LOUDNESS_LUFS": "-19",
         "SAGEMAKER_PROGRAM": "inference.py",
         "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code",
         "SAGEMAKER_MODEL_SERVER_WORKERS": "1",
         "SAGEMAKER_MODEL_SERVER_TIMEOUT": "60",
+        "TS_MAX_RESPONSE_SIZE": "7340032",
     }
+
+
+def test_torchserve_lets_through_all_that_the_endpoint_answers(deploy: Deploy) -> None:
+    made = endpoint(deploy, Container="pytorch")
+
+    # What frames the answer between TorchServe's processes counts as well.
+    assert int(made["Model"]["PrimaryContainer"]["Environment"]["TS_MAX_RESPONSE_SIZE"]) > MAX_ANSWER_BYTES + 64 * 1024
 
 
 @BOTH_CONTAINERS

@@ -46,6 +46,7 @@ def test_these_are_all_roles(everything: Json) -> None:
         "BearerAuthorizerRole",
         "BedrockAgentRole",
         "EndpointRole",
+        "JobFunctionRole",
         "McpGatewayRole",
         "RolloutRole",
     }
@@ -92,6 +93,7 @@ def test_every_role_is_taken_on_by_one_service_and_where_that_can_be_said_for_th
         "ApiGatewayLogsRole": ("apigateway.amazonaws.com", None),
         "BearerAuthorizerRole": ("lambda.amazonaws.com", None),
         "EndpointRole": ("sagemaker.amazonaws.com", None),
+        "JobFunctionRole": ("lambda.amazonaws.com", None),
         "RolloutRole": ("codedeploy.amazonaws.com", own),
         "BedrockAgentRole": (
             "bedrock.amazonaws.com",
@@ -108,7 +110,17 @@ def test_the_lambda_may_do_only_this(everything: Json) -> None:
     assert granted(everything, "ApiFunctionRole") == {
         "ReadReferences": (["s3:GetObject"], ["<VoicesBucket.Arn>/champion-voices/*"]),
         "ListReferences": (["s3:ListBucket"], ["<VoicesBucket.Arn>"]),
+        "WriteReferences": (
+            ["s3:DeleteObject", "s3:PutObject"],
+            ["<VoicesBucket.Arn>/champion-voices/*/reference.*"],
+        ),
+        "TakeUploads": (
+            ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"],
+            ["<VoicesBucket.Arn>/voice-uploads/*"],
+        ),
         "KeepFinishedAudio": (["s3:GetObject", "s3:PutObject"], ["<AudioBucket.Arn>/audio/*"]),
+        "KeepJobs": (["s3:DeleteObject", "s3:GetObject", "s3:PutObject"], ["<AudioBucket.Arn>/jobs/*"]),
+        "StartJobs": (["lambda:InvokeFunction"], ["<JobFunctionAliaslive>"]),
         "TellMissingAudio": (["s3:ListBucket"], ["<AudioBucket.Arn>"]),
         "Speak": (
             ["sagemaker:InvokeEndpoint"],
@@ -125,6 +137,39 @@ def test_the_lambda_may_do_only_this(everything: Json) -> None:
         "WriteLogs": (["logs:CreateLogStream", "logs:PutLogEvents"], ["<ApiFunctionLogs.Arn>"]),
     }
     assert everything["ApiFunction"]["Properties"]["Role"] == "<ApiFunctionRole.Arn>"
+
+
+def test_jobs_may_do_only_this(everything: Json) -> None:
+    assert granted(everything, "JobFunctionRole") == {
+        "ReadReferences": (["s3:GetObject"], ["<VoicesBucket.Arn>/champion-voices/*"]),
+        "ListReferences": (["s3:ListBucket"], ["<VoicesBucket.Arn>"]),
+        "KeepFinishedAudio": (["s3:GetObject", "s3:PutObject"], ["<AudioBucket.Arn>/audio/*"]),
+        "KeepJobs": (["s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"], ["<AudioBucket.Arn>/jobs/*"]),
+        "TellMissingAudio": (["s3:ListBucket"], ["<AudioBucket.Arn>"]),
+        "Speak": (
+            ["sagemaker:InvokeEndpoint"],
+            [
+                f"{SAGEMAKER}:endpoint/f5tts-voice-generator",
+                f"{SAGEMAKER}:inference-component/f5tts-voice-generator-model",
+            ],
+        ),
+        "SeeWhetherThereIsAnInstance": (
+            ["sagemaker:DescribeEndpoint"],
+            [f"{SAGEMAKER}:endpoint/f5tts-voice-generator"],
+        ),
+        "SeeWhetherThereIsACopy": (
+            ["sagemaker:DescribeInferenceComponent"],
+            [f"{SAGEMAKER}:inference-component/f5tts-voice-generator-model"],
+        ),
+        "KeepCheckpoints": (
+            ["lambda:CheckpointDurableExecution", "lambda:GetDurableExecutionState"],
+            [f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:champion-voice-jobs:*"],
+        ),
+        "WriteLogs": (["logs:CreateLogStream", "logs:PutLogEvents"], ["<JobFunctionLogs.Arn>"]),
+    }
+    function = everything["JobFunction"]["Properties"]
+    assert function["Role"] == "<JobFunctionRole.Arn>"
+    assert function["FunctionName"] == "champion-voice-jobs"
 
 
 def test_the_authorizer_may_only_log(everything: Json) -> None:
@@ -157,7 +202,7 @@ def test_the_endpoint_may_do_only_this(everything: Json) -> None:
         assert everything[name]["Properties"]["ExecutionRoleArn"] == "<EndpointRole.Arn>"
 
 
-@pytest.mark.parametrize("name", ["ApiFunctionRole", "EndpointRole"])
+@pytest.mark.parametrize("name", ["ApiFunctionRole", "EndpointRole", "JobFunctionRole"])
 def test_of_the_voices_bucket_only_the_voices_are_listed(everything: Json, name: str) -> None:
     [listing] = [each for each in statements(everything[name]["Properties"]) if each["Sid"] == "ListReferences"]
     assert listing["Condition"] == {"StringLike": {"s3:prefix": "champion-voices/*"}}
@@ -230,6 +275,7 @@ def test_only_the_apis_and_the_agent_may_call_the_lambda_and_only_its_alias(ever
         ("<ApiFunctionAliaslive>", "apigateway.amazonaws.com", f"{gateway}<Api>/v1/*"),
         ("<ApiFunctionAliaslive>", "apigateway.amazonaws.com", f"{gateway}<BearerApi>/*/*/*"),
         ("<ApiFunctionAliaslive>", "apigateway.amazonaws.com", f"{gateway}<BearerApi>/*/OPTIONS/*"),
+        ("<ApiFunctionAliaslive>", "apigateway.amazonaws.com", f"{gateway}<BearerApi>/*/*/captions/*"),
         ("<ApiFunctionAliaslive>", "bedrock.amazonaws.com", "<BedrockAgent.AgentArn>"),
         ("<BearerAuthorizer.Arn>", "apigateway.amazonaws.com", f"{gateway}<BearerApi>/authorizers/*"),
     }

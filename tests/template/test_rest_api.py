@@ -9,7 +9,7 @@ from openapi_spec_validator import OpenAPIV30SpecValidator
 
 from contract.line import MAX_TEXT_CHARACTERS, Line
 from contract.problem import CRASHED, TOO_SLOW
-from routes import documents
+from routes import documents, openai
 from tests.template.conftest import Deploy, Json, of_type
 
 ORIGIN = "https://recaps.example"
@@ -59,8 +59,23 @@ def test_it_offers_what_the_lambda_describes_and_the_description(document: Json)
         for method, operation in methods.items()
     }
     documentation = {("GET", "/openapi.json"): "getOpenapi", ("GET", "/docs"): "getDocs"}
-    offered = {operation: each["operationId"] for operation, each in operations(document).items()}
-    assert offered == described | documentation
+    page = {("GET", "/"): "getPage", ("GET", "/page/{version}/{name}"): "getPageFile"}
+    offered = {(method, path): each for (method, path), each in operations(document).items()}
+    named = {
+        operation: each["operationId"] for operation, each in offered.items() if operation[0] not in ("HEAD", "OPTIONS")
+    }
+    assert named == described | documentation | page
+
+
+def test_head_is_let_through_wherever_get_is_and_options_everywhere(document: Json) -> None:
+    for path, methods in document["paths"].items():
+        assert ("head" in methods) == ("get" in methods), path
+        assert methods["options"]["security"] == []
+        if "get" in methods:
+            assert methods["head"]["security"] == methods["get"]["security"]
+            assert methods["head"]["parameters"] == methods["get"].get("parameters", [])
+    names = [each["operationId"] for each in operations(document).values() if "operationId" in each]
+    assert len(set(names)) == len(names)
 
 
 def test_every_path_is_explicit_and_leads_to_the_live_lambda(document: Json) -> None:
@@ -74,12 +89,13 @@ def test_every_path_is_explicit_and_leads_to_the_live_lambda(document: Json) -> 
 
 
 def test_the_product_needs_an_api_key_and_its_description_none(document: Json) -> None:
-    keyed = {
-        path for (_, path), operation in operations(document).items() if operation["security"] == [{"api_key": []}]
-    }
-    unkeyed = {path for (_, path), operation in operations(document).items() if operation["security"] == []}
-    assert keyed == {"/voice", "/speak", "/voices", "/voices/{champion_id}"}
-    assert unkeyed == {"/health", "/openapi.json", "/docs"}
+    asked = {each: operation for each, operation in operations(document).items() if each[0] != "OPTIONS"}
+    keyed = {path for (_, path), operation in asked.items() if operation["security"] == [{"api_key": []}]}
+    unkeyed = {path for (_, path), operation in asked.items() if operation["security"] == []}
+    openai = {"/v1/audio/speech", "/v1/audio/voices", "/v1/models", "/v1/models/{model}"}
+    voices = {"/voices", "/voices/{champion_id}", "/voices/{champion_id}/upload"}
+    assert keyed == {"/voice", "/speak", "/jobs", "/jobs/{job_id}"} | voices | openai
+    assert unkeyed == {"/", "/page/{version}/{name}", "/health", "/openapi.json", "/docs", "/captions/{name}"}
     assert document["x-amazon-apigateway-api-key-source"] == "HEADER"
 
 
@@ -130,10 +146,23 @@ class TestBearerApi:
         responses = bearer["x-amazon-apigateway-gateway-responses"]
         statuses = {name: response.get("statusCode") for name, response in responses.items()}
         # UNAUTHORIZED, a missing token, is 401 by itself.
-        assert {name: str(status) for name, status in statuses.items() if status} == {"INVALID_API_KEY": "401"}
+        assert {name: str(status) for name, status in statuses.items() if status} == {
+            "INVALID_API_KEY": "401",
+            "UNAUTHORIZED": "401",
+            "THROTTLED": "429",
+            "QUOTA_EXCEEDED": "429",
+        }
         assert {"DEFAULT_4XX", "DEFAULT_5XX"} <= statuses.keys()
         for response in responses.values():
             assert filled_in(response)["error"].keys() == {"message", "type", "param", "code"}
+
+    def test_no_token_and_a_wrong_one_are_told_alike(self, bearer: Json) -> None:
+        responses = bearer["x-amazon-apigateway-gateway-responses"]
+        assert filled_in(responses["UNAUTHORIZED"]) == filled_in(responses["INVALID_API_KEY"])
+
+    def test_captions_need_no_key_as_their_link_is_signed(self, bearer: Json) -> None:
+        operation = bearer["paths"]["/captions/{name}"]["x-amazon-apigateway-any-method"]
+        assert {name for each in operation.get("security", []) for name in each}.isdisjoint({"Bearer", "api_key"})
 
     def test_it_is_where_the_output_says(self, deploy: Deploy) -> None:
         deployed = deploy()
@@ -147,6 +176,29 @@ class TestBearerApi:
         preflight = bearer["paths"]["/{proxy+}"]["options"]
         assert {name for each in preflight.get("security", []) for name in each}.isdisjoint({"Bearer", "api_key"})
         assert preflight["x-amazon-apigateway-integration"]["type"] == "aws_proxy"
+
+
+class TestOpenAisVoices:
+    """Which champions they are: a variable of both stages."""
+
+    def test_are_those_that_the_code_knows_by_default(self, deploy: Deploy) -> None:
+        for stage in of_type(deploy()["Resources"], STAGE).values():
+            assert stage["Variables"] == {"openaiVoices": openai.OPENAI_VOICES}
+
+    def test_are_those_of_the_parameter(self, deploy: Deploy) -> None:
+        for stage in of_type(deploy(OpenAiVoices="alloy=ahri")["Resources"], STAGE).values():
+            assert stage["Variables"] == {"openaiVoices": "alloy=ahri"}
+
+    @pytest.mark.parametrize("voices", ["", "alloy", "alloy=", "Alloy=ahri", "alloy=ahri,", "alloy=ahri nova=lux"])
+    def test_are_written_as_the_code_reads_them(self, written: Json, voices: str) -> None:
+        parameter = written["Parameters"]["OpenAiVoices"]
+        assert re.fullmatch(parameter["AllowedPattern"], parameter["Default"])
+        assert not re.fullmatch(parameter["AllowedPattern"], voices)
+
+    def test_fit_a_stages_variable(self, written: Json) -> None:
+        # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html
+        assert written["Parameters"]["OpenAiVoices"]["MaxLength"] <= 512
+        assert re.fullmatch(r"[A-Za-z0-9\-._~:/?#&=,]+", written["Parameters"]["OpenAiVoices"]["Default"])
 
 
 class TestModels:
@@ -220,6 +272,11 @@ class TestRefusals:
         details = {name: filled_in(response)["detail"] for name, response in responses.items()}
         assert (details["DEFAULT_5XX"], details["INTEGRATION_TIMEOUT"]) == (CRASHED, TOO_SLOW)
 
+    def test_who_asks_for_what_is_not_there_is_told_what_there_is(self, responses: Json) -> None:
+        detail = filled_in(responses["MISSING_AUTHENTICATION_TOKEN"])["detail"]
+        assert "POST /voice, " in detail
+        assert "GET /voices/{champion_id}" in detail
+
     def test_who_is_throttled_is_told_when_to_come_back(self, responses: Json) -> None:
         assert responses["THROTTLED"]["responseParameters"]["gatewayresponse.header.Retry-After"] == "'1'"
 
@@ -227,7 +284,6 @@ class TestRefusals:
 class TestCors:
     def test_it_is_off_unless_an_origin_is_named(self, document: Json) -> None:
         assert "Access-Control" not in json.dumps(document)
-        assert not [method for method, _ in operations(document) if method == "OPTIONS"]
 
     def test_with_an_origin_the_lambda_answers_preflights_without_a_key(self, deploy: Deploy) -> None:
         document = body(deploy(CorsOrigin=ORIGIN))

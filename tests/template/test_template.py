@@ -8,11 +8,13 @@ import boto3
 import httpx
 import pytest
 
-import endpoint_client
+import deadline
 from contract.line import CHAMPION_ID_PATTERN, MAX_TEXT_CHARACTERS
 from contract.references import PREFIX
+from jobs import JOB_HOURS
 from settings import Settings
 from tests.template.conftest import GIVEN, REPOSITORY, Deploy, Json, of_type
+from voice_library import UPLOADS
 
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html
 API_GATEWAY_TIMEOUT_SECONDS = 29
@@ -20,7 +22,12 @@ API_GATEWAY_TIMEOUT_SECONDS = 29
 MAX_VERSION_DESCRIPTION = 256
 CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/0123"
 # What boto3 reads, and local/sam-variables.json points at the local stack.
-BOTO3_VARIABLES = {"AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL_SAGEMAKER", "AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME"}
+BOTO3_VARIABLES = {
+    "AWS_ENDPOINT_URL_LAMBDA",
+    "AWS_ENDPOINT_URL_S3",
+    "AWS_ENDPOINT_URL_SAGEMAKER",
+    "AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME",
+}
 
 
 @dataclass(frozen=True)
@@ -81,19 +88,35 @@ def test_the_template_has_no_other_bucket(resources: Json) -> None:
     assert of_type(resources, "AWS::S3::Bucket").keys() == {"VoicesBucket", "AudioBucket"}
 
 
-def test_every_version_of_a_voice_is_kept(resources: Json) -> None:
+def test_a_voice_that_was_replaced_or_deleted_is_kept_for_a_month_and_uploads_for_a_day(resources: Json) -> None:
     bucket = resources["VoicesBucket"]["Properties"]
     assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
-    assert "LifecycleConfiguration" not in bucket
+    rules = {rule["Id"]: rule for rule in bucket["LifecycleConfiguration"]["Rules"]}
+    assert rules == {
+        "WhatWasReplacedExpires": {
+            "Id": "WhatWasReplacedExpires",
+            "Status": "Enabled",
+            "NoncurrentVersionExpiration": {"NoncurrentDays": 30},
+            "ExpiredObjectDeleteMarker": True,
+        },
+        "UploadsExpire": {
+            "Id": "UploadsExpire",
+            "Status": "Enabled",
+            "Prefix": UPLOADS,
+            "ExpirationInDays": 1,
+            "NoncurrentVersionExpiration": {"NoncurrentDays": 1},
+        },
+    }
 
 
 def test_finished_audio_expires(written: Json) -> None:
-    [rule] = written["Resources"]["AudioBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
+    [rule, uploads] = written["Resources"]["AudioBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
     assert rule == {
         "Id": "FinishedAudioExpires",
         "Status": "Enabled",
         "ExpirationInDays": {"Ref": "AudioRetentionDays"},
     }
+    assert uploads["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 1}
 
 
 class TestCors:
@@ -126,6 +149,12 @@ class TestCors:
         assert rule["AllowedOrigins"] == ["*"]
         assert rule["AllowedMethods"] == ["GET"]
 
+    def test_a_page_of_the_origin_may_play_a_sample_and_send_a_recording(self, deploy: Deploy) -> None:
+        bucket = deploy(CorsOrigin="https://recaps.example")["Resources"]["VoicesBucket"]["Properties"]
+        [rule] = bucket["CorsConfiguration"]["CorsRules"]
+        assert rule["AllowedOrigins"] == ["https://recaps.example"]
+        assert rule["AllowedMethods"] == ["GET", "PUT"]
+
     def test_without_an_origin_there_is_none(self, resources: Json) -> None:
         for bucket in of_type(resources, "AWS::S3::Bucket").values():
             assert "CorsConfiguration" not in bucket
@@ -145,8 +174,11 @@ def test_requests_are_throttled_and_counted(deploy: Deploy) -> None:
         {"ApiId": "<Api>", "Stage": "<Apiv1Stage>"},
         {"ApiId": "<BearerApi>", "Stage": "<BearerApiopenaiStage>"},
     ]
-    [key] = of_type(resources, "AWS::ApiGateway::UsagePlanKey").values()
-    assert (key["KeyId"], key["UsagePlanId"]) == ("<ApiKey>", "<ApiUsagePlan>")
+    keys = of_type(resources, "AWS::ApiGateway::UsagePlanKey").values()
+    assert {(key["KeyId"], key["UsagePlanId"]) for key in keys} == {
+        ("<ApiKey>", "<ApiUsagePlan>"),
+        ("<AdminKey>", "<ApiUsagePlan>"),
+    }
     for stage in of_type(resources, "AWS::ApiGateway::Stage").values():
         [settings] = stage["MethodSettings"]
         assert (settings["HttpMethod"], settings["ResourcePath"]) == ("*", "/*")
@@ -191,6 +223,14 @@ def test_an_issuer_of_tokens_without_clients_is_refused_before_anything_is_made(
     assert assertion["Assert"] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "McpTokenClients"}, ""]}]}
 
 
+def test_voices_are_written_with_the_key_that_an_output_names(deploy: Deploy) -> None:
+    deployed = deploy()
+    assert deployed["Outputs"]["AdminKey"]["Value"] == "<AdminKey>"
+    assert deployed["Outputs"]["ApiKeyId"]["Value"] == "<ApiKey>"
+    function = deployed["Resources"]["ApiFunction"]["Properties"]
+    assert function["Environment"]["Variables"]["ADMIN_KEY_ID"] == "<AdminKey>"
+
+
 def test_a_web_acl_stands_before_both_apis_only_if_one_is_named(deploy: Deploy) -> None:
     acl = "arn:aws:wafv2:us-east-1:123456789012:regional/webacl/voice/0123"
     kind = "AWS::WAFv2::WebACLAssociation"
@@ -205,16 +245,31 @@ def test_a_web_acl_stands_before_both_apis_only_if_one_is_named(deploy: Deploy) 
 
 def test_a_timeout_is_told_by_who_learns_of_it_first(resources: Json) -> None:
     lambda_seconds = resources["ApiFunction"]["Properties"]["Timeout"]
-    assert endpoint_client.READ_TIMEOUT_SECONDS < lambda_seconds < API_GATEWAY_TIMEOUT_SECONDS
+    assert 0 < deadline.LAST_SECONDS < deadline.STORE_SECONDS < lambda_seconds < API_GATEWAY_TIMEOUT_SECONDS
 
 
 def test_the_lambda_is_told_all_that_its_settings_read(resources: Json) -> None:
-    variables = resources["ApiFunction"]["Properties"]["Environment"]["Variables"]
-    assert {name for name in variables if name not in BOTO3_VARIABLES} == {
-        name.upper() for name in Settings.model_fields
+    told: set[str] = set()
+    for function in ("ApiFunction", "JobFunction"):
+        variables = resources[function]["Properties"]["Environment"]["Variables"]
+        told |= variables.keys()
+        # Empty is unset, for boto3 as for our settings: the region's own endpoints.
+        assert {variables[name] for name in BOTO3_VARIABLES} == {""}
+    assert told - BOTO3_VARIABLES == {name.upper() for name in Settings.model_fields}
+
+
+def test_the_two_functions_are_told_the_same(resources: Json) -> None:
+    api, job = (resources[name]["Properties"]["Environment"]["Variables"] for name in ("ApiFunction", "JobFunction"))
+    assert {name: api[name] for name in api.keys() & job.keys()} == {
+        name: job[name] for name in api.keys() & job.keys()
     }
-    # Empty is unset, for boto3 as for our settings: the region's own endpoints.
-    assert {variables[name] for name in BOTO3_VARIABLES} == {""}
+    assert api["JOB_FUNCTION"] == "<JobFunctionAliaslive>"
+
+
+def test_jobs_are_given_up_when_callers_are_told_so(resources: Json) -> None:
+    function = resources["JobFunction"]["Properties"]
+    assert function["DurableConfig"] == {"ExecutionTimeout": JOB_HOURS * 3600, "RetentionPeriodInDays": 7}
+    assert (function["Handler"], function["Timeout"]) == ("job_handler.handler", 900)
 
 
 def test_the_lambda_asks_for_the_endpoint_and_the_model_that_this_stack_makes(deploy: Deploy) -> None:
@@ -233,11 +288,13 @@ def test_a_parameter_allows_what_the_settings_allow(written: Json) -> None:
         "voices_bucket": "voices",
         "audio_bucket": "audio",
         "model_id": parameters["ModelId"]["Default"],
+        "link_key": "AWS::StackId",
     }
     for bound in ("MinValue", "MaxValue", "Default"):
         limits = {
             "max_text_characters": parameters["MaxTextCharacters"][bound],
             "audio_url_seconds": parameters["AudioUrlSeconds"][bound],
+            "job_concurrency": parameters["JobConcurrency"][bound],
         }
         Settings.model_validate(told | limits)
 
@@ -288,10 +345,12 @@ class TestRollout:
             MaxTextCharacters="5000",
             AudioUrlSeconds="43200",
             FallbackChampion="c" * 64,
-            CorsOrigin="https://" + "o" * 56,
+            CorsOrigin="https://" + "o" * 50,
+            LoudnessLufs="-35.9",
         )
-        [version] = of_type(longest["Resources"], "AWS::Lambda::Version").values()
-        assert len(version["Description"]) <= MAX_VERSION_DESCRIPTION
+        versions = of_type(longest["Resources"], "AWS::Lambda::Version").values()
+        assert len(versions) == 2
+        assert max(len(version["Description"]) for version in versions) <= MAX_VERSION_DESCRIPTION
 
 
 def test_logs_are_json(resources: Json) -> None:
@@ -315,7 +374,7 @@ def test_every_parameter_is_used_and_stands_in_one_group(written: Json) -> None:
     interface = written["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"]
     grouped = [name for group in interface for name in group["Parameters"]]
     assert sorted(grouped) == sorted(written["Parameters"])
-    used = json.dumps([written[section] for section in ("Resources", "Outputs", "Conditions", "Rules")])
+    used = json.dumps([written[section] for section in ("Globals", "Resources", "Outputs", "Conditions", "Rules")])
     used += (REPOSITORY / "deploy/openapi/rest-api.json").read_text()
     for name in written["Parameters"]:
         assert f'"Ref": "{name}"' in used or f"${{{name}}}" in used, name
@@ -361,7 +420,11 @@ def test_what_the_template_says_of_a_line_is_what_the_contract_says(written: Jso
     assert max_text["MaxValue"] == MAX_TEXT_CHARACTERS
     assert max_text["Default"] == Settings.model_fields["max_text_characters"].default
     keys = set(re.findall(r"\$\{VoicesBucket\.Arn\}/([^\"]*)", json.dumps(written["Resources"])))
-    assert keys - {"*"} == {f"{PREFIX}*"}  # "*" is what no one may do without TLS
+    assert keys - {"*"} == {
+        f"{PREFIX}*",
+        f"{PREFIX}*/reference.*",
+        f"{UPLOADS}*",
+    }  # "*" is what no one may do without TLS
 
 
 def test_every_parameter_and_output_is_described(written: Json) -> None:

@@ -80,7 +80,14 @@ def test_make_unit_needs_neither_sam_nor_other_environments() -> None:
     assert ".venv-" not in commands
 
 
+def test_make_run_fetches_the_model_that_is_named_and_runs_on_it() -> None:
+    commands = planned("run", "MODEL=F5TTS_v1_Base")
+
+    assert 'MODEL_DIR=$(.venv/bin/python -W ignore -m deploy.model "F5TTS_v1_Base")' in commands
+    assert commands.rstrip().endswith("exec .venv/bin/python -m local.stack")
+
+
 def test_make_lists_its_targets() -> None:
     listed = subprocess.run(["make"], cwd=REPOSITORY, capture_output=True, text=True, check=True).stdout
 
-    assert {"run", "unit", "test", "lint", "openapi"} <= {line.split()[1] for line in listed.splitlines()}
+    assert {"run", "say", "unit", "test", "lint", "openapi"} <= {line.split()[1] for line in listed.splitlines()}

@@ -9,6 +9,7 @@ import pytest
 import s3
 from settings import get_settings
 from tests.support.environment import (
+    ADMIN_KEY_ID,
     AUDIO_BUCKET,
     COMPONENT_NAME,
     ENDPOINT_NAME,
@@ -33,6 +34,8 @@ def lambda_environment(monkeypatch: pytest.MonkeyPatch, s3_url: str, endpoint: F
         "AUDIO_BUCKET": AUDIO_BUCKET,
         "MODEL_ID": "tiny-1",
         "FALLBACK_CHAMPION": "",
+        "ADMIN_KEY_ID": ADMIN_KEY_ID,
+        "LINK_KEY": "a stack",
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",
         "AWS_DEFAULT_REGION": "us-east-1",
@@ -41,7 +44,14 @@ def lambda_environment(monkeypatch: pytest.MonkeyPatch, s3_url: str, endpoint: F
         "AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME": endpoint.url,
     }.items():
         monkeypatch.setenv(name, value)
-    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "CORS_ORIGIN", "MAX_TEXT_CHARACTERS", "AUDIO_URL_SECONDS"):
+    for name in (
+        "AWS_PROFILE",
+        "AWS_SESSION_TOKEN",
+        "CORS_ORIGIN",
+        "MAX_TEXT_CHARACTERS",
+        "AUDIO_URL_SECONDS",
+        "LOUDNESS_LUFS",
+    ):
         monkeypatch.delenv(name, raising=False)
     get_settings.cache_clear()
     yield

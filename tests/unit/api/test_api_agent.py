@@ -36,7 +36,7 @@ def test_the_numbers_that_agents_send_as_strings_are_numbers(endpoint: FakeEndpo
     assert asked.headers["X-Amzn-SageMaker-Inference-Id"] == LAMBDA_REQUEST_ID
     assert asked.body == {
         "champion_id": "yasuo", "text": "Hi", "text_type": "plain", "duration": 2.5, "speed": 1.25, "seed": 7,
-        "quality": "fast", "format": "wav",
+        "quality": "fast", "format": "wav", "script_only": False, "wait_seconds": asked.body["wait_seconds"],
     }  # fmt: skip
 
 
@@ -92,7 +92,7 @@ def test_as_many_names_as_an_agent_gets_are_a_short_answer() -> None:
 
 
 def test_an_agent_is_told_what_is_wrong_with_its_request(endpoint: FakeEndpoint) -> None:
-    status, body = ask_agent("POST", "/speak", champion_id="../ahri", text="...", speed="fast", volume="11")
+    status, body = ask_agent("POST", "/speak", champion_id="", text="...", speed="fast", volume="11")
 
     assert status == 422
     assert body["status"] == 422
@@ -104,7 +104,7 @@ def test_an_agent_is_told_what_is_wrong_with_its_request(endpoint: FakeEndpoint)
 def test_an_agent_without_a_body_is_told_so() -> None:
     status, body = ask_agent("POST", "/speak")
 
-    assert (status, body["detail"]) == (422, "body: is required")
+    assert (status, body["detail"]) == (422, "champion_id: is required; text: is required")
 
 
 def test_an_agent_that_asks_for_an_unknown_champion_gets_the_nearest_names() -> None:

@@ -62,23 +62,54 @@ def test_the_http_document_has_every_operation_described(document: Json) -> None
     assert {name: operation["operationId"] for name, operation in operations(document).items()} == {
         "POST /voice": "speak",
         "POST /speak": "speakLine",
+        "POST /jobs": "createJob",
+        "GET /jobs": "listJobs",
+        "GET /jobs/{job_id}": "getJob",
+        "DELETE /jobs/{job_id}": "cancelJob",
         "GET /voices": "listVoices",
         "GET /voices/{champion_id}": "getVoice",
+        "PUT /voices/{champion_id}": "putVoice",
+        "DELETE /voices/{champion_id}": "deleteVoice",
+        "POST /voices/{champion_id}/upload": "uploadRecording",
         "GET /health": "getHealth",
+        "GET /captions/{name}": "getCaptions",
+        "POST /v1/audio/speech": "createSpeech",
+        "GET /v1/audio/voices": "listSpeechVoices",
+        "GET /v1/models": "listModels",
+        "GET /v1/models/{model}": "getModel",
     }
     assert all(operation["description"] and operation["summary"] for operation in operations(document).values())
+
+
+def test_the_openai_doors_errors_have_openais_shape(document: Json) -> None:
+    paths = {path: methods for path, methods in document["paths"].items() if path.startswith("/v1/")}
+    for methods in paths.values():
+        for operation in methods.values():
+            refusals = {status: each for status, each in operation["responses"].items() if int(status) >= 400}
+            assert refusals
+            for refusal in refusals.values():
+                assert set(refusal["content"]) == {"application/json"}
+                assert refusal["content"]["application/json"]["schema"]["$ref"].endswith("/OpenAiErrorAnswer")
 
 
 def test_post_voice_documents_every_status_and_what_it_comes_as(document: Json) -> None:
     responses = document["paths"]["/voice"]["post"]["responses"]
 
     assert {int(status) for status in responses} == {
-        200, 303, 400, 404, 406, 413, 415, 422, 500, 502, 503, 504,
+        200, 202, 303, 400, 404, 406, 413, 415, 422, 429, 500, 502, 503, 504,
     }  # fmt: skip
     assert set(responses["200"]["content"]) == {"application/json", *(each.media_type for each in FORMATS.values())}
     for status, response in responses.items():
         if int(status) >= 400:
             assert set(response["content"]) == {"application/problem+json"}
+
+
+def test_a_voice_is_documented_as_json_and_as_a_form(document: Json) -> None:
+    content = document["paths"]["/voices/{champion_id}"]["put"]["requestBody"]["content"]
+
+    assert content.keys() == {"application/json", "multipart/form-data"}
+    required = document["components"]["schemas"]["OfferedVoice"]["required"]
+    assert set(required) == {"transcript", "consent", "consent_by"}
 
 
 def test_the_http_document_has_no_schema_that_nothing_refers_to(document: Json) -> None:

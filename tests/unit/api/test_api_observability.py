@@ -10,7 +10,7 @@ import app
 from observability import logger
 from tests.support.doors import CONTEXT, LAMBDA_REQUEST_ID, REQUEST_ID, agent_event, ask_agent, get, http_event, speak
 from tests.support.environment import AUDIO_BUCKET, SetEnvironment
-from tests.support.fake_endpoint import LOG_STREAM, FakeEndpoint, Reply, model_error, spoken
+from tests.support.fake_endpoint import LOG_STREAM, FakeEndpoint, Reply, model_error, refused, spoken
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -197,6 +197,25 @@ def test_a_store_hit_is_measured_and_takes_no_synthesis(capsys: pytest.CaptureFi
 
     assert (measured["Requests"], measured["StoreHits"], measured["AudioSeconds"]) == ([1], [1], [1])
     assert "SynthesisSeconds" not in measured
+
+
+def test_the_work_that_waits_at_the_endpoint_is_measured(
+    endpoint: FakeEndpoint, capsys: pytest.CaptureFixture[str]
+) -> None:
+    endpoint.reply.headers["X-Amzn-SageMaker-Custom-Attributes"] = "duration=1.000,queue_seconds=1.50"
+    speak()
+    (measured,) = output(capsys)[1]
+
+    assert measured["QueueSeconds"] == [1.5]
+    assert "Overloads" not in measured
+
+
+def test_overload_is_counted_apart(endpoint: FakeEndpoint, capsys: pytest.CaptureFixture[str]) -> None:
+    endpoint.reply = refused(429, retry_after=3, queue_seconds=7.5)
+    speak()
+    (measured,) = output(capsys)[1]
+
+    assert (measured["Overloads"], measured["QueueSeconds"]) == ([1], [7.5])
 
 
 def test_failed_requests_are_measured_too(endpoint: FakeEndpoint, capsys: pytest.CaptureFixture[str]) -> None:

@@ -54,9 +54,9 @@ def test_what_is_refused_is_a_problem_document(fields: Json, status: int) -> Non
     speak_line(**fields).problem(status)
 
 
-def test_a_busy_endpoint_is_503_with_retry_after(endpoint: FakeEndpoint) -> None:
-    endpoint.reply = refused(503, retry_after=12)
+def test_a_busy_endpoint_is_429_with_retry_after(endpoint: FakeEndpoint) -> None:
+    endpoint.reply = refused(429, retry_after=12)
     answer = speak_line()
 
-    answer.problem(503)
+    answer.problem(429)
     assert answer.headers["retry-after"] == "12"

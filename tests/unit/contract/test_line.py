@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from contract.line import MAX_TEXT_CHARACTERS, Line, is_champion_id
+from contract.line import MAX_CHAMPION_ID, MAX_TEXT_CHARACTERS, Line, is_champion_id, plain_name
 from contract.problem import TextTooLong, check_length
 
 
@@ -123,3 +123,44 @@ def test_no_champion_can_have_this_name(name: str) -> None:
 
 def test_the_same_line_is_spoken_by_another_champion() -> None:
     assert line(seed=3).spoken_by("ahri") == line(champion_id="ahri", seed=3)
+
+
+@pytest.mark.parametrize(
+    ("written", "champion_id"),
+    [
+        ("ahri", "ahri"),
+        ("Ahri", "ahri"),
+        (" ahri\n", "ahri"),
+        ("Kai'Sa", "kaisa"),
+        ("Kai\u2019Sa", "kaisa"),
+        ("Lee Sin", "leesin"),
+        ("Dr. Mundo", "drmundo"),
+        ("Nunu & Willump", "nunuwillump"),
+        ("S\u00e9raphine", "seraphine"),
+        ("a_b-1", "a_b-1"),
+    ],
+)
+def test_a_name_is_found_however_people_write_it(written: str, champion_id: str) -> None:
+    assert line(champion_id=written).champion_id == plain_name(champion_id) == champion_id
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "..",
+        "../ahri",
+        "yasuo/../ahri",
+        "/yasuo",
+        "%2e%2e",
+        "yasuo\x00",
+        "-yasuo",
+        "_",
+        "*",
+        "\u4e16\u754c",
+        "a" * 65,
+        "a" * 10**6,
+    ],
+)
+def test_what_is_no_name_stays_none(name: str) -> None:
+    assert not is_champion_id(line(champion_id=name).champion_id)
+    assert len(line(champion_id=name).champion_id) <= MAX_CHAMPION_ID + 1

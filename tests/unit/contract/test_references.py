@@ -89,6 +89,24 @@ def test_without_a_fallback_that_is_there_the_nearest_names_are_told(fallback: s
     assert [error.field for error in refused.value.errors] == ["champion_id"]
 
 
-def test_a_name_like_no_other_is_told_so() -> None:
-    with pytest.raises(UnknownChampion, match="No champion has a name like it"):
-        choose("zzzz", None, CHAMPIONS.get, lambda: CHAMPIONS)
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [
+        ([], "There is none yet."),
+        (["ahri"], "There is ahri."),
+        (["ahri", "garen", "yasuo"], "There is ahri, garen, yasuo."),
+        ([f"champion-{number:04}" for number in range(1500)], r"champion-0008, champion-0009 and 1,490 more\."),
+    ],
+)
+def test_a_name_like_no_other_is_told_which_there_are(names: list[str], told: str) -> None:
+    with pytest.raises(UnknownChampion, match=told):
+        choose("zzzz", None, CHAMPIONS.get, lambda: names)
+
+
+@pytest.mark.parametrize("name", ["", "..", "../ahri", "-", "a" * 65, "*"])
+def test_what_can_be_no_champions_name_is_looked_up_nowhere(name: str) -> None:
+    def find(_: str) -> None:
+        raise AssertionError("no key may be made of it")
+
+    with pytest.raises(UnknownChampion, match="There is no champion"):
+        choose(name, None, find, lambda: CHAMPIONS)

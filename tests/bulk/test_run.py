@@ -1,0 +1,248 @@
+"""A run on a cluster: every line is spoken once and as the endpoint speaks it, whatever dies on the way."""
+
+import hashlib
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, cast
+
+import pyarrow.parquet
+import pytest
+import torch
+from ray.cluster_utils import Cluster
+
+from bulk.errors import WriteError
+from bulk.places import open_place, s3
+from bulk.planning import Order
+from bulk.run import FaultyRowsError, run
+from bulk.voices import read_voices
+from contract.invocation import DESCRIBED_AUDIO, DescribedAudio, Invocation
+from engine.checkpoint import load_model
+from engine.speech import Engine
+from lexicons import Lexicons
+from references import References
+from speaker import Speaker, representation, respond
+from tests.bulk.conftest import STORE_BYTES
+from tests.support.bulk_lines import make_order, manifest_of, stand_in, traced, write_jsonl
+from tests.support.waiting import wait_until
+from text.front_end import FrontEnd
+
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("cluster")]
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+LINES: list[dict[str, Any]] = [
+    {"champion_id": "garen", "text": "Hold the line at 25:30.", "name": "hold", "quality": "fast"},
+    {"champion_id": "lux", "text": "You have 3 kills. Well done!", "format": "opus", "quality": "fast", "seed": 7},
+    {"champion_id": "lux", "text": "Now.", "format": "flac", "name": "now", "speed": 1.5, "quality": "fast"},
+    {"champion_id": "lux", "text": "Kai'Sa waits for you.", "quality": "fast"},
+    # The same sound under another name, and the same row again.
+    {"champion_id": "garen", "text": "Hold the line at 25:30.", "name": "again", "quality": "fast"},
+    {"champion_id": "garen", "text": "Hold the line at 25:30.", "name": "again", "quality": "fast"},
+]
+BROKEN: list[dict[str, Any]] = [
+    {"champion_id": "garren", "text": "Now."},
+    {"champion_id": "garen", "text": "Something else.", "name": "hold"},
+    {"champion_id": "garen", "text": "Now.", "speed": 3},
+]
+
+
+def many(count: int) -> Iterator[dict[str, Any]]:
+    """Lines of which no two are the same."""
+    for number in range(count):
+        champion = "garen" if number % 2 else "lux"
+        text = f"Hold the line {'and wait ' * (number % 5)}now."
+        yield {"champion_id": champion, "text": text, "seed": number, "name": f"line-{number}", "quality": "fast"}
+
+
+def sounds(out: Path) -> set[str]:
+    return {path.relative_to(out).as_posix() for path in out.glob("[!.]*/*")}
+
+
+def finished(out: Path) -> int:
+    return len(list(out.glob(".lines/*/*.json")))
+
+
+def spoken_by_endpoint(line: dict[str, Any], model_dir: Path, voices: Path) -> DescribedAudio:
+    model = load_model(model_dir, torch.device("cpu"))
+    files = cast("Any", read_voices(str(voices)))
+    references = References(files, model.description.mel_spec, "any", frozenset(), None)
+    front_end = FrontEnd(model.reader.can_say, model.reader.reads_phonemes)
+    speaker = Speaker(Engine(model), front_end, references, Lexicons(files), -19)
+    invocation = Invocation.model_validate({name: value for name, value in line.items() if name != "name"})
+    answer = respond(speaker.speak(invocation), representation(DESCRIBED_AUDIO, invocation))
+    return DescribedAudio.parse(answer.body)
+
+
+@pytest.fixture
+def order(tmp_path: Path, model_dir: Path, voices: Path) -> Order:
+    return make_order([write_jsonl(tmp_path / "lines.jsonl", LINES)], tmp_path / "out", model_dir, voices)
+
+
+def refuse_to_load(_: Path) -> Engine:
+    raise AssertionError("a model is loaded, and there is nothing to speak")
+
+
+def test_lines_are_what_the_endpoint_speaks_and_are_not_spoken_again(
+    order: Order, tmp_path: Path, model_dir: Path, voices: Path
+) -> None:
+    out = tmp_path / "out"
+    first = run(order)
+    assert (first.spoken, first.there, first.failed) == (6, 0, 0)
+    rows = manifest_of(out)
+    assert [row["row"] for row in rows] == [1, 2, 3, 4, 5, 6]
+    assert sounds(out) == {row["file"] for row in rows}
+    for row, line in zip(rows, LINES, strict=True):
+        expected = spoken_by_endpoint(line, model_dir, voices)
+        sound = (out / row["file"]).read_bytes()
+        assert sound == expected.audio
+        assert row["sha256"] == hashlib.sha256(sound).hexdigest()
+        assert (row["seconds"], row["spoken_text"]) == (expected.description.duration, expected.description.spoken_text)
+        assert row["segments"] == [segment.model_dump() for segment in expected.description.segments]
+        assert (row["champion_id"], row["seed"], row["error"]) == (line["champion_id"], line.get("seed", 0), None)
+    assert pyarrow.parquet.read_table(out / "manifest.parquet").to_pylist() == rows
+
+    again = run(order, load_engine=refuse_to_load)
+    assert (again.spoken, again.there, again.failed) == (0, 6, 0)
+    assert manifest_of(out) == rows
+
+    (voices / "lexicon.txt").write_text("kai'sa = Kai sah")
+    (out / "lux" / "now.flac").unlink()
+    changed = run(replace(order, voices=read_voices(str(voices))))
+    assert (changed.spoken, changed.there) == (2, 4)
+    assert [row["spoken_text"] for row in manifest_of(out)][3] == "Kai sah waits for you."
+    assert [row["sha256"] for row in manifest_of(out)][2] == rows[2]["sha256"]
+
+
+def test_wrong_rows_are_told_all_at_once_and_the_others_are_spoken_if_asked_for(order: Order, tmp_path: Path) -> None:
+    out, trace = tmp_path / "out", tmp_path / "trace"
+    write_jsonl(tmp_path / "lines.jsonl", [BROKEN[0], *LINES, *BROKEN[1:]])
+    with pytest.raises(FaultyRowsError) as caught:
+        run(order, load_engine=stand_in(trace))
+    first, second, third, count, end = str(caught.value).splitlines()
+    assert first.startswith(f"{tmp_path}/lines.jsonl:1: champion_id: is no champion's name. Did you mean garen")
+    assert second.startswith(f"{tmp_path}/lines.jsonl:8: has the champion and name of a row before it")
+    assert third.startswith(f"{tmp_path}/lines.jsonl:9: speed: ")
+    assert (count, end) == ("3 rows cannot be spoken.", "Nothing was spoken.")
+    assert not out.exists()
+    assert not traced(trace)
+
+    summary = run(order, keep_going=True, load_engine=stand_in(trace))
+    assert (summary.spoken, summary.failed) == (6, 3)
+    assert len(traced(trace)) == 4, "two rows repeat another"
+    failed = [row for row in manifest_of(out) if row["error"]]
+    assert [(row["row"], row["file"]) for row in failed] == [(1, None), (8, None), (9, None)]
+
+
+def test_lines_references_and_sounds_may_lie_in_s3(order: Order, tmp_path: Path, model_dir: Path, voices: Path) -> None:
+    s3().create_bucket(Bucket="bulk-run")
+    bucket = open_place("s3://bulk-run")
+    bucket.write("in/lines.jsonl", (tmp_path / "lines.jsonl").read_bytes(), "")
+    for folder, prefix in ((voices, "champion-voices"), (model_dir, "model")):
+        for path in filter(Path.is_file, folder.rglob("*")):
+            bucket.take(path, f"{prefix}/{path.relative_to(folder).as_posix()}", "")
+    in_s3 = replace(
+        order,
+        sources=("s3://bulk-run/in/lines.jsonl",),
+        out="s3://bulk-run/out",
+        model="s3://bulk-run/model",
+        voices=read_voices("s3://bulk-run/champion-voices"),
+    )
+    assert (run(in_s3).spoken, run(in_s3, load_engine=refuse_to_load).there) == (6, 6)
+    run(order)
+    for row in manifest_of(tmp_path / "out"):
+        assert bucket.read(f"out/{row['file']}") == (tmp_path / "out" / row["file"]).read_bytes()
+    assert bucket.has("out/manifest.parquet")
+
+
+@pytest.fixture
+def in_the_background() -> Iterator[Callable[[Callable[[], object]], threading.Thread]]:
+    """Starts something beside the run."""
+    threads = []
+
+    def start(work: Callable[[], object]) -> threading.Thread:
+        threads.append(threading.Thread(target=work))
+        threads[-1].start()
+        return threads[-1]
+
+    yield start
+    for thread in threads:
+        thread.join()
+
+
+def test_a_killed_worker_a_lost_machine_and_a_new_one_cost_no_line(
+    order: Order,
+    tmp_path: Path,
+    cluster: Cluster,
+    in_the_background: Callable[[Callable[[], object]], threading.Thread],
+) -> None:
+    count, out, trace = 400, tmp_path / "out", tmp_path / "trace"
+    write_jsonl(tmp_path / "lines.jsonl", many(count))
+    done: list[str] = []
+
+    def disturb() -> None:
+        assert wait_until(lambda: finished(out) >= 40, 300)
+        os.kill(traced(trace)[-1][0], signal.SIGKILL)
+        done.append("killed a worker")
+        assert wait_until(lambda: finished(out) >= 120, 300)
+        cluster.remove_node(next(iter(cluster.worker_nodes)), allow_graceful=False)
+        done.append("took a machine away")
+        cluster.add_node(num_cpus=1, object_store_memory=STORE_BYTES)
+        done.append("added a machine")
+
+    in_the_background(disturb)
+    summary = run(order, load_engine=stand_in(trace, seconds_each=0.1))
+    assert done == ["killed a worker", "took a machine away", "added a machine"]
+    assert (summary.spoken, summary.failed) == (count, 0)
+    rows = manifest_of(out)
+    assert [row["row"] for row in rows] == list(range(1, count + 1))
+    assert (
+        sounds(out)
+        == {row["file"] for row in rows}
+        == {f"{'garen' if n % 2 else 'lux'}/line-{n}.wav" for n in range(count)}
+    )
+    for row in rows:
+        assert hashlib.sha256((out / row["file"]).read_bytes()).hexdigest() == row["sha256"]
+    # What was on its way when something died is spoken again, and nothing else.
+    pieces = Counter(piece for _, piece in traced(trace))
+    assert len(pieces) >= count
+    assert sum(pieces.values()) - len(pieces) <= 100
+
+
+def test_what_was_spoken_before_ctrl_c_is_not_spoken_again(
+    order: Order, tmp_path: Path, model_dir: Path, voices: Path
+) -> None:
+    count, out, trace = 60, tmp_path / "out", tmp_path / "trace"
+    write_jsonl(tmp_path / "lines.jsonl", many(count))
+    command = [
+        *(sys.executable, "-W", "ignore", "-m", "bulk", str(tmp_path / "lines.jsonl")),
+        *("--out", str(out), "--voices", str(voices), "--model", str(model_dir)),
+    ]
+    process = subprocess.Popen(command, cwd=REPOSITORY, stderr=subprocess.PIPE, text=True)
+    assert wait_until(lambda: finished(out) >= 5 or process.poll() is not None, 300)
+    process.send_signal(signal.SIGINT)
+    _, told = process.communicate(timeout=120)
+    assert process.returncode == 130, told
+    assert told.endswith("the same command goes on from there.\n")
+    before = finished(out)
+    assert 5 <= before < count
+
+    summary = run(order, load_engine=stand_in(trace))
+    assert (summary.there, summary.spoken) == (before, count - before)
+    assert len(manifest_of(out)) == count
+    assert not list(out.glob(".partial/*"))
+
+
+def test_a_run_that_cannot_write_ends_and_says_so(order: Order, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "lux").write_text("no folder")
+    with pytest.raises(WriteError, match=r"lux/.* cannot be written to .*/out: "):
+        run(order, load_engine=stand_in(tmp_path / "trace"))
+    assert not list((tmp_path / "out").glob("manifest*"))
+    (tmp_path / "out" / "lux").unlink()
+    assert run(order, load_engine=stand_in(tmp_path / "trace")).failed == 0

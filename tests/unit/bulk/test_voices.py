@@ -1,0 +1,56 @@
+"""A run's champions answer as their bucket does."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+import pytest
+import torch
+
+from bulk.errors import BulkError
+from bulk.places import open_place, s3
+from bulk.voices import Voices, read_voices
+from contract.problem import UnknownChampion
+from engine.checkpoint import describe
+from lexicons import Lexicons
+from references import References
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+
+def references(client: "S3Client | Voices", model_dir: Path) -> References:
+    return References(cast("S3Client", client), describe(model_dir).mel_spec, "bulk", frozenset(), None)
+
+
+def test_a_folder_and_a_bucket_give_what_the_endpoint_reads_from_s3(voices: Path, bucket: str, model_dir: Path) -> None:
+    (voices / "lexicon.txt").write_text("kai'sa = Kai sah")
+    (voices / "garen" / "lexicon.txt").write_text("AP = ability power")
+    (voices / "notes.txt").write_text("no champion's")
+    place = open_place(f"s3://{bucket}/champion-voices")
+    for path in voices.rglob("*.*"):
+        place.write(path.relative_to(voices).as_posix(), path.read_bytes(), "")
+    expected = references(s3(), model_dir).get("garen", None)
+    for read in (read_voices(str(voices)), read_voices(f"s3://{bucket}/champion-voices")):
+        voice = references(read, model_dir).get("garen", None)
+        assert torch.equal(voice.reference.mel, expected.reference.mel)
+        lexicon = Lexicons(cast("S3Client", read)).get(voice)
+        assert lexicon == Lexicons(s3()).get(expected)
+        assert lexicon.entries.keys() == {"kai'sa", "AP"}
+
+
+def test_an_unknown_champion_is_told_the_names_like_it(voices: Path, model_dir: Path) -> None:
+    with pytest.raises(UnknownChampion, match="Did you mean garen"):
+        references(read_voices(str(voices)), model_dir).get("garren", None)
+
+
+def test_a_reference_has_a_digest_of_its_own(voices: Path) -> None:
+    before = read_voices(str(voices))
+    (voices / "garen" / "reference.txt").write_text("Another transcript.")
+    after = read_voices(str(voices))
+    assert before.reference_digest("garen") != after.reference_digest("garen")
+    assert before.reference_digest("lux") == after.reference_digest("lux") != before.reference_digest("garen")
+
+
+def test_a_folder_without_champions_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BulkError, match="holds no champion"):
+        read_voices(str(tmp_path))
