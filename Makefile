@@ -119,7 +119,7 @@ upload-voices: .venv/installed-run ## check the champions in FOLDER and upload t
 	@.venv/bin/python -W ignore -m deploy.voices "$(FOLDER)" "$(BUCKET)"
 
 train-small: .venv/installed-test ## train the small model (CORPUS=, MINUTES=90, VOCODER_MINUTES=22, FROM=models/small; needs g++)
-	@$(if $(JEMALLOC),LD_PRELOAD=$(JEMALLOC) MALLOC_CONF=thp:always,oversize_threshold:0,dirty_decay_ms:-1,muzzy_decay_ms:-1) \
+	@$(if $(JEMALLOC),LD_PRELOAD=$(JEMALLOC) MALLOC_CONF=thp:always) \
 	  .venv/bin/python -W ignore -m models.train_small --minutes $(MINUTES) --vocoder-minutes $(VOCODER_MINUTES) \
 	  --corpus $(CORPUS) $(if $(FROM),--start-from $(FROM))
 

@@ -51,6 +51,9 @@ class VocoderTrainingConfig(BaseModel):
         batch: pieces of recordings in a batch.
         crop_frames: mel frames in a piece.
         lr: of AdamW.
+        ema: share of the average that a step keeps.
+        adversarial_after: share of the time after which discriminators teach.
+        discriminator_channels: their width.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -59,6 +62,9 @@ class VocoderTrainingConfig(BaseModel):
     batch: int
     crop_frames: int
     lr: float
+    ema: float
+    adversarial_after: float
+    discriminator_channels: int
 
 
 class Settings(BaseModel):

@@ -30,7 +30,7 @@ def start_from(model_dir: Path, network: NetworkTraining, vocoder: VocoderTraini
     if network.step == vocoder.step == 0:
         network_weights, vocoder_weights = read_weights(model_dir)
         network.begin_with(network_weights)
-        vocoder.vocos.load_state_dict(vocoder_weights)
+        vocoder.begin_with(vocoder_weights)
 
 
 def main() -> None:
@@ -61,7 +61,8 @@ def main() -> None:
         sys.exit(f"{error.filename} is missing: make a corpus with `make corpus`, or name one with CORPUS=folder.")
     except KeyboardInterrupt:
         sys.exit("\nInterrupted. The same command goes on from the last checkpoint, at most two minutes back.")
-    write_model(MODEL_DIR, settings, network.durations, network.average.module.state_dict(), vocoder.vocos.state_dict())
+    learnt = (each.average.module.state_dict() for each in (network, vocoder))
+    write_model(MODEL_DIR, settings, network.durations, *learnt)
     plot_losses(BUILD, MODEL_DIR / "training.png")
     print(f"The model is in {MODEL_DIR}. `make eval-small` judges it.")
 

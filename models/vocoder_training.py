@@ -1,4 +1,9 @@
-"""Train the small model's vocoder: vocos's Vocos, from log mel to waveform, on the same corpus."""
+"""Train the small model's vocoder: vocos's Vocos, from log mel to waveform, on the same corpus.
+
+First it learns to make the recorded spectra, which leaves a buzz: what a mel does not tell comes out as its mean. Then
+vocos's own discriminators of complex spectra, which learn to tell recorded speech from its, teach it to choose.
+Their size is a matter of cost: they are half as wide as in vocos, and its discriminators of periods are left out.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +13,11 @@ import numpy as np
 import torch
 import yaml
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from vocos.discriminators import DiscriminatorR
+from vocos.loss import DiscriminatorLoss, FeatureMatchingLoss, GeneratorLoss
 
 from engine.upstream import Vocos
 from models.corpus import Recording
@@ -18,6 +26,8 @@ from models.training import Training
 
 # Windows of 5 to 85 ms: the short ones see each pulse of the voice, the long ones its harmonics.
 FFT_SIZES = (128, 256, 512, 1024, 2048)
+DISCRIMINATOR_FFT_SIZES = (2048, 1024, 512)  # vocos.discriminators.MultiResolutionDiscriminator's
+MEL_WEIGHT = 45.0  # vocos.experiment.VocosExp's
 
 
 def spectral_loss(spoken: Tensor, recorded: Tensor) -> Tensor:
@@ -51,25 +61,44 @@ class VocoderTraining(Training):
     """
 
     def __init__(self, settings: Settings, recordings: list[Recording], device: torch.device, folder: Path) -> None:
-        self._training = settings.vocoder_training
-        torch.manual_seed(self._training.seed)
+        self._training = training = settings.vocoder_training
+        torch.manual_seed(training.seed)
         config = folder / "vocoder.yaml"
         config.write_text(yaml.safe_dump(settings.vocoder))
         self.vocos = Vocos.from_hparams(str(config)).to(device)
+        self.average = AveragedModel(self.vocos, multi_avg_fn=get_ema_multi_avg_fn(training.ema))  # type: ignore[no-untyped-call]
+        self.discriminators = nn.ModuleList(
+            DiscriminatorR(size, channels=training.discriminator_channels) for size in DISCRIMINATOR_FFT_SIZES
+        ).to(device)
         parameters = [*self.vocos.backbone.parameters(), *self.vocos.head.parameters()]
-        adam = torch.optim.AdamW(parameters, lr=self._training.lr, betas=(0.8, 0.95))
-        super().__init__("vocoder", folder, {"vocos": self.vocos, "adam": adam}, [adam], device)
+        adam, critic = (
+            torch.optim.AdamW(each, lr=training.lr, betas=(0.8, 0.95))
+            for each in (parameters, list(self.discriminators.parameters()))
+        )
+        kept = {
+            "vocos": self.vocos,
+            "average": self.average,
+            "adam": adam,
+            "discriminators": self.discriminators,
+            "critic": critic,
+        }
+        super().__init__("vocoder", folder, kept, [adam, critic], device)
         self.resume()
-        self._samples = self._training.crop_frames * settings.mel_spec.hop_length
+        self._samples = training.crop_frames * settings.mel_spec.hop_length
         self._waves = [recording.wave for recording in recordings if len(recording.wave) > self._samples]
-        self._draw = np.random.default_rng(self._training.seed + self.step)
+        self._draw = np.random.default_rng(training.seed + self.step)
+
+    def begin_with(self, weights: dict[str, Tensor]) -> None:
+        """Take weights for the vocoder and for its average."""
+        self.vocos.load_state_dict(weights)
+        self.average.module.load_state_dict(weights)
 
     def rate(self, progress: float) -> float:
         """Level, and from half of the time on down to nothing."""
         return min(1.0, 2 * (1 - progress))
 
-    def losses(self, progress: float) -> dict[str, Tensor]:  # noqa: ARG002  the same task from beginning to end
-        """How far the waveform made from a batch's log mel lies from the batch, as spectra and as log mel."""
+    def losses(self, progress: float) -> dict[str, Tensor]:
+        """How far the waveform made from a batch's log mel lies from it: as spectra, or as discriminators see it."""
         crops = _crops(self._waves, self._samples, self._training.batch, self._draw)
         recorded = torch.from_numpy(crops).to(self.device)
         # Loudness differs between champions and requests.
@@ -77,15 +106,42 @@ class VocoderTraining(Training):
         mel = self.vocos.feature_extractor(recorded)
         # Not Vocos.decode, which learns nothing.
         spoken = self.vocos.head(self.vocos.backbone(mel))[:, : recorded.shape[1]]
+        recorded = recorded[:, : spoken.shape[1]]
         again = self.vocos.feature_extractor(spoken)
         frames = min(mel.shape[2], again.shape[2])
-        return {
-            "spectra": spectral_loss(spoken, recorded[:, : spoken.shape[1]]),
-            "mel": functional.l1_loss(again[..., :frames], mel[..., :frames]),
-        }
+        mel_loss = MEL_WEIGHT * functional.l1_loss(again[..., :frames], mel[..., :frames])
+        if progress < self._training.adversarial_after:
+            return {"mel": mel_loss, "spectra": MEL_WEIGHT * spectral_loss(spoken, recorded)}
+        return {"mel": mel_loss, **self._adversarial_losses(spoken, recorded)}
 
     def stepped(self) -> None:
-        """Nothing."""
+        """Take the new weights into the average."""
+        self.average.update_parameters(self.vocos)
+
+    def _adversarial_losses(self, spoken: Tensor, recorded: Tensor) -> dict[str, Tensor]:
+        """The vocoder's losses, which the discriminators learn nothing from, and theirs, which it learns nothing from.
+
+        Args:
+            spoken: [batch, samples], the vocoder's.
+            recorded: the same, as it was recorded.
+        """
+        of_recorded, recorded_maps = self._judge(recorded)
+        of_spoken, _ = self._judge(spoken.detach())
+        self.discriminators.requires_grad_(False)
+        judged, maps = self._judge(spoken)
+        self.discriminators.requires_grad_(True)
+        count = len(self.discriminators)
+        recorded_maps = [[each.detach() for each in several] for several in recorded_maps]
+        return {
+            "adversarial": GeneratorLoss()(judged)[0].squeeze() / count,
+            "features": FeatureMatchingLoss()(maps, recorded_maps).squeeze() / count,
+            "discriminators": DiscriminatorLoss()(of_recorded, of_spoken)[0].squeeze() / count,
+        }
+
+    def _judge(self, wave: Tensor) -> tuple[list[Tensor], list[list[Tensor]]]:
+        """What each discriminator says of waveforms, and its feature maps."""
+        judged = [discriminator(wave) for discriminator in self.discriminators]
+        return [verdict for verdict, _ in judged], [maps for _, maps in judged]
 
 
 def _crops(

@@ -154,7 +154,10 @@ class _Planner:
 
     def piece(self, draft: _Draft, keep_samples: int | None) -> Piece:
         """Ask the reader how a draft is read."""
-        new = int(draft.frames / draft.speed) if keep_samples is None else math.ceil(keep_samples / self.hop) + 1
+        if keep_samples is None:
+            new = int(draft.frames / draft.speed) + self.reader.silent_frames
+        else:
+            new = math.ceil(keep_samples / self.hop) + 1
         tokens = self.reader.tokens(
             Spoken(self.utterance.reference.prompt, self.reference_frames),
             Spoken(draft.text, new, draft.pronunciations),
@@ -205,7 +208,8 @@ class _Planner:
         """The parts of a run's pieces."""
         passages, measure = self.utterance.passages, self.reader.measure
         trained = min(self.description.trained_seconds, MAX_FRAMES * self.hop / self.rate)
-        room = max(MIN_ROOM_SECONDS, trained - self.utterance.reference.seconds) * self.rate / self.hop
+        seconds = max(MIN_ROOM_SECONDS, trained - self.utterance.reference.seconds)
+        room = seconds * self.rate / self.hop - self.reader.silent_frames
         most_units = room / self.frames_per_unit * speed * passages[run[0]].rate
         whole = (parts(index, passages[index].text, most_units / 2, measure) for index in run)
         return share_out(list(chain.from_iterable(whole)), most_units, measure(" "), self.slowness_cost)

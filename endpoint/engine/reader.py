@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal, NamedTuple, Protocol
@@ -17,7 +18,8 @@ from engine.upstream import convert_char_to_pinyin
 SAYABLE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ' .,!?;:-")
 SCRIPTS_OF_ALL = ("Common", "Inherited")
 DURATIONS = "durations.json"
-EDGE_FRAMES = 4  # of silence before new text and after it: what a reference's tail lasts
+EDGE_FRAMES = 4  # of silence before new text, and of its last mark after it
+TAIL_FRAMES = 5  # of silence at a reference's end, its last mark's: TAIL_SECONDS of contract.recording
 CACHED_TEXTS = 4096
 
 
@@ -32,6 +34,9 @@ class Reader(Protocol):
 
     swallows_short_texts: bool
     """Whether the network leaves sounds of very short texts out at full pace, as one does that aligns text itself."""
+
+    silent_frames: int
+    """How many frames of a piece it leaves to silence, beyond what its text takes to say."""
 
     def can_say(self, character: str) -> bool:
         """Whether a character, in text or as a mark, is one that the network knows."""
@@ -55,6 +60,7 @@ class CharacterReader:
     files: tuple[str, ...] = ()
     reads_phonemes = False
     swallows_short_texts = True
+    silent_frames = 0
 
     def __init__(self, vocab: list[str], model_dir: Path, scripts: list[str]) -> None:  # noqa: ARG002
         self._vocab = {token: number for number, token in enumerate(vocab)}
@@ -94,6 +100,7 @@ class PhonemeReader:
     files: tuple[str, ...] = (DURATIONS,)
     reads_phonemes = True
     swallows_short_texts = False
+    silent_frames = 2 * EDGE_FRAMES
 
     def __init__(self, vocab: list[str], model_dir: Path, scripts: list[str]) -> None:  # noqa: ARG002
         # gruut takes a second to import, and a model that reads characters does without it.
@@ -115,26 +122,31 @@ class PhonemeReader:
         return sum(self._timed(text, ()).seconds)
 
     def tokens(self, reference: Spoken, text: Spoken) -> list[int]:
-        """One token a frame."""
-        edge = [SILENCE] * EDGE_FRAMES
+        """One token a frame, laid out as training did: a reference's last mark is the silence behind its speech."""
+        prompt, said = self._timed(reference.text, ()), self._timed(text.text, tuple(text.pronunciations))
         phonemes = [
-            *self._in_time(reference, reference.frames - EDGE_FRAMES),
-            *edge,
-            *edge,
-            *self._in_time(text, text.frames - 2 * EDGE_FRAMES),
-            *edge,
+            *in_time(prompt.phonemes[:-1], prompt.seconds[:-1], reference.frames - TAIL_FRAMES),
+            *prompt.phonemes[-1:] * TAIL_FRAMES,
+            *[SILENCE] * EDGE_FRAMES,
+            *in_time(said.phonemes, said.seconds, text.frames - 2 * EDGE_FRAMES),
+            *said.phonemes[-1:] * EDGE_FRAMES,
         ]
         return [self._vocab.number(phoneme) for phoneme in phonemes]
-
-    def _in_time(self, spoken: Spoken, frames: int) -> list[str]:
-        """Each phoneme, repeated for the frames that it lasts."""
-        timed = self._timed(spoken.text, tuple(spoken.pronunciations))
-        lengths = spread(timed.seconds, max(frames, 1))
-        return [phoneme for phoneme, length in zip(timed.phonemes, lengths, strict=True) for _ in range(length)]
 
     def _read(self, text: str, pronunciations: tuple[Pronunciation, ...]) -> _Timed:
         phonemes = [self._vocab.nearest(phoneme) for phoneme in self._transcribe(text, pronunciations)]
         return _Timed(tuple(phonemes), tuple(self._durations.seconds(phonemes)))
+
+
+def in_time(phonemes: Sequence[str], seconds: Sequence[float], frames: int) -> list[str]:
+    """Phonemes, each repeated for its share of so many frames, of which there is at least one.
+
+    Without phonemes it is silence: a transcript may hold no word that the model reads.
+    """
+    if not phonemes:
+        return [SILENCE] * max(frames, 1)
+    lengths = spread(seconds, max(frames, 1))
+    return [phoneme for phoneme, length in zip(phonemes, lengths, strict=True) for _ in range(length)]
 
 
 ReaderName = Literal["characters", "phonemes"]

@@ -162,7 +162,7 @@ def test_what_is_written_speaks_here_and_is_read_by_upstreams_loaders(
     vocoder = VocoderTraining(tiny, recordings, CPU, tmp_path)
     vocoder.train(minutes=0.02)
     model_dir = tmp_path / "model"
-    write_model(model_dir, tiny, network.durations, weights, vocoder.vocos.state_dict())
+    write_model(model_dir, tiny, network.durations, weights, vocoder.average.module.state_dict())
 
     engine = Engine(load_model(model_dir, CPU, torch.float32))
     folder = VOICES / "ahri"
@@ -180,15 +180,41 @@ def test_what_is_written_speaks_here_and_is_read_by_upstreams_loaders(
     assert isinstance(Vocos.from_hparams(str(model_dir / "vocoder/config.yaml")), Vocos)
 
 
+def test_the_vocoder_and_its_discriminators_learn_each_from_their_own_losses(
+    tiny: Settings, recordings: list[Recording], tmp_path: Path
+) -> None:
+    vocoder = VocoderTraining(tiny, recordings, CPU, tmp_path)
+    learners = {
+        "vocoder": [*vocoder.vocos.backbone.parameters(), *vocoder.vocos.head.parameters()],
+        "discriminators": list(vocoder.discriminators.parameters()),
+    }
+
+    def learners_of(progress: float) -> dict[str, set[str]]:
+        taught: dict[str, set[str]] = {}
+        for name, loss in vocoder.losses(progress).items():
+            loss.backward(retain_graph=True)
+            taught[name] = {who for who, each in learners.items() if any(one.grad is not None for one in each)}
+            vocoder.vocos.zero_grad()
+            vocoder.discriminators.zero_grad()
+        return taught
+
+    assert learners_of(progress=0.0) == {"mel": {"vocoder"}, "spectra": {"vocoder"}}
+    assert learners_of(progress=0.5) == {
+        "mel": {"vocoder"},
+        "adversarial": {"vocoder"},
+        "features": {"vocoder"},
+        "discriminators": {"discriminators"},
+    }
+
+
 def test_a_training_begins_with_the_weights_of_a_model_directory(
     tiny: Settings, recordings: list[Recording], tmp_path: Path
 ) -> None:
     first = NetworkTraining(tiny, recordings, CPU, tmp_path)
     vocoder = VocoderTraining(tiny, recordings, CPU, tmp_path)
     torch.nn.init.normal_(first.average.module.get_parameter("proj_out.weight"))
-    write_model(
-        tmp_path / "model", tiny, first.durations, first.average.module.state_dict(), vocoder.vocos.state_dict()
-    )
+    learnt = (each.average.module.state_dict() for each in (first, vocoder))
+    write_model(tmp_path / "model", tiny, first.durations, *learnt)
     network, decoder = read_weights(tmp_path / "model")
     again = NetworkTraining(tiny, recordings, CPU, tmp_path)
     again.begin_with(network)
@@ -196,7 +222,7 @@ def test_a_training_begins_with_the_weights_of_a_model_directory(
     assert all(
         torch.allclose(value, written[name], atol=2e-3) for name, value in again.average.module.state_dict().items()
     )
-    vocoder.vocos.load_state_dict(decoder)
+    vocoder.begin_with(decoder)
 
 
 def test_a_deeper_network_begins_as_the_one_whose_weights_it_takes(

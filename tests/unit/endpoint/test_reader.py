@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from engine.phonemes import FAR, SILENCE, Durations, Pronunciation, Spoken
-from engine.reader import DURATIONS, EDGE_FRAMES, CharacterReader, PhonemeReader
+from engine.reader import DURATIONS, EDGE_FRAMES, TAIL_FRAMES, CharacterReader, PhonemeReader
 
 CHARACTERS = [" ", "a", "b", "ni3", "hao3", "ж"]
 PHONEMES = [SILENCE, ".", ",", "k", "ˈæ", "t", "s", "ˈaɪ", "ə"]
@@ -43,13 +43,17 @@ def test_letters_of_a_script_that_it_was_not_trained_on_it_cannot_say(tmp_path: 
 
 
 def test_a_phoneme_has_a_token_for_every_frame_that_it_lasts(phonemes: PhonemeReader) -> None:
-    frames = 5 * 10
-    tokens = phonemes.tokens(Spoken("Cat.", frames + EDGE_FRAMES), Spoken("Cats.", 60 + 2 * EDGE_FRAMES))
+    tokens = phonemes.tokens(Spoken("Cat.", 40 + TAIL_FRAMES), Spoken("Cats.", 60 + phonemes.silent_frames))
     names = [PHONEMES[token] for token in tokens]
-    edge = [SILENCE] * EDGE_FRAMES
-    cat = [*["k"] * 10, *["ˈæ"] * 20, *["t"] * 10, *["."] * 10]
+    cat = [*["k"] * 10, *["ˈæ"] * 20, *["t"] * 10, *["."] * TAIL_FRAMES]
     cats = [*["k"] * 10, *["ˈæ"] * 20, *["t"] * 10, *["s"] * 10, *["."] * 10]
-    assert names == [*cat, *edge, *edge, *cats, *edge]
+    assert names == [*cat, *[SILENCE] * EDGE_FRAMES, *cats, *["."] * EDGE_FRAMES]
+
+
+def test_a_transcript_without_a_word_of_english_is_silence(phonemes: PhonemeReader) -> None:
+    tokens = phonemes.tokens(Spoken("你好.", 40 + TAIL_FRAMES), Spoken("Cats.", 60 + phonemes.silent_frames))
+    assert [PHONEMES[token] for token in tokens[:40]] == [SILENCE] * 40
+    assert len(tokens) == 40 + TAIL_FRAMES + 60 + phonemes.silent_frames
 
 
 def test_a_text_takes_as_long_as_its_phonemes(phonemes: PhonemeReader) -> None:
@@ -59,9 +63,9 @@ def test_a_text_takes_as_long_as_its_phonemes(phonemes: PhonemeReader) -> None:
 
 
 def test_a_pronunciation_is_followed(phonemes: PhonemeReader) -> None:
-    spoken = Spoken("Cat cat.", 90 + 2 * EDGE_FRAMES, [Pronunciation(4, 7, "sˈaɪ")])
-    names = [PHONEMES[token] for token in phonemes.tokens(Spoken("Cat.", 10 + EDGE_FRAMES), spoken)]
-    new = names[10 + 2 * EDGE_FRAMES : -EDGE_FRAMES]
+    spoken = Spoken("Cat cat.", 90 + phonemes.silent_frames, [Pronunciation(4, 7, "sˈaɪ")])
+    names = [PHONEMES[token] for token in phonemes.tokens(Spoken("Cat.", 10 + TAIL_FRAMES), spoken)]
+    new = names[10 + TAIL_FRAMES + EDGE_FRAMES :]
     assert list(dict.fromkeys(new)) == ["k", "ˈæ", "t", "s", "ˈaɪ", "."]
 
 
