@@ -42,11 +42,14 @@ export function startSpeaking() {
 /** Speak what is in the form. */
 async function speak() {
   const line = read();
-  problem.clear(box, form);
-  if (!line.text.trim()) {
-    problem.markFields(form, [{ field: "text", reason: "Write what is to be said." }]);
+  const missing = [];
+  if (!line.champion_id) missing.push({ field: "champion_id", reason: "Choose a voice, as soon as they are there." });
+  if (!line.text.trim()) missing.push({ field: "text", reason: "Write what is to be said." });
+  if (missing.length) {
+    problem.markFields(form, missing);
     return;
   }
+  problem.clear(box, form);
   await underway(async (signal) => {
     if (isLong(line.text)) await speakInParts(line, signal);
     else await speakAtOnce(line, signal);

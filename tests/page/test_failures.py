@@ -34,7 +34,7 @@ def test_what_is_wrong_with_a_field_is_told_beside_it(page: Page) -> None:
 
     speak(page)
 
-    expect(page.locator("#duration-problem")).to_contain_text("less than or equal to 120")
+    expect(page.locator("#duration-problem")).to_contain_text("must be a number from 0.5 to 120")
     expect(page.get_by_role("spinbutton", name="Seconds")).to_be_focused()
     expect(page.get_by_role("spinbutton", name="Seconds")).to_have_attribute("aria-invalid", "true")
     page.get_by_role("spinbutton", name="Seconds").fill("2")
@@ -115,7 +115,7 @@ def test_without_a_network_it_says_so_and_loses_nothing(page: Page) -> None:
     is_playing(page)
 
 
-def test_an_unknown_champion_of_long_ago_is_told_by_the_api(page: Page) -> None:
+def test_a_line_of_a_voice_that_is_gone_is_spoken_by_the_one_that_is_chosen(page: Page) -> None:
     entry = {
         "line": {"champion_id": "gone", "text": "Am I still there?", "format": "mp3"},
         "at": 0,
@@ -124,7 +124,9 @@ def test_an_unknown_champion_of_long_ago_is_told_by_the_api(page: Page) -> None:
     }
     page.evaluate("entry => localStorage.setItem('champion-voice.history', JSON.stringify([entry]))", entry)
     page.reload()
+    expect(page.get_by_role("radio", name="Ahri")).to_be_checked()
 
     page.get_by_role("button", name="Am I still there?").first.click()
 
-    is_playing(page)  # in the voice that is chosen: the form asks for no other
+    is_playing(page)
+    expect(page.locator("#result")).to_contain_text("Ahri")

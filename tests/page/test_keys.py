@@ -36,6 +36,7 @@ def test_a_key_is_asked_for_until_it_is_the_right_one(page: Page) -> None:
     give(page, API_KEY)
 
     expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.get_by_role("radio", name="Ahri")).to_be_checked()
     page.get_by_label("What to say").fill("With the right key.")
     page.keyboard.press("Control+Enter")
     is_playing(page)
@@ -59,6 +60,9 @@ def test_who_gives_no_key_is_told_what_the_api_said_and_can_think_again(page: Pa
     page.get_by_role("button", name="Not now").click()
 
     expect(page.get_by_role("alert")).to_contain_text("Send an API key of this service")
+    page.get_by_label("What to say").fill("By whom?")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#cast-problem")).to_have_text("Choose a voice, as soon as they are there.")
     page.get_by_role("button", name="Try again").click()
     give(page, API_KEY)
     expect(page.get_by_role("radio", name="Ahri")).to_be_attached()
