@@ -7,13 +7,13 @@ import glob
 import os
 import re
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 from uuid import uuid4
 
 import boto3
@@ -32,6 +32,18 @@ _S3 = re.compile(r"s3://([^/]+)/?(.*)")
 _WILDCARD = re.compile(r"[*?\[]")
 
 
+class StoredFile(NamedTuple):
+    """A file as it was read.
+
+    Attributes:
+        data: its content.
+        metadata: what S3 knows of it beside that; nothing on a disk.
+    """
+
+    data: bytes
+    metadata: Mapping[str, str]
+
+
 class Place(Protocol):
     """A folder or an S3 prefix; names are relative to it, with slashes."""
 
@@ -43,6 +55,9 @@ class Place(Protocol):
 
     def read(self, name: str) -> bytes | None:
         """A file's content; None where there is no such file."""
+
+    def read_stored(self, name: str) -> StoredFile | None:
+        """A file with its metadata; None where there is no such file."""
 
     def write(self, name: str, data: bytes, media_type: str) -> None:
         """Write a file; it appears once it is whole.
@@ -82,6 +97,11 @@ class Folder:
             return (self.root / name).read_bytes()
         except (FileNotFoundError, NotADirectoryError):
             return None
+
+    def read_stored(self, name: str) -> StoredFile | None:
+        """See Place."""
+        data = self.read(name)
+        return None if data is None else StoredFile(data, {})
 
     def write(self, name: str, data: bytes, media_type: str) -> None:  # noqa: ARG002 -- a disk keeps no types
         """See Place."""
@@ -146,8 +166,14 @@ class Bucket:
 
     def read(self, name: str) -> bytes | None:
         """See Place."""
+        stored = self.read_stored(name)
+        return stored and stored.data
+
+    def read_stored(self, name: str) -> StoredFile | None:
+        """See Place."""
         try:
-            return s3().get_object(Bucket=self.bucket, Key=self.prefix + name)["Body"].read()
+            answer = s3().get_object(Bucket=self.bucket, Key=self.prefix + name)
+            return StoredFile(answer["Body"].read(), answer["Metadata"])
         except ClientError as error:
             if _is_missing(error):
                 return None

@@ -164,9 +164,8 @@ class Desk:
         shaped_by = {
             "script": prepared.script.digest,
             "champion_id": prepared.champion_id,
-            "reference": self._order.voices.reference_digest(prepared.champion_id),
             "model": self._order.model_digest,
-            "lufs": self._order.lufs,
+            **prepared.origin.model_dump(),
         }
         file = file_of(row, prepared.champion_id)
         line = Missing(raw.where, row, file, key_of(row, shaped_by), prepared.script)

@@ -22,16 +22,15 @@ import pyarrow
 import ray
 import torch
 
+import speaker
 from bulk import rows
 from bulk.keeping import find, keep
 from bulk.model import fetch
 from bulk.places import S3_THREADS, on_disk, open_place
 from bulk.planning import Desk, Entry, Job, Missing, Order, batches
 from bulk.rows import Where
-from engine.checkpoint import load_model
 from engine.speech import Engine, Speech
 from loudness import level
-from speaker import describe
 
 WINDOW = 256  # rows that are planned, and put in order of length, together
 
@@ -158,7 +157,7 @@ class Speak:
 
 def load_engine(model_dir: Path) -> Engine:
     """The engine of a model, on a GPU if this worker holds one."""
-    return Engine(load_model(model_dir, torch.device("cuda" if torch.cuda.is_available() else "cpu")))
+    return speaker.load_engine(model_dir)[0]
 
 
 def keep_spoken(table: pyarrow.Table, order: ray.ObjectRef[Order]) -> pyarrow.Table:
@@ -174,7 +173,7 @@ def keep_spoken(table: pyarrow.Table, order: ray.ObjectRef[Order]) -> pyarrow.Ta
             return item
         if isinstance(item.result, str):
             return item.line.failed(item.result)
-        described = describe(item.line.script, level(item.result, lufs), item.line.row.format)
+        described = speaker.describe(item.line.script, level(item.result, lufs), item.line.row.format)
         return item.line.spoken(keep(place, item.line.file, item.line.key, described))
 
     with ThreadPoolExecutor(S3_THREADS) as threads:

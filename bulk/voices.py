@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -11,8 +10,9 @@ from io import BytesIO
 from typing import Any
 
 from bulk.errors import BulkError
-from bulk.places import S3_THREADS, open_place
+from bulk.places import S3_THREADS, StoredFile, open_place
 from contract import references as stored
+from contract.voice_label import etag_of
 
 FILES = {stored.RECORDING, stored.TRANSCRIPT, stored.LEXICON}
 _EPOCH = datetime.fromtimestamp(0, UTC)
@@ -26,32 +26,27 @@ class Voices:
         files: by their keys in a bucket, as `contract.references` has them.
     """
 
-    files: Mapping[str, bytes]
+    files: Mapping[str, StoredFile]
     _etags: dict[str, str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        etags = {key: hashlib.md5(data, usedforsecurity=False).hexdigest() for key, data in self.files.items()}
-        object.__setattr__(self, "_etags", etags)
-
-    def reference_digest(self, champion_id: str) -> str:
-        """The same for two references that are the same."""
-        names = (stored.RECORDING, stored.TRANSCRIPT)
-        return " ".join(self._etags[stored.key(champion_id, name)] for name in names)
+        # The same for a folder and a bucket, so that a line that was spoken from one need not be for the other.
+        object.__setattr__(self, "_etags", {key: etag_of(file.data) for key, file in self.files.items()})
 
     def list_objects_v2(self, **request: Any) -> dict[str, Any]:  # noqa: ANN401 -- boto3's
         """S3's ListObjectsV2."""
         return {
             "Contents": [
-                {"Key": key, "ETag": self._etags[key], "Size": len(data), "LastModified": _EPOCH}
-                for key, data in self.files.items()
+                {"Key": key, "ETag": self._etags[key], "Size": len(file.data), "LastModified": _EPOCH}
+                for key, file in self.files.items()
                 if key.startswith(request["Prefix"])
             ]
         }
 
     def get_object(self, **request: Any) -> dict[str, Any]:  # noqa: ANN401
         """S3's GetObject."""
-        data = self.files[request["Key"]]
-        return {"Body": BytesIO(data), "ContentLength": len(data), "Metadata": {}}
+        file = self.files[request["Key"]]
+        return {"Body": BytesIO(file.data), "ContentLength": len(file.data), "Metadata": file.metadata}
 
     def get_paginator(self, _: str) -> Voices:
         """What pages through a listing; there is one page."""
@@ -72,12 +67,10 @@ def read_voices(uri: str) -> Voices:
     """
     place = open_place(uri)
 
-    def read(name: str) -> tuple[str, bytes]:
-        return stored.PREFIX + name, place.read(name) or b""
-
+    names = list(_of_champions(place.names()))
     with ThreadPoolExecutor(S3_THREADS) as threads:
-        files = dict(threads.map(read, _of_champions(place.names())))
-    voices = Voices(files)
+        files = zip(names, threads.map(place.read_stored, names), strict=True)
+        voices = Voices({stored.PREFIX + name: file for name, file in files if file is not None})
     if not stored.complete(voices.list_objects_v2(Prefix=stored.PREFIX)["Contents"]):
         raise BulkError(
             f"{uri} holds no champion: it needs a folder for each, with {stored.RECORDING} and {stored.TRANSCRIPT}."

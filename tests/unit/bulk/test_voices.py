@@ -10,9 +10,12 @@ from bulk.errors import BulkError
 from bulk.places import open_place, s3
 from bulk.voices import Voices, read_voices
 from contract.problem import UnknownChampion
+from contract.recording.usable import examine
+from contract.voice_label import Label, etag_of, put_recording
 from engine.checkpoint import describe
 from lexicons import Lexicons
 from references import References
+from tests.support.recordings import TRANSCRIPT
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -43,12 +46,30 @@ def test_an_unknown_champion_is_told_the_names_like_it(voices: Path, model_dir: 
         references(read_voices(str(voices)), model_dir).get("garren", None)
 
 
-def test_a_reference_has_a_digest_of_its_own(voices: Path) -> None:
-    before = read_voices(str(voices))
-    (voices / "garen" / "reference.txt").write_text("Another transcript.")
-    after = read_voices(str(voices))
-    assert before.reference_digest("garen") != after.reference_digest("garen")
-    assert before.reference_digest("lux") == after.reference_digest("lux") != before.reference_digest("garen")
+def test_a_recordings_label_comes_along_from_s3(voices: Path, bucket: str, model_dir: Path) -> None:
+    # While a voice is replaced, its label says what is said in it, and not yet reference.txt.
+    sound = (voices / "garen" / "reference.wav").read_bytes()
+    measures = examine(sound, TRANSCRIPT)[1]
+    assert measures is not None
+    before = b"What was said in the recording before."
+    label = Label(transcript=TRANSCRIPT, measures=measures, revision="2", stale_etag=etag_of(before))
+    s3().put_object(Bucket=bucket, **put_recording("garen", sound, label))
+    s3().put_object(Bucket=bucket, Key="champion-voices/garen/reference.txt", Body=before)
+    expected = references(s3(), model_dir).get("garen", None)
+    voice = references(read_voices(f"s3://{bucket}/champion-voices"), model_dir).get("garen", None)
+    assert voice.transcript_etag == expected.transcript_etag == etag_of(TRANSCRIPT.encode())
+    assert voice.reference.prompt == expected.reference.prompt
+
+
+def test_a_folder_and_a_bucket_tell_a_file_by_the_same_etag(voices: Path, bucket: str, model_dir: Path) -> None:
+    for path in voices.rglob("*.*"):
+        s3().put_object(
+            Bucket=bucket, Key=f"champion-voices/{path.relative_to(voices).as_posix()}", Body=path.read_bytes()
+        )
+    on_disk, in_s3 = read_voices(str(voices)), read_voices(f"s3://{bucket}/champion-voices")
+    for client in (on_disk, in_s3):
+        voice, expected = references(client, model_dir).get("lux", None), references(s3(), model_dir).get("lux", None)
+        assert (voice.recording_etag, voice.transcript_etag) == (expected.recording_etag, expected.transcript_etag)
 
 
 def test_a_folder_without_champions_is_refused(tmp_path: Path) -> None:
