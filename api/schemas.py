@@ -122,7 +122,11 @@ class SpokenLineLink(BaseModel):
 
 def _told_later(description: str) -> Any:  # noqa: ANN401 -- what Field() returns, too
     """A field that is left out until it is known: agents know no null."""
-    return Field(default=None, description=description, json_schema_extra=lambda schema: schema.pop("default"))
+    return Field(default=None, description=description, json_schema_extra=_without_default)
+
+
+def _without_default(schema: JsonSchemaValue) -> None:
+    del schema["default"]
 
 
 class Narration(BaseModel):
