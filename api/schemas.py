@@ -125,7 +125,7 @@ def _told_later(description: str) -> Any:  # noqa: ANN401 -- what Field() return
     return Field(default=None, description=description, json_schema_extra=_without_default)
 
 
-def _without_default(schema: JsonSchemaValue) -> None:
+def _without_default(schema: dict[str, Any]) -> None:
     del schema["default"]
 
 

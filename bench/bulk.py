@@ -33,12 +33,13 @@ from bulk.rows import kind_of, read
 from bulk.run import run
 from bulk.stages import LoadEngine, load_engine
 from bulk.voices import read_voices
+from contract.invocation import DEFAULT_LUFS
 from engine.checkpoint import Model, load_model
 from engine.graphs import Graphs
 from engine.network import Step
 from engine.sampler import Condition
 from engine.speech import Engine, Speech
-from loudness import DEFAULT_LUFS, level
+from loudness import level
 from speaker import describe
 
 mpl.use("svg")

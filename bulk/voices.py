@@ -51,7 +51,7 @@ class Voices:
     def get_object(self, **request: Any) -> dict[str, Any]:  # noqa: ANN401
         """S3's GetObject."""
         data = self.files[request["Key"]]
-        return {"Body": BytesIO(data), "ContentLength": len(data)}
+        return {"Body": BytesIO(data), "ContentLength": len(data), "Metadata": {}}
 
     def get_paginator(self, _: str) -> Voices:
         """What pages through a listing; there is one page."""

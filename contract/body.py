@@ -12,6 +12,9 @@ JSON_TYPES = {JSON, "text/json"}
 UNDECLARED = {"application/x-www-form-urlencoded", "text/plain", "application/octet-stream"}
 """What clients declare that were told nothing: `curl -d`, a page's fetch() and others."""
 
+MAX_FIELDS = 1000
+"""Of the object: pydantic keeps some two kilobytes for each that is refused."""
+
 
 def read_json(body: bytes, content_type: str) -> dict[str, Any]:
     """Read the object that a request holds.
@@ -24,7 +27,7 @@ def read_json(body: bytes, content_type: str) -> dict[str, Any]:
     Raises:
         UnsupportedContentType: the body is declared as something else.
         NotJson: it is not JSON in UTF-8. NaN and Infinity, which Python would read, are not JSON either.
-        InvalidRequest: it is JSON, but no object.
+        InvalidRequest: it is JSON, but no object, or one with more fields than any request has.
     """
     body = body.removeprefix(BOM_UTF8).strip(b" \t\r\n")
     media_type = (content_type or JSON).partition(";")[0].strip().lower()
@@ -36,8 +39,9 @@ def read_json(body: bytes, content_type: str) -> dict[str, Any]:
         )
     value = _parse(body)
     if not isinstance(value, dict):
-        reason = "must be a JSON object"
-        raise InvalidRequest(f"The body {reason}.", errors=[FieldError(field="body", reason=reason)])
+        raise _refused("must be a JSON object")
+    if len(value) > MAX_FIELDS:
+        raise _refused(f"must have at most {MAX_FIELDS:,} fields")
     return value
 
 
@@ -58,6 +62,10 @@ def _parse(body: bytes) -> object:
 
 def _refuse_constant(name: str) -> NoReturn:
     raise _not_json(f"{name} is not a number of JSON")
+
+
+def _refused(reason: str) -> InvalidRequest:
+    return InvalidRequest(f"The body {reason}.", errors=[FieldError(field="body", reason=reason)])
 
 
 def _not_json(why: str) -> NotJson:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from itertools import groupby
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, GetJsonSchemaHandler, TypeAdapter, ValidationError
@@ -36,14 +37,21 @@ TextType = Literal["plain", "ssml", "markdown"]
 # Controls but for tab and line ends; lone surrogates, which no UTF-8 can carry, pydantic refuses. What else has no
 # sound, the endpoint knows: it has the model's vocabulary.
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
-_LINE_END = re.compile("[ \t]*(?:\r\n|\r|\n)[ \t]*")
+_LINE_END = re.compile("\r\n|\r|\n")
+
+MAX_MARKS = 30
+"""Combining marks in a row, as Unicode's Stream-Safe Text Format has it: NFC takes the square of their number.
+
+https://www.unicode.org/reports/tr15/#Stream_Safe_Text_Format
+"""
 
 
 def normalise_text(text: str) -> str:
     """Bring text into the one form that is read and stored: NFC, no space at either end or beside a line's end.
 
     Raises:
-        PydanticCustomError: the text holds a control character, or nothing that can be spoken.
+        PydanticCustomError: the text holds a control character, a pile of combining marks, or nothing that can be
+            spoken.
     """
     if found := _CONTROL.search(text):
         raise PydanticCustomError(
@@ -51,10 +59,25 @@ def normalise_text(text: str) -> str:
             "must hold no control character (U+{code_point} at position {position})",
             {"code_point": f"{ord(found[0]):04X}", "position": found.start()},
         )
-    text = _LINE_END.sub("\n", unicodedata.normalize("NFC", text)).strip()
+    _refuse_piles(text)
+    lines = _LINE_END.split(unicodedata.normalize("NFC", text))
+    text = "\n".join(line.strip(" \t") for line in lines).strip()
     if not any(character.isalnum() for character in text):
         raise PydanticCustomError("nothing_speakable", "must hold at least one letter or digit to speak")
     return text
+
+
+def _refuse_piles(text: str) -> None:
+    position = 0
+    for is_mark, run in groupby(text, lambda character: unicodedata.combining(character) > 0):
+        length = sum(1 for _ in run)
+        if is_mark and length > MAX_MARKS:
+            raise PydanticCustomError(
+                "combining_marks",
+                "must hold at most {limit} combining marks in a row ({length} at position {position})",
+                {"limit": MAX_MARKS, "length": length, "position": position},
+            )
+        position += length
 
 
 def whole_number(value: object) -> object:

@@ -43,6 +43,9 @@ OTHER_NAMES = {
 MAX_COMPARED = 64
 """Characters of a name that are compared with the right ones."""
 
+MAX_UNKNOWN = 10
+"""Fields that there are not, of which is told. To look for the right name of each takes its time."""
+
 NUMERIC = {
     *("float_type", "float_parsing", "int_type", "int_parsing", "int_parsing_size", "int_from_float"),
     *("greater_than", "greater_than_equal", "less_than", "less_than_equal", "finite_number"),
@@ -65,9 +68,12 @@ class Request(BaseModel):
     def _read(cls, fields: Any, read: ModelWrapValidatorHandler[Self]) -> Self:  # noqa: ANN401 -- whatever was sent
         """Leave out what was left out, and tell of the rest what is wrong with it."""
         if isinstance(fields, dict):
+            untold = set([name for name in fields if name not in cls.model_fields][MAX_UNKNOWN:])
             optional = {name for name, field in cls.model_fields.items() if not field.is_required()}
             fields = {
-                name: value for name, value in fields.items() if name not in optional or not cls.is_left_out(value)
+                name: value
+                for name, value in fields.items()
+                if name not in untold and (name not in optional or not cls.is_left_out(value))
             }
         try:
             return read(fields)

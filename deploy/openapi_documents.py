@@ -105,17 +105,15 @@ def action_group() -> Json:
 
 def _methods(path: str, methods: Json) -> Json:
     operations = {method: _operation(path, operation) for method, operation in methods.items()}
-    # What stands in the path is every method's; what stands behind a question mark or in headers a method's own.
-    first = next(iter(operations.values()))
-    in_path = [parameter for parameter in first.get("parameters", []) if parameter["in"] == "path"]
-    return operations | _head_and_options(operations, in_path)
+    return operations | _head_and_options(operations)
 
 
-def _head_and_options(operations: Json, parameters: Json) -> Json:
+def _head_and_options(operations: Json) -> Json:
     """What a path answers beside its operations: the Lambda answers HEAD wherever it answers GET, and OPTIONS."""
+    described = next(iter(operations.values())).get("parameters", [])
     options = {
         "summary": "Ask what this path answers, and what a page may send",
-        "parameters": parameters,
+        "parameters": [each for each in described if each["in"] == "path"],
         "responses": {"204": {"description": "The methods."}},
         "security": [],  # a browser sends no key
         # A mock integration fails where media types are binary.
@@ -126,7 +124,7 @@ def _head_and_options(operations: Json, parameters: Json) -> Json:
     head = {
         "operationId": operations["get"]["operationId"].replace("get", "head", 1).replace("list", "headOf", 1),
         "summary": "The headers that GET is answered with",
-        "parameters": parameters,
+        "parameters": operations["get"].get("parameters", []),
         "responses": {"200": {"description": "The headers."}},
         "security": operations["get"]["security"],
         "x-amazon-apigateway-integration": INTEGRATION,
@@ -170,7 +168,7 @@ def _keyless_document(path: str, operation_id: str, summary: str) -> Json:
         "security": [],
         "x-amazon-apigateway-integration": INTEGRATION,
     }
-    return {"get": get} | _head_and_options({"get": get}, parameters)
+    return {"get": get} | _head_and_options({"get": get})
 
 
 def _schema(source: Json) -> Json:

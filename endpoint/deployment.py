@@ -68,7 +68,8 @@ class Replica:
             prepared, spoken = await self._speak(invocation, chosen, deadline)
             answer = await asyncio.to_thread(respond, spoken, chosen)
         except Problem as problem:
-            logger.info("request_id=%s status=%d %s", request_id, problem.status, problem.detail)
+            # Its detail may quote the text, so only its kind is logged.
+            logger.info("request_id=%s status=%d %s", request_id, problem.status, type(problem).__name__)
             return refusal(problem)
         except Exception:
             logger.exception("request_id=%s status=500", request_id)

@@ -18,7 +18,7 @@ import psutil
 
 from audio import encode
 from contract.formats import FORMATS, JSON
-from contract.invocation import Invocation
+from contract.invocation import DEFAULT_LUFS, Invocation
 from contract.problem import Problem
 from contract.recording.finding import ReferenceUnusableError
 from contract.references import LEXICON, RECORDING, TRANSCRIPT, unknown_champion
@@ -26,7 +26,7 @@ from deploy.layout import ROOT
 from engine.checkpoint import MelSpecDescription, ModelError
 from engine.plan import UnspeakableError
 from engine.reference import Reference, prepare_reference
-from loudness import DEFAULT_LUFS, level
+from loudness import level
 from speaker import load_engine, read_invocation, utterance_of
 from text.lexicon import NO_LEXICON, Lexicon
 from text.script import UnsayableError

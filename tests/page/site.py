@@ -13,6 +13,7 @@ import boto3
 import httpx
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
+from local.keys import ADMIN_KEY_ID
 from tests.support.browser import DESKTOP, VOICES, complaints
 from tests.support.environment import AUDIO_BUCKET, COMPONENT_NAME, ENDPOINT_NAME, VOICES_BUCKET
 from tests.support.serving import free_ports, served
@@ -79,6 +80,7 @@ def deployed(s3_url: str, **variables: str) -> Iterator[Site]:
             "AUDIO_BUCKET": AUDIO_BUCKET,
             "MODEL_ID": "small-0",
             "LINK_KEY": "a stack",
+            "ADMIN_KEY_ID": ADMIN_KEY_ID,
             "MAX_TEXT_CHARACTERS": str(MAX_TEXT_CHARACTERS),
             "PYTHONPATH": str(ROOT / "api"),
         }

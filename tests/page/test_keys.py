@@ -24,7 +24,7 @@ def page(chromium: Browser, keyed_site: Site) -> Iterator[Page]:
 
 def give(page: Page, key: str) -> None:
     """Answer when a key is asked for."""
-    page.get_by_label("Key").fill(key)
+    page.get_by_role("textbox", name="Key").fill(key)
     page.get_by_role("button", name="Go on").click()
 
 

@@ -264,6 +264,9 @@ def test_the_two_functions_are_told_the_same(resources: Json) -> None:
         name: job[name] for name in api.keys() & job.keys()
     }
     assert api["JOB_FUNCTION"] == "<JobFunctionAliaslive>"
+    # Without the one it does not start; by the other it finds the sound of a line.
+    needed = {name.upper() for name, setting in Settings.model_fields.items() if setting.is_required()}
+    assert needed | {"LOUDNESS_LUFS"} <= job.keys()
 
 
 def test_jobs_are_given_up_when_callers_are_told_so(resources: Json) -> None:

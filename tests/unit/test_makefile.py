@@ -1,6 +1,7 @@
 """What the Makefile sets up and runs, tried in a folder of its own."""
 
 import os
+import re
 import shutil
 import subprocess
 import venv
@@ -85,6 +86,16 @@ def test_make_run_fetches_the_model_that_is_named_and_runs_on_it() -> None:
 
     assert 'MODEL_DIR=$(.venv/bin/python -W ignore -m deploy.model "F5TTS_v1_Base")' in commands
     assert commands.rstrip().endswith("exec .venv/bin/python -m local.stack")
+
+
+def test_make_audit_looks_at_all_that_is_deployed() -> None:
+    commands = planned("--assume-old=.venv-audit/installed", "audit")
+
+    [names] = re.findall(r"^for lock in (.*); do$", commands.replace("\\\n", ""), re.MULTILINE)[:1]
+    containers = {f"deploy/requirements-{container}.lock" for container in ("ray", "pytorch")}
+    assert set(names.split()) == {"api/requirements.txt"} | containers
+    for tool in ("cyclonedx-py", "pip-licenses", "pip-audit"):
+        assert f".venv-audit/bin/{tool}" in commands
 
 
 def test_make_lists_its_targets() -> None:

@@ -325,7 +325,7 @@ class TestNarrations:
         return answer.status, answer.json()
 
     def agent(self, **fields: object) -> tuple[int, Json]:
-        return ask_agent("POST", "/narration", None, 28, **fields)
+        return ask_agent("POST", "/narration", **fields)  # type: ignore[arg-type]
 
     @pytest.fixture(params=["http", "agent"])
     def start(self, request: pytest.FixtureRequest) -> Callable[..., tuple[int, Json]]:

@@ -19,9 +19,10 @@ def test_a_public_address_is_let_through() -> None:
         assert check_address(url) == url
 
 
-def test_a_name_that_leads_to_a_private_address_is_not_called() -> None:
+@pytest.mark.parametrize("host", ["localhost", "127.1", "0x7f.0.0.1", "0251.0376.0251.0376"])
+def test_a_name_that_leads_to_a_private_address_is_not_called(host: str) -> None:
     with pytest.raises(CallbackFailed, match="private"):
-        tell("https://localhost/", "0123456789abcdef", "job-1", b"{}")
+        tell(f"https://{host}/", "0123456789abcdef", "job-1", b"{}")
 
 
 def test_a_name_that_leads_nowhere_is_told_so() -> None:

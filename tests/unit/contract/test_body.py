@@ -1,8 +1,10 @@
 """The body of a request is read as JSON and as nothing else."""
 
+import json
+
 import pytest
 
-from contract.body import read_json
+from contract.body import MAX_FIELDS, read_json
 from contract.problem import InvalidRequest, NotJson, UnsupportedContentType
 
 
@@ -73,3 +75,11 @@ def test_json_that_is_no_object_is_told_so(body: bytes) -> None:
         read_json(body, "")
 
     assert [error.field for error in refused.value.errors] == ["body"]
+
+
+def test_an_object_with_more_fields_than_any_request_has_is_refused_before_they_are_looked_at() -> None:
+    fields = {f"field_{number}": 1 for number in range(MAX_FIELDS)}
+    assert read_json(json.dumps(fields).encode(), "") == fields
+
+    with pytest.raises(InvalidRequest, match="at most 1,000 fields"):
+        read_json(json.dumps(fields | {"text": "Hello."}).encode(), "")

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from contract.line import MAX_CHAMPION_ID, MAX_TEXT_CHARACTERS, Line, is_champion_id, plain_name
+from contract.line import MAX_CHAMPION_ID, MAX_MARKS, MAX_TEXT_CHARACTERS, Line, is_champion_id, plain_name
 from contract.problem import TextTooLong, check_length
 
 
@@ -61,6 +61,17 @@ def test_a_field_out_of_its_bounds_is_refused_by_name(fields: dict[str, Any]) ->
         line(**fields)
 
     assert [error["loc"] for error in refused.value.errors()] == [tuple(fields)]
+
+
+def test_the_text_takes_no_pile_of_marks_which_would_take_hours_to_bring_into_order() -> None:
+    assert line(text="Z" + "\u0315\u0300" * (MAX_MARKS // 2)).text
+
+    with pytest.raises(ValidationError, match="at most 30 combining marks in a row \\(2000000 at position 1\\)"):
+        line(text="Z" + "\u0315\u0300" * 1_000_000)
+
+
+def test_a_text_of_a_million_spaces_is_read() -> None:
+    assert line(text=f"A{' ' * 1_000_000}B\t\n\tC").text == f"A{' ' * 1_000_000}B\nC"
 
 
 def test_null_in_an_optional_field_is_the_field_left_out() -> None:

@@ -7,7 +7,7 @@ from pydantic import Field, ValidationError
 
 from contract.line import Line
 from contract.problem import invalid_request
-from contract.request import Request, nearest
+from contract.request import MAX_UNKNOWN, Request, nearest
 from tests.support.refusals import Refusal, refusals
 
 
@@ -36,6 +36,15 @@ def test_a_field_is_refused_in_the_words_of_the_page(refusal: Refusal) -> None:
 def test_the_page_has_a_row_for_every_field_and_kind_of_mistake() -> None:
     assert {refusal.field for refusal in refusals()} >= Line.model_fields.keys()
     assert len(refusals()) > 30
+
+
+def test_of_any_number_of_unknown_fields_only_the_first_are_looked_at() -> None:
+    with pytest.raises(ValidationError) as refused:
+        Line.model_validate({"text": "Hello."} | {f"field_{number}": 1 for number in range(1000)} | {"speed": 9})
+
+    names = [error["loc"][0] for error in refused.value.errors()]
+    assert {"champion_id", "speed"} < set(names)
+    assert [name for name in names if name not in Line.model_fields] == [f"field_{n}" for n in range(MAX_UNKNOWN)]
 
 
 def test_what_is_missing_is_told_with_all_else() -> None:

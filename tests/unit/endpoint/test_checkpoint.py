@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
+from pickle import UnpicklingError
 from types import ModuleType
 
 import pytest
@@ -110,6 +111,19 @@ def test_vocos_weights_load_from_the_official_pickle_too(copy: Path, model: Mode
     torch.save(weights, copy / "vocoder/pytorch_model.bin")
     (copy / "vocoder/model.safetensors").unlink()
     assert torch.equal(speak(load_model(copy, CPU, torch.float32), reference), speak(model, reference))
+
+
+def test_a_pickle_that_holds_more_than_weights_is_refused_and_not_run(copy: Path, tmp_path: Path) -> None:
+    class Trap:
+        def __reduce__(self) -> tuple[object, tuple[Path]]:
+            return Path.touch, (tmp_path / "sprung",)
+
+    (copy / "vocoder/model.safetensors").unlink()
+    torch.save({"weight": Trap()}, copy / "vocoder/pytorch_model.bin")
+
+    with pytest.raises(UnpicklingError, match="weights_only"):
+        load_model(copy, CPU, torch.float32)
+    assert not (tmp_path / "sprung").exists()
 
 
 @pytest.mark.slow

@@ -165,3 +165,14 @@ def test_a_clock_that_jumps_costs_no_answer(replica: Replica, monkeypatch: pytes
         return await line
 
     assert asyncio.run(jump_in_mid_line()).status == 200
+
+
+def test_what_a_refusal_quotes_of_a_text_is_not_logged(replica: Replica, caplog: pytest.LogCaptureFixture) -> None:
+    quoted = {"text_type": "ssml", "text": "<speak><say-as interpret-as='ordinal'>secret</say-as></speak>"}
+
+    with caplog.at_level("INFO", "ray.serve"):
+        answer = asyncio.run(ask(replica, SHORT | quoted))
+
+    assert (answer.status, b"secret" in answer.body) == (422, True)
+    assert "status=422" in caplog.text
+    assert "secret" not in caplog.text
