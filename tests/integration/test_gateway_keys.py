@@ -66,8 +66,11 @@ def test_openais_paths_without_a_token_are_401(gateway: httpx.Client, headers: d
 
     assert answer.status_code == 401
     assert answer.json()["error"] == {
-        "message": "Unauthorized", "type": "invalid_request_error", "param": None, "code": None,
-    }  # fmt: skip
+        "message": "Send an API key of this service as Authorization: Bearer KEY.",
+        "type": "invalid_request_error",
+        "param": None,
+        "code": "invalid_api_key",
+    }
 
 
 def test_what_needs_no_key_gets_through_without(gateway: httpx.Client) -> None:
