@@ -30,8 +30,8 @@ def schemathesis(stack: LocalStack, folder: Path, *options: str, **variables: st
 
 
 def test_no_request_is_answered_in_a_way_that_the_schema_does_not_describe(stack: LocalStack, tmp_path: Path) -> None:
-    # It may think up a text with nothing to speak: right by the schema, which cannot say so, and refused. Voices it only
-    # reads: it would delete those that the other tests speak with.
+    # It may think up a text with nothing to speak: right by the schema, which cannot say so, and refused.
+    # Voices it only reads: it would delete those that the other tests speak with.
     schemathesis(
         stack,
         tmp_path,
