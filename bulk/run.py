@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from array import array
 from collections.abc import Iterator
@@ -186,10 +187,15 @@ def _items(dataset: Dataset) -> Iterator[Any]:
 
 
 def _bulk_error(error: BaseException | None) -> BulkError | None:
-    """What a stage raised, within what Ray made of it."""
-    while error is not None and type(error) not in (BulkError, *BulkError.__subclasses__()):
+    """What a stage raised, within what Ray made of it: a chain of exceptions, or their text where a process handed it on."""
+    text = str(error)
+    kinds = {kind.__name__: kind for kind in (BulkError, *BulkError.__subclasses__())}
+    while error is not None and type(error) not in kinds.values():
         error = getattr(error, "cause", None) or error.__cause__
-    return error if isinstance(error, BulkError) else None
+    if isinstance(error, BulkError):
+        return error
+    told = re.search(r"bulk\.errors\.(\w+): (.+)", text)
+    return kinds[told[1]](told[2]) if told and told[1] in kinds else None
 
 
 def _judge(columns: list[NDArray[Any]], faults: list[tuple[Where, str]]) -> Checks:

@@ -62,7 +62,7 @@ def cluster(aws: None) -> Iterator[Cluster]:  # noqa: ARG001
         patch.setenv("RAY_ADDRESS", machines.address)
         connect()
         # Workers cannot import it: a package of gruut's is called `tests` too.
-        cloudpickle.register_pickle_by_value(bulk_lines)
+        cloudpickle.register_pickle_by_value(bulk_lines)  # type: ignore[no-untyped-call]
         yield machines
         ray.shutdown()
         machines.shutdown()  # type: ignore[no-untyped-call]

@@ -195,8 +195,9 @@ def test_a_killed_worker_a_lost_machine_and_a_new_one_cost_no_line(
         cluster.add_node(num_cpus=1, object_store_memory=STORE_BYTES)
         done.append("added a machine")
 
-    in_the_background(disturb)
+    disturbing = in_the_background(disturb)
     summary = run(order, load_engine=stand_in(trace, seconds_each=0.1))
+    disturbing.join()  # a machine may come when all is spoken
     assert done == ["killed a worker", "took a machine away", "added a machine"]
     assert (summary.spoken, summary.failed) == (count, 0)
     rows = manifest_of(out)

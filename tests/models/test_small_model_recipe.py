@@ -192,7 +192,7 @@ def test_the_vocoder_and_its_discriminators_learn_each_from_their_own_losses(
     def learners_of(progress: float) -> dict[str, set[str]]:
         taught: dict[str, set[str]] = {}
         for name, loss in vocoder.losses(progress).items():
-            loss.backward(retain_graph=True)
+            loss.backward(retain_graph=True)  # type: ignore[no-untyped-call]
             taught[name] = {who for who, each in learners.items() if any(one.grad is not None for one in each)}
             vocoder.vocos.zero_grad()
             vocoder.discriminators.zero_grad()
