@@ -189,7 +189,7 @@ def _items(dataset: Dataset) -> Iterator[Any]:
 def _bulk_error(error: BaseException | None) -> BulkError | None:
     """What a stage raised, within what Ray made of it: a chain of exceptions, or their text."""
     text = str(error)
-    kinds = {kind.__name__: kind for kind in (BulkError, *BulkError.__subclasses__())}
+    kinds: dict[str, type[BulkError]] = {kind.__name__: kind for kind in (BulkError, *BulkError.__subclasses__())}
     while error is not None and type(error) not in kinds.values():
         error = getattr(error, "cause", None) or error.__cause__
     if isinstance(error, BulkError):
