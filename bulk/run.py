@@ -189,13 +189,13 @@ def _items(dataset: Dataset) -> Iterator[Any]:
 def _bulk_error(error: BaseException | None) -> BulkError | None:
     """What a stage raised, within what Ray made of it: a chain of exceptions, or their text."""
     text = str(error)
-    kinds: dict[str, type[BulkError]] = {kind.__name__: kind for kind in (BulkError, *BulkError.__subclasses__())}
-    while error is not None and type(error) not in kinds.values():
+    kinds: list[type[BulkError]] = [BulkError, *BulkError.__subclasses__()]
+    while error is not None and type(error) not in kinds:
         error = getattr(error, "cause", None) or error.__cause__
     if isinstance(error, BulkError):
         return error
     told = re.search(r"bulk\.errors\.(\w+): (.+)", text)
-    return kinds[told[1]](told[2]) if told and told[1] in kinds else None
+    return next((kind(told[2]) for kind in kinds if told and kind.__name__ == told[1]), None)
 
 
 def _judge(columns: list[NDArray[Any]], faults: list[tuple[Where, str]]) -> Checks:
