@@ -15,7 +15,8 @@ expected-statuses = [400, 401, 403, 404, 405, 406, 409, 413, 415, 422, 428, 429,
 """
 
 
-WRITES_VOICES = ("putVoice", "deleteVoice", "uploadRecording")
+# What would be in the way of the other tests: voices that are gone, and jobs that are spoken beside them.
+LEFT_OUT = ("putVoice", "deleteVoice", "uploadRecording", "createJob", "startNarration")
 
 
 def schemathesis(stack: LocalStack, folder: Path, *options: str, **variables: str) -> None:
@@ -31,13 +32,12 @@ def schemathesis(stack: LocalStack, folder: Path, *options: str, **variables: st
 
 def test_no_request_is_answered_in_a_way_that_the_schema_does_not_describe(stack: LocalStack, tmp_path: Path) -> None:
     # It may think up a text with nothing to speak: right by the schema, which cannot say so, and refused.
-    # Voices it only reads: it would delete those that the other tests speak with.
     schemathesis(
         stack,
         tmp_path,
         "--max-examples=100",
         "--exclude-checks=positive_data_acceptance",
-        *chain.from_iterable(("--exclude-operation-id", each) for each in WRITES_VOICES),
+        *chain.from_iterable(("--exclude-operation-id", each) for each in LEFT_OUT),
     )
 
 
