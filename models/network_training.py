@@ -20,7 +20,7 @@ from models.corpus import SAMPLE_RATE, Recording
 from models.durations import fit
 from models.muon import Muon
 from models.settings import Settings
-from models.training import Training
+from models.training import Training, matrix_dtype
 
 HOP = 256
 REFERENCE_TAIL = 1200  # samples of digital silence that `contract.recording` leaves after a reference
@@ -209,15 +209,6 @@ def losses(
     return {"unguided" if drop else "flow": error[asked].mean()}
 
 
-def matrix_dtype(device: torch.device) -> torch.dtype:
-    """What matrices are multiplied in: bf16 where the processor has instructions for it."""
-    if device.type == "cuda":
-        fast = torch.cuda.is_bf16_supported(including_emulation=False)
-    else:
-        fast = torch.cpu._is_amx_tile_supported()
-    return torch.bfloat16 if fast else torch.float32
-
-
 class NetworkTraining(Training):
     """The network's training.
 
@@ -242,8 +233,7 @@ class NetworkTraining(Training):
             if name.startswith("transformer_blocks") and parameter.ndim == 2 and "norm" not in name
         }
         others = [parameter for name, parameter in self._dit.named_parameters() if name not in matrices]
-        self._dtype = matrix_dtype(device)
-        muon = Muon(list(matrices.values()), training.muon_lr, self._dtype)
+        muon = Muon(list(matrices.values()), training.muon_lr, matrix_dtype(device))
         adam = torch.optim.AdamW(others, lr=training.adam_lr, betas=(0.9, 0.98), weight_decay=0.01)
         kept = {"network": self._dit, "average": self.average, "muon": muon, "adam": adam}
         super().__init__("network", folder, kept, [muon, adam], device)
@@ -292,7 +282,7 @@ class NetworkTraining(Training):
         if not self._batches:
             self._batches = self._examples.batches(training.pair_share(progress), training.batch_frames)
         batch = self._batches.pop()
-        return losses(self._dit, batch, training.cond_drop, self._generator, self._dtype)
+        return losses(self._dit, batch, training.cond_drop, self._generator, self.dtype)
 
     def stepped(self) -> None:
         """Take the new weights into the average."""

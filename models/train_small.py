@@ -50,7 +50,7 @@ def main() -> None:
     BUILD.mkdir(parents=True, exist_ok=True)
     try:
         recordings = read_corpus(arguments.corpus, settings.training.seed)
-        vocoder = VocoderTraining(settings, recordings, device, BUILD)
+        vocoder = VocoderTraining(settings, recordings, device, BUILD, spectra_first=arguments.start_from is None)
         network = NetworkTraining(settings, recordings, device, BUILD)
         if arguments.start_from:
             start_from(arguments.start_from, network, vocoder)

@@ -16,6 +16,15 @@ CHECKPOINT_SECONDS = 120
 LOG_STEPS = 50
 
 
+def matrix_dtype(device: torch.device) -> torch.dtype:
+    """What matrices are multiplied in: bf16 where the processor has instructions for it."""
+    if device.type == "cuda":
+        fast = torch.cuda.is_bf16_supported(including_emulation=False)
+    else:
+        fast = torch.cpu._is_amx_tile_supported()
+    return torch.bfloat16 if fast else torch.float32
+
+
 class Stateful(Protocol):
     """A module or an optimizer."""
 
@@ -47,6 +56,7 @@ class Training(ABC):
     ) -> None:
         self.name = name
         self.device = device
+        self.dtype = matrix_dtype(device)
         self.step = 0
         self.seconds = 0.0  # over all runs
         self._rates = [optimizer.param_groups[0]["lr"] for optimizer in optimizers]

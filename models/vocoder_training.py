@@ -58,9 +58,17 @@ class VocoderTraining(Training):
         recordings: what it learns from.
         device: where it is trained.
         folder: where the training is kept.
+        spectra_first: it begins with random weights, which must learn to make spectra before discriminators teach.
     """
 
-    def __init__(self, settings: Settings, recordings: list[Recording], device: torch.device, folder: Path) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        recordings: list[Recording],
+        device: torch.device,
+        folder: Path,
+        spectra_first: bool = True,
+    ) -> None:
         self._training = training = settings.vocoder_training
         torch.manual_seed(training.seed)
         config = folder / "vocoder.yaml"
@@ -87,6 +95,7 @@ class VocoderTraining(Training):
         self._samples = training.crop_frames * settings.mel_spec.hop_length
         self._waves = [recording.wave for recording in recordings if len(recording.wave) > self._samples]
         self._draw = np.random.default_rng(training.seed + self.step)
+        self._adversarial_after = training.adversarial_after if spectra_first else 0.0
 
     def begin_with(self, weights: dict[str, Tensor]) -> None:
         """Take weights for the vocoder and for its average."""
@@ -105,12 +114,14 @@ class VocoderTraining(Training):
         recorded *= torch.empty(len(recorded), 1, device=self.device).uniform_(-1.5, 0.5).exp()
         mel = self.vocos.feature_extractor(recorded)
         # Not Vocos.decode, which learns nothing.
-        spoken = self.vocos.head(self.vocos.backbone(mel))[:, : recorded.shape[1]]
+        with self._fast_matrices():
+            features = self.vocos.backbone(mel)
+        spoken = self.vocos.head(features.float())[:, : recorded.shape[1]]
         recorded = recorded[:, : spoken.shape[1]]
         again = self.vocos.feature_extractor(spoken)
         frames = min(mel.shape[2], again.shape[2])
         mel_loss = MEL_WEIGHT * functional.l1_loss(again[..., :frames], mel[..., :frames])
-        if progress < self._training.adversarial_after:
+        if progress < self._adversarial_after:
             return {"mel": mel_loss, "spectra": MEL_WEIGHT * spectral_loss(spoken, recorded)}
         return {"mel": mel_loss, **self._adversarial_losses(spoken, recorded)}
 
@@ -140,8 +151,13 @@ class VocoderTraining(Training):
 
     def _judge(self, wave: Tensor) -> tuple[list[Tensor], list[list[Tensor]]]:
         """What each discriminator says of waveforms, and its feature maps."""
-        judged = [discriminator(wave) for discriminator in self.discriminators]
-        return [verdict for verdict, _ in judged], [maps for _, maps in judged]
+        with self._fast_matrices():
+            judged = [discriminator(wave) for discriminator in self.discriminators]
+        return [verdict.float() for verdict, _ in judged], [[each.float() for each in maps] for _, maps in judged]
+
+    def _fast_matrices(self) -> torch.autocast:
+        """Where bf16 is precise enough: not in phases, nor in the mels that are compared."""
+        return torch.autocast(self.device.type, torch.bfloat16, enabled=self.dtype == torch.bfloat16)
 
 
 def _crops(
