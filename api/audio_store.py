@@ -14,7 +14,6 @@ import json
 from collections.abc import Callable
 from typing import Any, NamedTuple, Self, TypeVar
 
-from botocore.exceptions import ClientError
 from pydantic import BaseModel
 
 import s3
@@ -184,10 +183,7 @@ def describe(name: Key, description: AudioDescription) -> None:
 
 def url(name: Key) -> str:
     """Sign a URL under which kept audio can be downloaded for a while, by anybody who has it."""
-    settings = get_settings()
-    return s3.client().generate_presigned_url(
-        "get_object", Params={"Bucket": settings.audio_bucket, "Key": name.sound}, ExpiresIn=settings.audio_url_seconds
-    )
+    return s3.link(get_settings().audio_bucket, name.sound)
 
 
 def _hash(shape: dict[str, Any]) -> str:
@@ -218,13 +214,9 @@ def _read_json(name: str, shape: type[Shape]) -> Shape | None:
 
 def _open(name: str) -> Sound | None:
     """An object that need not be fetched yet; None if it is not there."""
-    with s3.storage_errors():
-        try:
-            stored = s3.client().get_object(Bucket=get_settings().audio_bucket, Key=name)
-        except ClientError as error:
-            if error.response["Error"]["Code"] == "NoSuchKey":
-                return None
-            raise
+    stored = s3.get(get_settings().audio_bucket, name)
+    if stored is None:
+        return None
     body = stored["Body"]
 
     def read() -> bytes:

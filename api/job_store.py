@@ -182,12 +182,7 @@ def put_file(job: JobName, name: str, file: Path, content_type: str) -> None:
 
 def url(job: JobName, name: str) -> str:
     """Sign a URL under which a file of a job can be downloaded for a while, by anybody who has it."""
-    settings = get_settings()
-    return s3.client().generate_presigned_url(
-        "get_object",
-        Params={"Bucket": settings.audio_bucket, "Key": job.key(name)},
-        ExpiresIn=settings.audio_url_seconds,
-    )
+    return s3.link(get_settings().audio_bucket, job.key(name))
 
 
 def list_names(owner: str, limit: int, after: str | None) -> list[JobName]:
@@ -219,13 +214,11 @@ def _read(key: str, shape: type[Shape]) -> Shape | None:
 
 def _get(key: str) -> bytes | None:
     """An object; None where it is missing."""
+    stored = s3.get(get_settings().audio_bucket, key)
+    if stored is None:
+        return None
     with s3.storage_errors():
-        try:
-            return s3.client().get_object(Bucket=get_settings().audio_bucket, Key=key)["Body"].read()
-        except ClientError as error:
-            if error.response["Error"]["Code"] == "NoSuchKey":
-                return None
-            raise
+        return stored["Body"].read()
 
 
 def _put(key: str, body: bytes, content_type: str, only_new: bool = False) -> bool:

@@ -139,8 +139,10 @@ def cancel(job: JobName) -> Job:
         UnknownJob: this owner has no such job.
         StorageFailed: S3 did not answer.
     """
-    if get(job).status not in FINAL_STATUSES:
-        job_store.cancel(job)
+    found = get(job)
+    if found.status in FINAL_STATUSES:
+        return found
+    job_store.cancel(job)
     return get(job)
 
 

@@ -71,7 +71,9 @@ def join(sounds: Iterable[tuple[Joint, bytes]], sound_format: Format, path: Path
             with soundfile.SoundFile(io.BytesIO(sound)) as part:
                 rate: int = part.samplerate
                 if before is None:
-                    out = opened.enter_context(_open(path, sound_format, rate))
+                    out = opened.enter_context(
+                        soundfile.SoundFile(path, "w", rate, channels=1, **sound_format.sound_file)
+                    )
                 else:
                     silence = np.zeros(round(_gap(before, joint.part) * rate), np.int16)
                     out.write(silence)
@@ -98,16 +100,3 @@ def _gap(before: Joint, part: SpokenPart) -> float:
     """Seconds of silence to add: what two parts have of it at their edges is part of the pause."""
     tail = before.part.duration - before.part.segments[-1].end
     return max(0.0, before.pause - tail - part.segments[0].start)
-
-
-def _open(path: Path, sound_format: Format, sample_rate: int) -> soundfile.SoundFile:
-    return soundfile.SoundFile(
-        path,
-        "w",
-        sample_rate,
-        channels=1,
-        format=sound_format.container,
-        subtype=sound_format.encoding,
-        compression_level=sound_format.compression,
-        bitrate_mode=sound_format.bitrate_mode,
-    )

@@ -15,9 +15,11 @@ from botocore.parsers import ResponseParserError
 from contract.references import CHANGED
 from observability import logger
 from problems import StorageFailed
+from settings import get_settings
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import GetObjectOutputTypeDef
 
 T = TypeVar("T")
 
@@ -50,6 +52,28 @@ def origin(bucket: str) -> str:
     """Where links to a bucket's objects lead: scheme, host and port."""
     link = urlsplit(client().generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": "any"}))
     return f"{link.scheme}://{link.netloc}"
+
+
+def link(bucket: str, key: str) -> str:
+    """Sign a URL under which an object can be downloaded for a while, by anybody who has it."""
+    return client().generate_presigned_url(
+        "get_object", Params={"Bucket": bucket, "Key": key}, ExpiresIn=get_settings().audio_url_seconds
+    )
+
+
+def get(bucket: str, key: str) -> "GetObjectOutputTypeDef | None":
+    """An object, whose body is still to be read; None where it is missing.
+
+    Raises:
+        StorageFailed: S3 did not answer.
+    """
+    with storage_errors():
+        try:
+            return client().get_object(Bucket=bucket, Key=key)
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "NoSuchKey":
+                return None
+            raise
 
 
 def together(*calls: Callable[[], Any]) -> list[Any]:

@@ -155,12 +155,7 @@ def durations(found: list[StoredReference]) -> list[float | None]:
 
 def sample_url(champion_id: str) -> str:
     """Sign a URL under which a champion's recording can be heard for a while, by anybody who has it."""
-    settings = get_settings()
-    return s3.client().generate_presigned_url(
-        "get_object",
-        Params={"Bucket": settings.voices_bucket, "Key": references.key(champion_id, references.RECORDING)},
-        ExpiresIn=settings.audio_url_seconds,
-    )
+    return s3.link(get_settings().voices_bucket, references.key(champion_id, references.RECORDING))
 
 
 def _duration(reference: StoredReference) -> float | None:

@@ -52,7 +52,7 @@ class Manifest:
         self._sources = sources
         self._folder = TemporaryDirectory(prefix="manifest-")
         self._unsorted = (Path(self._folder.name) / "unsorted").open("w+b")
-        self._order = array("Q")  # source and row number in one
+        self._order = array("Q")  # where they stand
         self._positions = array("Q")
 
     def __enter__(self) -> Manifest:
@@ -64,7 +64,7 @@ class Manifest:
 
     def add(self, entry: Entry) -> None:
         """Write a row down."""
-        self._order.append(entry.where.source << 40 | entry.where.number)
+        self._order.append(entry.where.packed)
         self._positions.append(self._unsorted.tell())
         self._unsorted.write(json.dumps(self._fields(entry), ensure_ascii=False).encode() + b"\n")
 

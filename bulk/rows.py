@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, NamedTuple
 
+import numpy as np
 import pyarrow
 import pyarrow.parquet
 from pydantic import AfterValidator, ValidationError
@@ -24,6 +25,7 @@ from contract.line import MAX_TEXT_CHARACTERS, Line
 from contract.problem import InvalidRequest, check_length, invalid_request
 
 PARQUET_ROWS = 1024  # read at a time
+_NUMBER_BITS = 40
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
 
@@ -51,6 +53,16 @@ class Where(NamedTuple):
 
     source: int
     number: int
+
+    @property
+    def packed(self) -> int:
+        """Both in one number, by which rows are in order."""
+        return self.source << _NUMBER_BITS | self.number
+
+    @classmethod
+    def unpack(cls, packed: int | np.uint64) -> Where:
+        """What `packed` says."""
+        return cls(int(packed) >> _NUMBER_BITS, int(packed) & (1 << _NUMBER_BITS) - 1)
 
 
 class RawRow(NamedTuple):

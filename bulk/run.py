@@ -104,7 +104,7 @@ def check(order: Order, order_ref: ray.ObjectRef[Order], share: Shares) -> Check
             if checked.fault is not None:
                 faults.append((checked.where, checked.fault))
                 continue
-            wheres.append(checked.where.source << 40 | checked.where.number)
+            wheres.append(checked.where.packed)
             files.append(checked.file)
             keys.append(checked.key)
             missing.append(checked.missing)
@@ -204,14 +204,14 @@ def _judge(columns: list[NDArray[Any]], faults: list[tuple[Where, str]]) -> Chec
     in_order = np.argsort(columns[0])
     wheres, files, keys, missing = (column[in_order] for column in columns)
     clash = keys != keys[_first_alike(files)]
-    found = {_where(each): SAME_FILE for each in wheres[clash]}
+    found = {Where.unpack(each): SAME_FILE for each in wheres[clash]}
     wheres, keys, missing = wheres[~clash], keys[~clash], missing[~clash].astype(bool)
     repeats = _first_alike(keys) != np.arange(len(keys))
     return Checks(
         rows,
         int((missing & ~repeats).sum()),
         sorted([*faults, *found.items()]),
-        Verdicts(found, frozenset(map(_where, wheres[repeats & missing]))),
+        Verdicts(found, frozenset(map(Where.unpack, wheres[repeats & missing]))),
         frozenset(keys[repeats & missing].tolist()),
     )
 
@@ -220,10 +220,6 @@ def _first_alike(values: NDArray[Any]) -> NDArray[Any]:
     """For each value the index at which it is first seen."""
     _, first, inverse = np.unique(values, return_index=True, return_inverse=True)
     return first[inverse]
-
-
-def _where(packed: int) -> Where:
-    return Where(int(packed) >> 40, int(packed) & (1 << 40) - 1)
 
 
 def _copies(place: Place, repeats: list[Missing], sources: dict[str, Entry]) -> Iterator[Entry]:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 JSON = "application/json"
 
@@ -35,6 +35,16 @@ class Format(NamedTuple):
     compression: float | None = None
     bitrate_mode: str | None = None
     parameters: str = ""
+
+    @property
+    def sound_file(self) -> dict[str, Any]:
+        """How soundfile is told to write such a file."""
+        return {
+            "format": self.container,
+            "subtype": self.encoding,
+            "compression_level": self.compression,
+            "bitrate_mode": self.bitrate_mode,
+        }
 
     def content_type(self, sample_rate: int) -> str:
         """The Content-Type of such a file.

@@ -30,15 +30,7 @@ def encode(speech: Speech, sound_format: Format) -> bytes:
     peak = float(np.abs(speech.wave).max(initial=0.0))
     wave = speech.wave * (MAX_PEAK / peak) if peak > MAX_PEAK else speech.wave
     file = io.BytesIO()
-    soundfile.write(
-        file,
-        wave,
-        speech.sample_rate,
-        format=sound_format.container,
-        subtype=sound_format.encoding,
-        compression_level=sound_format.compression,
-        bitrate_mode=sound_format.bitrate_mode,
-    )
+    soundfile.write(file, wave, speech.sample_rate, **sound_format.sound_file)
     sound = file.getvalue()
     return _with_serial(sound, zlib.crc32(wave.tobytes())) if sound_format.container == "OGG" else sound
 

@@ -18,6 +18,7 @@ from contract.voice_label import Label, Transcript
 from engine.checkpoint import MelSpecDescription
 from engine.reference import Reference, prepare_reference
 from recent import Recent
+from storage import is_gone
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -100,7 +101,7 @@ class References:
             try:
                 return self._get(champion_id, bucket)
             except ClientError as error:
-                if error.response["ResponseMetadata"]["HTTPStatusCode"] not in stored.CHANGED:
+                if not is_gone(error):
                     raise
         return self._get(champion_id, bucket)
 

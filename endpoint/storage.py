@@ -14,11 +14,10 @@ from botocore.exceptions import BotoCoreError, ClientError, IncompleteReadError
 from botocore.parsers import ResponseParserError
 
 from contract.problem import Problem
+from contract.references import CHANGED
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
-
-GONE = {"NoSuchKey", "PreconditionFailed"}
 
 logger = logging.getLogger("ray.serve")
 
@@ -56,6 +55,11 @@ def storage_errors() -> Iterator[None]:
         raise StorageFailed from error
 
 
+def is_gone(error: ClientError) -> bool:
+    """Whether S3 says of an object that it was deleted or replaced since it was listed."""
+    return error.response["ResponseMetadata"]["HTTPStatusCode"] in CHANGED
+
+
 def read(s3: S3Client, bucket: str, key: str, etag: str, limit: int) -> bytes:
     """Read an object as it was listed.
 
@@ -73,7 +77,7 @@ def read(s3: S3Client, bucket: str, key: str, etag: str, limit: int) -> bytes:
     try:
         answer = s3.get_object(Bucket=bucket, Key=key, IfMatch=etag)
     except ClientError as error:
-        if error.response["Error"]["Code"] in GONE:
+        if is_gone(error):
             raise GoneError from error
         raise
     body = answer["Body"].read(limit + 1)

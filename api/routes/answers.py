@@ -97,7 +97,7 @@ def _spoken_line(finished: FinishedAudio, audio: bytes | None, event: APIGateway
         champion_id=finished.line.champion_id,
         seed=finished.line.seed,
         from_store=finished.from_store,
-        **finished.description.model_dump(exclude={"digest"}),
+        **finished.description.model_dump(exclude={"digest", "origin"}),
     )
 
 
@@ -120,13 +120,26 @@ def problem_headers(problem: Problem) -> dict[str, str]:
 
 
 def problem_responses(media_type: str, **descriptions: str) -> dict[int, OpenAPIResponse]:
-    """Document the problems an operation can answer with, a bug of our own always among them.
+    """Document the problems an operation can answer with, as `error_responses` does.
 
     Args:
         media_type: what they come as.
         descriptions: what each means, under the name of its HTTPStatus.
     """
+    return error_responses(media_type, ProblemDetails, descriptions)
+
+
+def error_responses(
+    media_type: str, model: type[BaseModel], descriptions: dict[str, str]
+) -> dict[int, OpenAPIResponse]:
+    """Document the errors an operation can answer with, a bug of our own always among them.
+
+    Args:
+        media_type: what they come as.
+        model: their shape.
+        descriptions: what each means, under the name of its HTTPStatus.
+    """
     return {
-        HTTPStatus[name].value: {"description": meaning, "content": {media_type: {"model": ProblemDetails}}}
+        HTTPStatus[name].value: {"description": meaning, "content": {media_type: {"model": model}}}
         for name, meaning in (descriptions | {"INTERNAL_SERVER_ERROR": "A bug on our side."}).items()
     }

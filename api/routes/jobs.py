@@ -10,17 +10,23 @@ from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
 
 import jobs
 from contract.formats import JSON
-from contract.problem import PROBLEM_JSON, refused_field
+from contract.problem import PROBLEM_JSON
 from job_name import JOB_ID_PATTERN, JobName, owner_of
 from job_schemas import Job, JobList, JobRequest
 from routes.answers import json_answer, problem_responses
 from routes.body import JSON_BODY, PARAMETERS
-
-MAX_IDEMPOTENCY_KEY = 255
+from routes.idempotency import idempotency_key
 
 router = APIGatewayRouter()  # type: ignore[no-untyped-call]
 
 JobId = Annotated[str, Path(pattern=JOB_ID_PATTERN, description="As POST /jobs told it.")]
+
+ONE_JOB_PROBLEMS = problem_responses(
+    PROBLEM_JSON,
+    NOT_FOUND="There is no such job, or another API key asked for it.",
+    UNPROCESSABLE_ENTITY="No job can have this id.",
+    BAD_GATEWAY="S3 does not answer.",
+)
 
 
 @router.post(
@@ -85,12 +91,7 @@ def list_jobs(
     description="Says how far a job is, where its finished parts can be heard, and at the end where the whole is.",
     responses={
         200: {"description": "The job.", "content": {JSON: {"model": Job}}},
-        **problem_responses(
-            PROBLEM_JSON,
-            NOT_FOUND="There is no such job, or another API key asked for it.",
-            UNPROCESSABLE_ENTITY="No job can have this id.",
-            BAD_GATEWAY="S3 does not answer.",
-        ),
+        **ONE_JOB_PROBLEMS,
     },
     middlewares=[PARAMETERS],
 )
@@ -106,12 +107,7 @@ def get_job(job_id: JobId) -> Response[str | bytes]:
     description="Has no further part of a job spoken. What was spoken stays; a job that is over stays as it is.",
     responses={
         200: {"description": "The job as it is now.", "content": {JSON: {"model": Job}}},
-        **problem_responses(
-            PROBLEM_JSON,
-            NOT_FOUND="There is no such job, or another API key asked for it.",
-            UNPROCESSABLE_ENTITY="No job can have this id.",
-            BAD_GATEWAY="S3 does not answer.",
-        ),
+        **ONE_JOB_PROBLEMS,
     },
     middlewares=[PARAMETERS],
 )
@@ -128,15 +124,3 @@ def accepted(job: JobName) -> Response[str | bytes]:
 def owner(event: APIGatewayProxyEvent) -> str:
     """Whose jobs a request may see: its API key's."""
     return owner_of(event.request_context.identity.get("apiKeyId"))
-
-
-def idempotency_key(event: APIGatewayProxyEvent) -> str | None:
-    """The request's Idempotency-Key, if it has one.
-
-    Raises:
-        InvalidRequest: it is empty or too long.
-    """
-    key = event.headers.get("idempotency-key")
-    if key is not None and not 0 < len(key) <= MAX_IDEMPOTENCY_KEY:
-        raise refused_field("Idempotency-Key", f"must have 1 to {MAX_IDEMPOTENCY_KEY} characters")
-    return key

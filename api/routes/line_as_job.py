@@ -12,7 +12,8 @@ from contract.line import Line
 from contract.problem import Problem
 from job_schemas import JobRequest
 from problems import BecameJob, EndpointTimedOut
-from routes.jobs import accepted, idempotency_key, owner
+from routes.idempotency import idempotency_key
+from routes.jobs import accepted, owner
 
 FIELDS = {"champion_id", "text", "text_type", "speed", "seed", "quality", "format"}
 """What a job knows of a line; one with a duration cannot be a job."""

@@ -23,7 +23,7 @@ from contract.representation import MAX_BASE64_SOUND_BYTES, Representation
 from observability import request_id
 from routes.answers import json_answer, represent
 from routes.body import JSON_BODY, PARAMETERS
-from routes.openai_errors import UnknownModel, error_responses
+from routes.openai_errors import UnknownModel, openai_responses
 from routes.openai_schemas import Model, ModelList, SpeechRequest, Voice, Voices
 from settings import get_settings
 from synthesis import FinishedAudio
@@ -68,7 +68,7 @@ router = APIGatewayRouter()  # type: ignore[no-untyped-call]
             "content": {JSON: {"schema": {"type": "object"}}},
             "headers": {"Location": {"description": "Where to download it.", "schema": {"type": "string"}}},
         },
-        **error_responses(
+        **openai_responses(
             BAD_REQUEST="The body is not JSON, a field is missing or out of its range, or the text cannot be spoken.",
             NOT_FOUND="There is no such voice or model.",
             REQUEST_ENTITY_TOO_LARGE="The text is too long.",
@@ -100,7 +100,7 @@ def create_speech(request: SpeechRequest) -> Response[str | bytes]:
     description="Lists every champion that can speak, by name, for clients of OpenAI's API.",
     responses={
         200: {"description": "The champions.", "content": {JSON: {"model": Voices}}},
-        **error_responses(BAD_GATEWAY="S3 does not answer."),
+        **openai_responses(BAD_GATEWAY="S3 does not answer."),
     },
 )
 def list_voices() -> Response[str | bytes]:
@@ -114,7 +114,7 @@ def list_voices() -> Response[str | bytes]:
     operation_id="listModels",
     summary="List the models, as OpenAI's API does",
     description="Lists the model that speaks, and the names of OpenAI's models, under which it speaks too.",
-    responses={200: {"description": "The models.", "content": {JSON: {"model": ModelList}}}, **error_responses()},
+    responses={200: {"description": "The models.", "content": {JSON: {"model": ModelList}}}, **openai_responses()},
 )
 def list_models() -> Response[str | bytes]:
     """List the models."""
@@ -128,7 +128,7 @@ def list_models() -> Response[str | bytes]:
     description="Says of a model that it is there.",
     responses={
         200: {"description": "The model.", "content": {JSON: {"model": Model}}},
-        **error_responses(NOT_FOUND="There is no such model."),
+        **openai_responses(NOT_FOUND="There is no such model."),
     },
     middlewares=[PARAMETERS],
 )

@@ -10,7 +10,7 @@ from aws_lambda_powertools.event_handler.openapi.types import OpenAPIResponse
 
 from contract.formats import JSON
 from contract.problem import Problem, TextTooLong, UnknownChampion
-from routes.answers import json_answer, problem_headers
+from routes.answers import error_responses, json_answer, problem_headers
 from routes.openai_schemas import OpenAiError, OpenAiErrorAnswer
 
 
@@ -46,13 +46,6 @@ def error_answer(problem: Problem) -> Response[str | bytes]:
     return json_answer(OpenAiErrorAnswer(error=error), status, problem_headers(problem))
 
 
-def error_responses(**descriptions: str) -> dict[int, OpenAPIResponse]:
-    """Document the errors that an operation can answer with, a bug of our own always among them.
-
-    Args:
-        descriptions: what each means, under the name of its HTTPStatus.
-    """
-    return {
-        HTTPStatus[name].value: {"description": meaning, "content": {JSON: {"model": OpenAiErrorAnswer}}}
-        for name, meaning in (descriptions | {"INTERNAL_SERVER_ERROR": "A bug on our side."}).items()
-    }
+def openai_responses(**descriptions: str) -> dict[int, OpenAPIResponse]:
+    """Document the errors that an operation can answer with, as `error_responses` does."""
+    return error_responses(JSON, OpenAiErrorAnswer, descriptions)

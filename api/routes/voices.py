@@ -18,6 +18,7 @@ from routes.admin import admin_key
 from routes.answers import json_answer, problem_responses
 from routes.body import JSON_BODY, PARAMETERS
 from routes.form import JSON_OR_FORM
+from routes.idempotency import IdempotencyKey
 from routes.precondition import precondition
 from voice_schemas import OfferedVoice, Upload, UploadRequest, VoiceDetail, VoiceList, VoiceSummary
 from voices import Voice
@@ -28,11 +29,6 @@ IfMatch = Annotated[
     str, Header(alias="If-Match"), Field(description="ETag of the voice that is meant: another one is not touched.")
 ]
 IfNoneMatch = Annotated[str, Header(alias="If-None-Match"), Field(description="*: only a new voice is written.")]
-IdempotencyKey = Annotated[
-    str,
-    Header(alias="Idempotency-Key"),
-    Field(description="Names the request: the same one again changes nothing more.", max_length=255),
-]
 
 ETAG: dict[str, OpenAPIResponseHeader] = {
     "ETag": {"description": "Another one for each change.", "schema": {"type": "string"}}

@@ -12,7 +12,8 @@ from bench.random_model import make_random_model
 from bulk.cluster import connect
 from bulk.places import s3
 from tests.support import bulk_lines
-from tests.support.bulk_lines import make_champion
+from tests.support.bulk_lines import make_voices
+from tests.support.environment import CREDENTIALS
 
 STORE_BYTES = 100 * 2**20
 
@@ -26,22 +27,14 @@ def model_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def voices(tmp_path: Path) -> Path:
-    folder = tmp_path / "voices"
-    make_champion(folder, "garen")
-    make_champion(folder, "lux", 1.5)
-    return folder
+    return make_voices(tmp_path / "voices")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def aws(s3_url: str) -> Iterator[None]:
     """What tells every worker where S3 is."""
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in {
-            "AWS_ACCESS_KEY_ID": "test",
-            "AWS_SECRET_ACCESS_KEY": "test",
-            "AWS_DEFAULT_REGION": "us-east-1",
-            "AWS_ENDPOINT_URL_S3": s3_url,
-        }.items():
+        for name, value in (CREDENTIALS | {"AWS_ENDPOINT_URL_S3": s3_url}).items():
             patch.setenv(name, value)
         patch.delenv("AWS_PROFILE", raising=False)
         s3.cache_clear()
@@ -49,9 +42,12 @@ def aws(s3_url: str) -> Iterator[None]:
     s3.cache_clear()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def cluster(aws: None) -> Iterator[Cluster]:  # noqa: ARG001
-    """Two machines of one CPU each; this process is connected to them, and so is what it starts."""
+    """Two machines of one CPU each; this process is connected to them, and so is what it starts.
+
+    It lasts no longer than the module: Ray ends a process whose cluster does not answer, and all other tests with it.
+    """
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
         machines = Cluster(

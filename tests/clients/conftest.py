@@ -8,7 +8,12 @@ import pytest
 
 from local.gateway import RestApi, create_app
 from local.keys import API_KEY, Keys
-from tests.support.environment import AUDIO_BUCKET, COMPONENT_NAME, ENDPOINT_NAME, VOICES_BUCKET, put_champion
+from tests.support.environment import (
+    AUDIO_BUCKET,
+    VOICES_BUCKET,
+    api_environment,
+    put_champion,
+)
 from tests.support.fake_endpoint import FakeEndpoint, spoken
 from tests.support.serving import served
 
@@ -33,20 +38,7 @@ class Service:
 def running(s3_url: str, endpoint_server: FakeEndpoint) -> Iterator[Service]:
     """The Lambda and its gateway, with the champions ahri and yasuo."""
     with pytest.MonkeyPatch.context() as environment:
-        for name, value in {
-            "ENDPOINT_NAME": ENDPOINT_NAME,
-            "INFERENCE_COMPONENT_NAME": COMPONENT_NAME,
-            "VOICES_BUCKET": VOICES_BUCKET,
-            "AUDIO_BUCKET": AUDIO_BUCKET,
-            "MODEL_ID": "tiny-1",
-            "LINK_KEY": "a stack",
-            "AWS_ACCESS_KEY_ID": "test",
-            "AWS_SECRET_ACCESS_KEY": "test",
-            "AWS_DEFAULT_REGION": "us-east-1",
-            "AWS_ENDPOINT_URL_S3": s3_url,
-            "AWS_ENDPOINT_URL_SAGEMAKER": endpoint_server.url,
-            "AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME": endpoint_server.url,
-        }.items():
+        for name, value in api_environment(s3_url, endpoint_server.url).items():
             environment.setenv(name, value)
         s3 = boto3.client("s3")
         for bucket in (VOICES_BUCKET, AUDIO_BUCKET):

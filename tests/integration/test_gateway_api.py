@@ -10,7 +10,12 @@ import httpx
 import pytest
 
 from local.gateway import RestApi, create_app
-from tests.support.environment import AUDIO_BUCKET, COMPONENT_NAME, ENDPOINT_NAME, VOICES_BUCKET, put_champion
+from tests.support.environment import (
+    AUDIO_BUCKET,
+    VOICES_BUCKET,
+    api_environment,
+    put_champion,
+)
 from tests.support.fake_endpoint import FakeEndpoint
 from tests.support.serving import served
 
@@ -21,20 +26,7 @@ REQUEST = b"POST /voice HTTP/1.1\r\nHost: gateway\r\nContent-Length: %d\r\n\r\n%
 
 @pytest.fixture
 def gateway(monkeypatch: pytest.MonkeyPatch, s3_url: str, endpoint: FakeEndpoint) -> Iterator[httpx.Client]:
-    for name, value in {
-        "ENDPOINT_NAME": ENDPOINT_NAME,
-        "INFERENCE_COMPONENT_NAME": COMPONENT_NAME,
-        "VOICES_BUCKET": VOICES_BUCKET,
-        "AUDIO_BUCKET": AUDIO_BUCKET,
-        "MODEL_ID": "tiny-1",
-        "LINK_KEY": "a stack",
-        "AWS_ACCESS_KEY_ID": "local",
-        "AWS_SECRET_ACCESS_KEY": "local",
-        "AWS_DEFAULT_REGION": "us-east-1",
-        "AWS_ENDPOINT_URL_S3": s3_url,
-        "AWS_ENDPOINT_URL_SAGEMAKER": endpoint.url,
-        "AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME": endpoint.url,
-    }.items():
+    for name, value in api_environment(s3_url, endpoint.url).items():
         monkeypatch.setenv(name, value)
     s3 = boto3.client("s3")
     for bucket in (VOICES_BUCKET, AUDIO_BUCKET):

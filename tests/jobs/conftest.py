@@ -22,9 +22,9 @@ import durable
 from local.durable import create_app, runner_command
 from tests.support.environment import (
     AUDIO_BUCKET,
-    COMPONENT_NAME,
-    ENDPOINT_NAME,
+    CREDENTIALS,
     VOICES_BUCKET,
+    api_environment,
     forget_environment,
     put_champion,
 )
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from tests.support.fake_endpoint import Reply
 
 PART_SECONDS = 1.0
-CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "us-east-1"}
 RUNNER_START_SECONDS = 300
 
 
@@ -86,20 +85,10 @@ def lambda_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture(scope="session", autouse=True)
 def environment(lambda_url: str, storage: Flaky, endpoint_server: FakeEndpoint) -> Iterator[None]:
     """What both functions are told, for the whole session: the durable one's environments inherit it."""
-    variables = {
-        "ENDPOINT_NAME": ENDPOINT_NAME,
-        "INFERENCE_COMPONENT_NAME": COMPONENT_NAME,
-        "VOICES_BUCKET": VOICES_BUCKET,
-        "AUDIO_BUCKET": AUDIO_BUCKET,
-        "MODEL_ID": "tiny-1",
-        "LINK_KEY": "a stack",
+    variables = api_environment(storage.url, endpoint_server.url) | {
         "JOB_FUNCTION": "champion-voice-jobs:live",
         "JOB_CONCURRENCY": "2",
-        **CREDENTIALS,
         "AWS_ENDPOINT_URL_LAMBDA": lambda_url,
-        "AWS_ENDPOINT_URL_S3": storage.url,
-        "AWS_ENDPOINT_URL_SAGEMAKER": endpoint_server.url,
-        "AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME": endpoint_server.url,
     }
     with pytest.MonkeyPatch.context() as patch:
         for name, value in variables.items():

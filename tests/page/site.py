@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from local.keys import ADMIN_KEY_ID
 from tests.support.browser import DESKTOP, VOICES, complaints
-from tests.support.environment import AUDIO_BUCKET, COMPONENT_NAME, ENDPOINT_NAME, VOICES_BUCKET
+from tests.support.environment import AUDIO_BUCKET, VOICES_BUCKET, api_environment
 from tests.support.serving import free_ports, served
 from tests.support.speaking_endpoint import SpeakingEndpoint
 from tests.support.waiting import wait_until
@@ -67,19 +67,8 @@ def deployed(s3_url: str, **variables: str) -> Iterator[Site]:
     endpoint.reset()
     [port] = free_ports(1)
     with served(endpoint.app()) as endpoint_url:
-        environment = {
-            "AWS_ACCESS_KEY_ID": "test",
-            "AWS_SECRET_ACCESS_KEY": "test",
-            "AWS_DEFAULT_REGION": "us-east-1",
-            "AWS_ENDPOINT_URL_S3": s3_url,
-            "AWS_ENDPOINT_URL_SAGEMAKER": endpoint_url,
-            "AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME": endpoint_url,
-            "ENDPOINT_NAME": ENDPOINT_NAME,
-            "INFERENCE_COMPONENT_NAME": COMPONENT_NAME,
-            "VOICES_BUCKET": VOICES_BUCKET,
-            "AUDIO_BUCKET": AUDIO_BUCKET,
+        environment = api_environment(s3_url, endpoint_url) | {
             "MODEL_ID": "small-0",
-            "LINK_KEY": "a stack",
             "ADMIN_KEY_ID": ADMIN_KEY_ID,
             "MAX_TEXT_CHARACTERS": str(MAX_TEXT_CHARACTERS),
             "PYTHONPATH": str(ROOT / "api"),

@@ -37,6 +37,13 @@ def make_champion(folder: Path, champion_id: str, seconds: float = 1.2) -> None:
     (folder / champion_id / "reference.txt").write_text(TRANSCRIPT)
 
 
+def make_voices(folder: Path) -> Path:
+    """A folder with the champions garen and lux."""
+    make_champion(folder, "garen")
+    make_champion(folder, "lux", 1.5)
+    return folder
+
+
 def make_order(sources: Iterable[str | Path], out: str | Path, model_dir: Path, voices: str | Path) -> Order:
     """An order without a fallback champion, at the usual loudness."""
     return Order(

@@ -19,6 +19,24 @@ COMPONENT_NAME = "f5tts-voice-generator-model"
 ADMIN_KEY_ID = "a1b2c3d4e5"
 
 
+CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "us-east-1"}
+
+
+def api_environment(s3_url: str, endpoint_url: str) -> dict[str, str]:
+    """What the template sets for the API, and where its clients find AWS."""
+    return CREDENTIALS | {
+        "ENDPOINT_NAME": ENDPOINT_NAME,
+        "INFERENCE_COMPONENT_NAME": COMPONENT_NAME,
+        "VOICES_BUCKET": VOICES_BUCKET,
+        "AUDIO_BUCKET": AUDIO_BUCKET,
+        "MODEL_ID": "tiny-1",
+        "LINK_KEY": "a stack",
+        "AWS_ENDPOINT_URL_S3": s3_url,
+        "AWS_ENDPOINT_URL_SAGEMAKER": endpoint_url,
+        "AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME": endpoint_url,
+    }
+
+
 def forget_environment() -> None:
     """Have the Lambda read its environment again, as a new one would."""
     for kept in (get_settings, s3.client, endpoint_client.runtime, endpoint_client.sagemaker):

@@ -419,7 +419,10 @@ def test_a_parameter_that_cannot_be_right_is_refused_at_once(written: Json, name
 def test_what_the_template_says_of_a_line_is_what_the_contract_says(written: Json) -> None:
     """CloudFormation reads no Python: the few rules that it has to repeat are held here."""
     fallback, max_text = written["Parameters"]["FallbackChampion"], written["Parameters"]["MaxTextCharacters"]
-    assert fallback["AllowedPattern"] == f"({CHAMPION_ID_PATTERN.removeprefix('^').removesuffix('$')})?"
+    champion_id = CHAMPION_ID_PATTERN.removeprefix("^").removesuffix("$")
+    assert fallback["AllowedPattern"] == f"({champion_id})?"
+    pair = f"[a-z0-9_-]+={champion_id}"
+    assert written["Parameters"]["OpenAiVoices"]["AllowedPattern"] == f"{pair}(,{pair})*"
     assert max_text["MaxValue"] == MAX_TEXT_CHARACTERS
     assert max_text["Default"] == Settings.model_fields["max_text_characters"].default
     keys = set(re.findall(r"\$\{VoicesBucket\.Arn\}/([^\"]*)", json.dumps(written["Resources"])))

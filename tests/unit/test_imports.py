@@ -74,7 +74,7 @@ ARROWS: dict[str, set[str]] = {
         *("endpoint/audio.py", "endpoint/engine", "endpoint/lexicons.py", "endpoint/loudness.py"),
         *("endpoint/references.py", "endpoint/storage.py", "endpoint/text"),
     },
-    "endpoint/references.py": {"contract", "endpoint/engine", "endpoint/recent.py"},
+    "endpoint/references.py": {"contract", "endpoint/engine", "endpoint/recent.py", "endpoint/storage.py"},
     "endpoint/lexicons.py": {
         *("contract", "endpoint/recent.py", "endpoint/references.py", "endpoint/storage.py", "endpoint/text"),
     },

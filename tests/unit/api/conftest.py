@@ -11,10 +11,9 @@ from settings import get_settings
 from tests.support.environment import (
     ADMIN_KEY_ID,
     AUDIO_BUCKET,
-    COMPONENT_NAME,
-    ENDPOINT_NAME,
     VOICES_BUCKET,
     SetEnvironment,
+    api_environment,
     forget_environment,
     put_champion,
 )
@@ -27,22 +26,9 @@ if TYPE_CHECKING:
 @pytest.fixture(autouse=True)
 def lambda_environment(monkeypatch: pytest.MonkeyPatch, s3_url: str, endpoint: FakeEndpoint) -> Iterator[None]:
     """A fresh Lambda environment: what the template sets, and boto3's own variables."""
-    for name, value in {
-        "ENDPOINT_NAME": ENDPOINT_NAME,
-        "INFERENCE_COMPONENT_NAME": COMPONENT_NAME,
-        "VOICES_BUCKET": VOICES_BUCKET,
-        "AUDIO_BUCKET": AUDIO_BUCKET,
-        "MODEL_ID": "tiny-1",
-        "FALLBACK_CHAMPION": "",
-        "ADMIN_KEY_ID": ADMIN_KEY_ID,
-        "LINK_KEY": "a stack",
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_DEFAULT_REGION": "us-east-1",
-        "AWS_ENDPOINT_URL_S3": s3_url,
-        "AWS_ENDPOINT_URL_SAGEMAKER": endpoint.url,
-        "AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME": endpoint.url,
-    }.items():
+    for name, value in (
+        api_environment(s3_url, endpoint.url) | {"FALLBACK_CHAMPION": "", "ADMIN_KEY_ID": ADMIN_KEY_ID}
+    ).items():
         monkeypatch.setenv(name, value)
     for name in (
         "AWS_PROFILE",

@@ -7,7 +7,8 @@ import pytest
 
 from bench.random_model import make_random_model
 from bulk.places import s3
-from tests.support.bulk_lines import make_champion
+from tests.support.bulk_lines import make_voices
+from tests.support.environment import CREDENTIALS
 
 
 @pytest.fixture(scope="session")
@@ -19,20 +20,12 @@ def model_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def voices(tmp_path: Path) -> Path:
-    folder = tmp_path / "voices"
-    make_champion(folder, "garen")
-    make_champion(folder, "lux", 1.5)
-    return folder
+    return make_voices(tmp_path / "voices")
 
 
 @pytest.fixture
 def bucket(s3_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    for name, value in {
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_DEFAULT_REGION": "us-east-1",
-        "AWS_ENDPOINT_URL_S3": s3_url,
-    }.items():
+    for name, value in (CREDENTIALS | {"AWS_ENDPOINT_URL_S3": s3_url}).items():
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("AWS_PROFILE", raising=False)
     s3.cache_clear()

@@ -127,9 +127,10 @@ def test_nothing_more_is_done_for_a_caller_who_has_hung_up(replica: Replica) -> 
 def test_who_cannot_be_served_in_time_is_429_at_once_and_the_others_are_served(replica: Replica) -> None:
     async def ask_for_too_much() -> list[Answer]:
         assert (await ask(replica, SHORT)).status == 200  # so that there is a pace
-        return await asyncio.gather(
-            ask(replica, LONG), *(ask(replica, LONG | {"seed": seed}, wait=1.5) for seed in range(1, 4))
-        )
+        first = asyncio.create_task(ask(replica, LONG))
+        await asyncio.sleep(A_MOMENT)
+        others = await asyncio.gather(*(ask(replica, LONG | {"seed": seed}, wait=0.2) for seed in range(1, 4)))
+        return [await first, *others]
 
     served, *refused = asyncio.run(ask_for_too_much())
 
