@@ -137,6 +137,9 @@ def start_endpoint(processes: Processes, ports: Ports, model_dir: Path) -> None:
             "MODEL_DIR": str(root),
             "VOICE_BUCKET": VOICES_BUCKET,
             "RAY_USAGE_STATS_ENABLED": "0",
+            # By itself 15: beside one other busy program the model's threads then share a core, and wait for each other
+            # ten times as long as they compute.
+            "RAY_worker_niceness": "0",
             # Ray's own ports are open to the network: who does not know the token runs nothing through them.
             "RAY_AUTH_MODE": "token",
             "RAY_AUTH_TOKEN": secrets.token_hex(32),
