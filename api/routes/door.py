@@ -5,6 +5,7 @@ DO NOT PUT HERE: a route. A door with another shape of errors is another resolve
 its own and chosen in app.py: within one resolver, Powertools lets a router's exception handlers hold for all routes.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import unquote
@@ -19,6 +20,9 @@ from problems import MethodNotAllowed, UnknownPath, as_problem
 from routes import cors, documents, page
 from routes.answers import problem_answer
 from routes.in_time import answer_in_time
+
+# A link to captions is its own key, which is not to be found in a log.
+_SIGNED = re.compile(r"(?<=^/captions/).+")
 
 
 def make_resolver(
@@ -80,5 +84,6 @@ def handle(
     # API Gateway leaves a path percent-encoded.
     answer = resolver.resolve(event | {"httpMethod": method, "path": unquote(event["path"])}, context)
     answer["multiValueHeaders"] |= {"X-Request-Id": [request_id()]} | cors.headers()
-    logger.info("answered", method=event["httpMethod"], path=event["path"], status=answer["statusCode"])
+    path = _SIGNED.sub("…", event["path"])
+    logger.info("answered", method=event["httpMethod"], path=path, status=answer["statusCode"])
     return answer

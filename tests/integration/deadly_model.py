@@ -11,7 +11,9 @@ from ray import serve
 from answer import Answer
 
 MAX_LINES = 4
-MAX_QUEUED = 6  # more than any test but the crowd sends at once: Ray counts a line as queued until a replica has taken it
+MAX_QUEUED = (
+    6  # more than any test but the crowd sends at once: Ray counts a line as queued until a replica has taken it
+)
 
 
 class Model:

@@ -164,6 +164,12 @@ class TestBearerApi:
         operation = bearer["paths"]["/captions/{name}"]["x-amazon-apigateway-any-method"]
         assert {name for each in operation.get("security", []) for name in each}.isdisjoint({"Bearer", "api_key"})
 
+    def test_no_link_stands_in_an_access_log(self, deploy: Deploy) -> None:
+        for stage in of_type(deploy()["Resources"], STAGE).values():
+            logged = json.loads(stage["AccessLogSetting"]["Format"])
+            assert logged["resource"] == "$context.resourcePath"
+            assert "$context.path" not in logged.values()
+
     def test_it_is_where_the_output_says(self, deploy: Deploy) -> None:
         deployed = deploy()
         stages = {stage["RestApiId"]: stage["StageName"] for stage in of_type(deployed["Resources"], STAGE).values()}

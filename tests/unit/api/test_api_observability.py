@@ -80,6 +80,14 @@ def test_a_spoken_line_is_logged_by_all_but_its_text(capsys: pytest.CaptureFixtu
     assert answered | {"method": "POST", "path": "/voice", "status": 200} == answered
 
 
+def test_a_link_to_captions_is_not_logged(capsys: pytest.CaptureFixture[str]) -> None:
+    get("/captions/secret-name.vtt")
+    lines, _ = output(capsys)
+
+    assert lines[-1] | {"path": "/captions/…", "status": 404} == lines[-1]
+    assert "secret-name" not in str(lines)
+
+
 @pytest.mark.parametrize(
     ("fields", "accept", "kind", "names"),
     [
