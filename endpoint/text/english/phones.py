@@ -14,7 +14,7 @@ _SHORT_NUMBERS = {"911"}
 _GROUP = re.compile(r"\d+")
 _AMERICAN = re.compile(r"(?<![\w.,+-])(?:\+?\d{1,3}[-.\s])?(?:\(\d{3}\)\s?|\d{3}[-.\s])\d{3}[-.\s]\d{4}(?![\w-])")
 _INTERNATIONAL = re.compile(r"(?<!\w)\+\d{1,3}(?:[\s-]?\(?\d{2,4}\)?){2,5}(?![\w-])")
-_ABROAD = re.compile(r"(?<![\w.,+-])0\d{2,4}[\s-]\d{3,4}[\s-]?\d{3,4}(?![\w-])")
+_ABROAD = re.compile(r"(?<![\w.,+-])(?:0\d{2,4}|\(0\d{2,4}\))[\s-]\d{3,4}[\s-]?\d{3,4}(?![\w-])")
 _LOCAL = re.compile(r"(?<![\w.,+$€£-])\d{3}-\d{4}(?![\w-]|\.\d)")
 _CARD = re.compile(r"(?<![\w.,-])\d{4}([ -])\d{4}\1\d{4}\1\d{4}(?![\w-])")
 _AFTER_CALL = re.compile(r"(?<![\w.,+-])\d{3,}(?![\w]|[.,:/-]\d)")
@@ -39,8 +39,11 @@ def _local(match: re.Match[str]) -> str | None:
 
 
 def _called(match: re.Match[str]) -> str | None:
-    called = word_before(match).lower() in _CALL or (match.group() in _SHORT_NUMBERS and not counts_something(match))
-    return digits(match.group()) if called else None
+    if counts_something(match):
+        return None
+    beside = match.string[: match.start()].rstrip(" :").endswith(word_before(match))  # "Ring = 500" is a price
+    called = beside and word_before(match).lower() in _CALL
+    return digits(match.group()) if called or match.group() in _SHORT_NUMBERS else None
 
 
 RULES = (
