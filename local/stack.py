@@ -137,6 +137,8 @@ def start_endpoint(processes: Processes, ports: Ports, model_dir: Path) -> None:
             "MODEL_DIR": str(root),
             "VOICE_BUCKET": VOICES_BUCKET,
             "RAY_USAGE_STATS_ENABLED": "0",
+            # Somebody waits for a line. Ray would let everything else that this machine does go before its workers.
+            "RAY_worker_niceness": "0",
             # Ray's own ports are open to the network: who does not know the token runs nothing through them.
             "RAY_AUTH_MODE": "token",
             "RAY_AUTH_TOKEN": secrets.token_hex(32),

@@ -66,6 +66,7 @@ class Callers:
     Attributes:
         tries: every request that has ended.
         over: set when nothing new is to be asked.
+        stopped: set when nobody waits for answers any more either.
     """
 
     def __init__(self, where: Where, seed: int = 0) -> None:
@@ -81,7 +82,7 @@ class Callers:
         self._kinds = self._draw_kinds()
         self._drawing = threading.Lock()
         self.tries: list[Try] = []
-        self.over = threading.Event()
+        self.over, self.stopped = threading.Event(), threading.Event()
 
     def now(self) -> float:
         """Seconds since the soak began."""
@@ -89,7 +90,7 @@ class Callers:
 
     def prepare(self) -> None:
         """Have ready what the others ask for again: a line in the store, the champion whose reference is replaced."""
-        self._ask(self._asker.line_to_keep())
+        self.ask(self._asker.line_to_keep())
         self._replace_reference()
         self._began, self.tries = time.monotonic(), [each for each in self.tries if each.wrong]
 
@@ -102,7 +103,7 @@ class Callers:
 
     def leave(self) -> None:
         """Take back what was prepared."""
-        self._ask(self._asker.no_reference())
+        self.ask(self._asker.no_reference())
         self._client.close()
 
     def _draw_kinds(self) -> Iterator[Callable[[], None]]:
@@ -128,11 +129,11 @@ class Callers:
 
     def _ask_for(self, make: Callable[[], Ask]) -> Callable[[], None]:
         def do() -> None:
-            self._ask(make())
+            self.ask(make())
 
         return do
 
-    def _ask(self, ask: Ask) -> httpx.Response | None:
+    def ask(self, ask: Ask) -> httpx.Response | None:
         """Ask, and again as long as the answer is that of a service that has too much to do or nobody to do it."""
         patience = self.now() + PATIENCE_SECONDS
         while True:
@@ -144,12 +145,14 @@ class Callers:
                 self.tries.append(Try(ask.kind, asked, self.now(), wrong=wrong, is_spoken=ask.is_spoken))
                 return None
             ended, status = self.now(), answer.status_code
-            again = status in TRY_AGAIN and ended < patience
+            seconds = float(answer.headers.get("Retry-After", 1))
+            again = status in TRY_AGAIN and ended + seconds < patience
             wrong = "" if again else ask.check(answer)
             self.tries.append(Try(ask.kind, asked, ended, status, wrong, again, ask.is_spoken))
             if not again:
                 return answer
-            time.sleep(float(answer.headers.get("Retry-After", 1)))
+            if self.stopped.wait(seconds):
+                return None
 
     def _hang_up(self) -> None:
         """Ask for a line and wait for less than it takes."""
@@ -167,9 +170,9 @@ class Callers:
         with self._replacing:
             name = next(self._references)
             recording = (VOICES / name / RECORDING).read_bytes()
-            self._ask(self._asker.new_reference(recording, (VOICES / name / TRANSCRIPT).read_text(encoding="utf-8")))
+            self.ask(self._asker.new_reference(recording, (VOICES / name / TRANSCRIPT).read_text(encoding="utf-8")))
             seed = self._draw.randrange(2**32)
-            as_replaced, as_itself = (self._ask(self._asker.line_after(each, seed)) for each in (REPLACED, name))
+            as_replaced, as_itself = (self.ask(self._asker.line_after(each, seed)) for each in (REPLACED, name))
         if not as_replaced or not as_itself or not as_replaced.is_success or not as_itself.is_success:
             return
         if as_replaced.content != as_itself.content:

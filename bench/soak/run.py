@@ -63,6 +63,9 @@ def soak(stack: psutil.Popen, where: Where, seconds: float) -> Soak:
                 bar.set_postfix_str(told(callers, killed), refresh=False)
                 bar.update(int(now) - bar.n)
                 time.sleep(TICK_SECONDS)
+    except BaseException:
+        callers.stopped.set()
+        raise
     finally:
         callers.over.set()
         pool.shutdown(wait=False)
