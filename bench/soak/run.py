@@ -63,14 +63,15 @@ def soak(stack: psutil.Popen, where: Where, seconds: float) -> Soak:
                 bar.set_postfix_str(told(callers, killed), refresh=False)
                 bar.update(int(now) - bar.n)
                 time.sleep(TICK_SECONDS)
+        callers.over.set()
+        for each in calling:
+            each.result()
     except BaseException:
         callers.stopped.set()
         raise
     finally:
         callers.over.set()
         pool.shutdown(wait=False)
-    for each in calling:
-        each.result()
     tries = list(callers.tries)
     callers.leave()
     return Soak(now, tries, killed, samples)
