@@ -47,7 +47,7 @@ def soak(stack: psutil.Popen, where: Where, seconds: float) -> Soak:
     killed: list[float] = []
     samples: list[Sample] = []
     due = kills(seconds)
-    pool = ThreadPoolExecutor(CALLERS)
+    pool = ThreadPoolExecutor(CALLERS, "caller")
     calling = [pool.submit(callers.call) for _ in range(CALLERS)]
     try:
         interval = TERMINAL_SECONDS if sys.stderr.isatty() else LOG_SECONDS

@@ -2,10 +2,14 @@
 
 import io
 import json
+import signal
+import threading
+import time
 from collections.abc import Callable, Iterator
 from random import Random
 
 import numpy as np
+import psutil
 import pytest
 import soundfile
 from starlette.applications import Starlette
@@ -15,7 +19,9 @@ from starlette.routing import Route
 
 from bench.soak.asks import AFTER, REPLACED, Asker, Where
 from bench.soak.callers import PATIENCE_SECONDS, Callers
+from bench.soak.run import soak
 from tests.support.serving import free_ports, served
+from tests.support.waiting import wait_until
 
 Answer = Callable[[bytes], Response]
 
@@ -162,3 +168,18 @@ def test_the_next_line_must_sound_as_the_reference_that_was_put(gateway: Gateway
 
     assert ([each.kind for each in callers.tries] == []) == is_right
     assert is_right or [each.kind for each in callers.tries] == [AFTER]
+
+
+def test_ctrl_c_ends_callers_who_wait_to_try_again(gateway: Gateway) -> None:
+    prepared = iter([sound(1), JSONResponse({}), sound(1), sound(1)])
+    gateway.answer = lambda _: next(prepared, busy(60))
+    with psutil.Popen(["sleep", "60"]) as stack:
+        press = threading.Timer(2, lambda: signal.raise_signal(signal.SIGINT))
+        press.start()
+        began = time.monotonic()
+        with pytest.raises(KeyboardInterrupt):
+            soak(stack, gateway.where, 60)
+        stack.kill()
+
+    assert wait_until(lambda: not any(each.name.startswith("caller") for each in threading.enumerate()), 5)
+    assert time.monotonic() - began < 10
