@@ -4,7 +4,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DELETE_ON_ERROR:
-.PHONY: help run say bulk unit test lint audit bench bench-bulk bench-table openapi voices corpus upload-voices train-small eval-small lock \
+.PHONY: help run say bulk unit test lint audit bench bench-bulk bench-table soak openapi voices corpus upload-voices train-small eval-small lock \
   clean sam
 
 # Python 3.11 to 3.14; make PYTHON=/path/to/python chooses one.
@@ -102,6 +102,10 @@ bench: .venv/installed-test ## measure this machine, some minutes; GPU rows wher
 
 bench-bulk: .venv/installed-test ## measure bulk synthesis, about half an hour on two cores, and draw docs/bulk.svg
 	@.venv/bin/python -W ignore -m bench.bulk
+
+# A soak has minutes of its own: MINUTES is what a training takes unless the command line says otherwise.
+soak: .venv/installed-test ## hold the stack under load, hang-ups and killed replicas for MINUTES=20; fails if anything is lost or grows
+	@exec .venv/bin/python -W ignore -m bench.soak $(if $(filter command line,$(origin MINUTES)),--minutes $(MINUTES))
 
 bench-table: .venv/installed-test
 	@.venv/bin/python -m bench.table

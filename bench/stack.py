@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psutil
 
 from bench.measure import save, summary
 
@@ -33,16 +34,16 @@ seeds = itertools.count(1)  # a new seed is a line that was never spoken
 
 
 @contextmanager
-def stack() -> Iterator[None]:
-    """The stack, up.
+def stack() -> Iterator[psutil.Popen]:
+    """The stack, up and open to everybody: the process that started all others.
 
     Raises:
         RuntimeError: it did not come up; the message is what it said.
     """
-    process = subprocess.Popen(
+    process = psutil.Popen(
         [sys.executable, "-m", "local.stack"],
         cwd=ROOT,
-        env=os.environ | {"PORT": str(PORT)},
+        env=os.environ | {"PORT": str(PORT), "API_KEY": "", "ADMIN_KEY": ""},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -57,9 +58,10 @@ def stack() -> Iterator[None]:
                 break
         else:
             raise RuntimeError("".join(told))
-        yield
+        yield process
     finally:
-        process.send_signal(signal.SIGINT)
+        if process.poll() is None:
+            process.send_signal(signal.SIGINT)
         process.communicate(timeout=60)
 
 

@@ -112,8 +112,14 @@ class Schedule:
         return max((end - self._clock() for _, end in self._ends(self._turns)), default=0)
 
     def busy(self, seconds: float | None = None) -> Busy:
-        """The refusal of a line that may come again so many seconds later; by default, once all work is done."""
-        return Busy(max(1, math.ceil(self.seconds if seconds is None else seconds)), self.seconds)
+        """The refusal of a line that may come again so many seconds later; by default, once all work is done.
+
+        It need not wait for longer than those who are there: a pace that is far too slow is measured where a machine
+        was busy with something else, and a line that finds nobody is always taken.
+        """
+        last = max((turn.deadline for turn in self._turns), default=0) - self._clock()
+        seconds = min(self.seconds if seconds is None else seconds, last)
+        return Busy(max(1, math.ceil(seconds)), self.seconds)
 
     def _ends(self, turns: Sequence[Turn]) -> Iterator[tuple[Turn, float]]:
         """When each line would be spoken, by the clock; nothing is told before a pace was measured."""

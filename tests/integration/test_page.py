@@ -72,7 +72,6 @@ def test_a_voice_is_added_and_heard(page: Page) -> None:
     expect(page.get_by_role("heading", name="Page Test")).to_have_count(0)
 
 
-@pytest.mark.skip(reason="NOT PROVED: on two busy cores the chapter took longer than the test waits")
 def test_a_chapter_is_heard_from_its_first_part_on_and_found_again_after_a_reload(page: Page) -> None:
     page.get_by_text("How it is spoken").click()
     page.get_by_role("radio", name="Fast").check(force=True)

@@ -44,6 +44,12 @@ def test_ctrl_c_ends_every_process_removes_every_temporary_file_and_harms_no_oth
     assert stack.speak(champion_id="lux", text="Still here.", quality="fast").status_code == 200
 
 
+def test_the_model_does_not_stand_back_behind_what_else_the_machine_does(stack: LocalStack) -> None:
+    [model] = [each for each in stack.processes() if "ray::ServeReplica:model" in " ".join(each.cmdline())]
+
+    assert model.nice() == stack.process.nice()
+
+
 def test_ctrl_c_while_starting_ends_every_process(tmp_path: Path) -> None:
     with started(tmp_path) as stack:
         stack.wait_until_process_starts("raylet")

@@ -95,6 +95,18 @@ def test_a_line_that_cannot_be_spoken_in_time_is_refused_at_once_and_told_when_t
     assert len(machine.schedule.waiting()) == 1
 
 
+def test_nobody_is_told_to_come_again_later_than_when_those_who_are_there_have_gone(machine: Machine) -> None:
+    for _ in range(9):
+        machine.take(piece(1))
+        machine.run(pace=100)
+    machine.take(piece(10), wait=20)
+    machine.now += 5
+
+    with pytest.raises(Busy) as caught:
+        machine.take(piece(1), wait=30)
+    assert caught.value.retry_after == 15
+
+
 def test_a_short_line_is_not_refused_because_of_a_long_one_that_gives_way(machine: Machine) -> None:
     machine.take(piece(10), piece(10))
 
