@@ -17,6 +17,7 @@ import pytest
 import torch
 from ray.cluster_utils import Cluster
 
+from bench.stand_in import stand_in, traced
 from bulk.errors import WriteError
 from bulk.places import open_place, s3
 from bulk.planning import Order
@@ -29,7 +30,7 @@ from lexicons import Lexicons
 from references import References
 from speaker import Speaker, representation, respond
 from tests.bulk.conftest import STORE_BYTES
-from tests.support.bulk_lines import make_order, manifest_of, stand_in, traced, write_jsonl
+from tests.support.bulk_lines import make_order, manifest_of, write_jsonl
 from tests.support.waiting import wait_until
 from text.front_end import FrontEnd
 
