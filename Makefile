@@ -105,6 +105,7 @@ bench-bulk: .venv/installed-test ## measure bulk synthesis, about half an hour o
 
 bench-table: .venv/installed-test
 	@.venv/bin/python -m bench.table
+	.venv/bin/python -m bench.bulk_page
 
 openapi: .venv/installed-run ## write the OpenAPI documents that are deployed, deploy/openapi/
 	@PYTHONPATH=api .venv/bin/python -m deploy.openapi_documents

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import pickle
+import platform
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
@@ -24,11 +25,14 @@ import torch
 
 import speaker
 from bulk import rows
+from bulk.errors import BulkError
 from bulk.keeping import find, keep
 from bulk.model import fetch
 from bulk.places import S3_THREADS, on_disk, open_place
 from bulk.planning import Desk, Entry, Job, Missing, Order, batches
 from bulk.rows import Where
+from bulk.starting import starting
+from engine.checkpoint import ModelError
 from engine.speech import Engine, Speech
 from loudness import level
 
@@ -125,13 +129,17 @@ class Speak:
         order: the run's.
         threads: of its CPU computations.
         load_engine: makes the engine of a model directory.
+
+    Raises:
+        BulkError: that failed, or ended with this actor's process again and again.
     """
 
     def __init__(self, order: ray.ObjectRef[Order], threads: int, load_engine: LoadEngine) -> None:
         told = ray.get(order)
         self._place = open_place(told.out)
         self._torch = ThreadPoolExecutor(max_workers=1, initializer=torch.set_num_threads, initargs=(threads,))
-        self._engine = self._torch.submit(load_engine, fetch(told.model)).result()
+        with starting(told.model):
+            self._engine = self._torch.submit(load_engine, fetch(told.model)).result()
 
     def __call__(self, table: pyarrow.Table) -> pyarrow.Table:
         """Speak batches."""
@@ -182,8 +190,16 @@ def keep_spoken(table: pyarrow.Table, order: ray.ObjectRef[Order]) -> pyarrow.Ta
 
 @lru_cache(maxsize=1)
 def desk(order: ray.ObjectRef[Order]) -> Desk:
-    """A worker's desk, made once for each run."""
-    return Desk(ray.get(order))
+    """A worker's desk, made once for each run.
+
+    Raises:
+        BulkError: its machine lacks the model.
+    """
+    told = ray.get(order)
+    try:
+        return Desk(told)
+    except ModelError as error:
+        raise BulkError(f"{platform.node()} lacks the model: {error}") from error
 
 
 def _checked(item: Entry | Job) -> Checked:
