@@ -100,7 +100,7 @@ bench: .venv/installed-test ## measure this machine, some minutes; GPU rows wher
 	.venv/bin/python -W ignore -m bench.stack
 	.venv/bin/python -m bench.table
 
-bench-bulk: .venv/installed-test ## measure bulk synthesis, about half an hour on two cores, and draw docs/bulk.svg
+bench-bulk: .venv/installed-test ## measure bulk synthesis, about twenty minutes on two cores, and draw docs/bulk.svg
 	@.venv/bin/python -W ignore -m bench.bulk
 
 bench-table: .venv/installed-test

@@ -41,7 +41,7 @@ from speaker import describe
 
 ROOT = Path(__file__).parents[1]
 VOICES = ROOT / "voices"
-LINES = 90
+LINES = 100
 MEMORY_ROWS = (1_000, 10_000)
 SHORT = "Now."  # what rows say whose sound nobody needs
 TOGETHER_SECONDS = 0.5  # the sounds of a batch are written within it
