@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 
 TINY = """
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from bench import bulk, bulk_page
 bulk.LINES, bulk.MEMORY_ROWS, bulk.TOGETHER_SECONDS, bulk.WATCH_SECONDS = 12, (3, 6), 0, 0.1
@@ -29,22 +31,27 @@ sys.exit(bulk.main())
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> subprocess.Popen[str]:
+def bench(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     """The bench, as `make bench-bulk` starts it, in a tiny form; it writes into the test's folder."""
     make_random_model(tmp_path / "model")
     shutil.copy(bulk_page.PAGE, tmp_path)
     program = TINY.format(model=str(tmp_path / "model"), out=str(tmp_path))
-    return subprocess.Popen(
+    process = subprocess.Popen(
         [sys.executable, "-W", "ignore", "-c", program],
         cwd=REPOSITORY,
-        env=os.environ | {"OMP_NUM_THREADS": "1"},
+        # Ray's workers are nice, so all that runs beside the tests would come before them.
+        env=os.environ | {"OMP_NUM_THREADS": "1", "RAY_worker_niceness": "0"},
         stdout=(tmp_path / "told").open("w"),
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
     )
+    yield process
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
 
 
+@pytest.mark.slow
 def test_every_row_is_measured_and_told(bench: subprocess.Popen[str], tmp_path: Path) -> None:
     code = bench.wait(600)
     told = (tmp_path / "told").read_text()
@@ -68,6 +75,7 @@ def test_every_row_is_measured_and_told(bench: subprocess.Popen[str], tmp_path: 
     assert "plain loop" in (tmp_path / "bulk.svg").read_text()
 
 
+@pytest.mark.slow
 def test_ctrl_c_ends_it_and_writes_nothing(bench: subprocess.Popen[str], tmp_path: Path) -> None:
     told = tmp_path / "told"
     assert wait_until(lambda: "memory, 3 rows" in told.read_text(), 300), told.read_text()

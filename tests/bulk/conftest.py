@@ -48,6 +48,7 @@ def cluster(aws: None) -> Iterator[Cluster]:  # noqa: ARG001
     """
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
+        patch.setenv("RAY_worker_niceness", "0")  # or all that runs beside the tests comes before Ray's workers
         machines = Cluster(
             initialize_head=True,
             head_node_args={"num_cpus": 1, "object_store_memory": STORE_BYTES, "include_dashboard": False},
