@@ -194,8 +194,8 @@ def _bulk_error(error: BaseException | None) -> BulkError | None:
         error = getattr(error, "cause", None) or error.__cause__
     if isinstance(error, BulkError):
         return error
-    told = re.search(r"bulk\.errors\.(\w+): (.+)", text)
-    return next((kind(told[2]) for kind in kinds if told and kind.__name__ == told[1]), None)
+    told = re.findall(r"bulk\.errors\.(\w+): (.+)", text)[-1:]  # what it was raised from is told before it
+    return next((kind(message) for name, message in told for kind in kinds if kind.__name__ == name), None)
 
 
 def _judge(columns: list[NDArray[Any]], faults: list[tuple[Where, str]]) -> Checks:
