@@ -197,7 +197,7 @@ def test_a_killed_worker_a_lost_machine_and_a_new_one_cost_no_line(
         try:
             cluster.remove_node(next(iter(cluster.worker_nodes)), allow_graceful=False)
             done.append("took a machine away")
-            new = cluster.add_node(num_cpus=1, object_store_memory=STORE_BYTES)
+            new = cluster.add_node(wait=False, num_cpus=1, object_store_memory=STORE_BYTES)  # it waits half a minute
             assert wait_until(lambda: new.node_id in nodes_with_engines(trace), 300)
             done.append(new.node_id)
         finally:
