@@ -6,9 +6,9 @@ import shutil
 import signal
 import subprocess
 import sys
-import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
@@ -164,51 +164,39 @@ def test_lines_references_and_sounds_may_lie_in_s3(order: Order, tmp_path: Path,
 
 
 @pytest.fixture
-def in_the_background() -> Iterator[Callable[[Callable[[], object]], threading.Thread]]:
-    """Starts something beside the run."""
-    threads = []
-
-    def start(work: Callable[[], object]) -> threading.Thread:
-        threads.append(threading.Thread(target=work))
-        threads[-1].start()
-        return threads[-1]
-
-    yield start
-    for thread in threads:
-        thread.join()
+def in_the_background() -> Iterator[Executor]:
+    """Does something beside the test; what it raised is in its result."""
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        yield thread
 
 
 def test_a_killed_worker_a_lost_machine_and_a_new_one_cost_no_line(
     order: Order,
     tmp_path: Path,
     cluster: Cluster,
-    in_the_background: Callable[[Callable[[], object]], threading.Thread],
+    in_the_background: Executor,
 ) -> None:
     count, out, trace, hold = 400, tmp_path / "out", tmp_path / "trace", tmp_path / "hold"
     write_jsonl(tmp_path / "lines.jsonl", many(count))
-    done: list[str] = []
+    running = in_the_background.submit(run, order, load_engine=stand_in(trace, seconds_each=0.1, hold=hold))
 
-    def disturb() -> None:
-        assert wait_until(lambda: finished(out) >= 40, 300)
-        os.kill(traced(trace)[-1].process, signal.SIGKILL)
-        done.append("killed a worker")
-        assert wait_until(lambda: finished(out) >= 120, 300)
-        hold.touch()  # or on a busy machine the last line is spoken before a new one has come
-        try:
-            cluster.remove_node(next(iter(cluster.worker_nodes)), allow_graceful=False)
-            done.append("took a machine away")
-            new = cluster.add_node(wait=False, num_cpus=1, object_store_memory=STORE_BYTES)  # it waits half a minute
-            assert wait_until(lambda: new.node_id in nodes_with_engines(trace), 300)
-            done.append(new.node_id)
-        finally:
-            hold.unlink()
+    def wait_for(condition: Callable[[], bool]) -> None:
+        assert wait_until(lambda: running.done() or condition(), 300)
+        assert not running.done(), running.result()
 
-    disturbing = in_the_background(disturb)
-    summary = run(order, load_engine=stand_in(trace, seconds_each=0.1, hold=hold))
-    disturbing.join()
-    killed, taken, new = done
-    assert (killed, taken) == ("killed a worker", "took a machine away")
-    assert new in {spoken.node for spoken in traced(trace)}
+    wait_for(lambda: finished(out) >= 40)
+    os.kill(traced(trace)[-1].process, signal.SIGKILL)
+    wait_for(lambda: finished(out) >= 120)
+    hold.touch()  # or on a busy machine the last line is spoken before a new one has come
+    try:
+        cluster.remove_node(next(iter(cluster.worker_nodes)), allow_graceful=False)
+        # It sets a signal's handler, which no thread but this may do, and would wait no longer than half a minute.
+        new = cluster.add_node(wait=False, num_cpus=1, object_store_memory=STORE_BYTES)
+        wait_for(lambda: new.node_id in nodes_with_engines(trace))
+    finally:
+        hold.unlink()
+    summary = running.result()
+    assert new.node_id in {spoken.node for spoken in traced(trace)}
     assert (summary.spoken, summary.failed) == (count, 0)
     rows = manifest_of(out)
     assert [row["row"] for row in rows] == list(range(1, count + 1))
