@@ -170,7 +170,6 @@ def in_the_background() -> Iterator[Executor]:
         yield thread
 
 
-@pytest.mark.skip(reason="NOT PROVED: not seen to pass since the machine is added from the main thread")
 def test_a_killed_worker_a_lost_machine_and_a_new_one_cost_no_line(
     order: Order,
     tmp_path: Path,
