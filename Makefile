@@ -100,7 +100,7 @@ bench: .venv/installed-test ## measure this machine, some minutes; GPU rows wher
 	.venv/bin/python -W ignore -m bench.stack
 	.venv/bin/python -m bench.table
 
-bench-bulk: .venv/installed-test ## measure bulk synthesis, about half an hour on two cores, and draw docs/bulk.svg
+bench-bulk: .venv/installed-test ## measure bulk synthesis, about twenty minutes on two cores, and draw docs/bulk.svg
 	@.venv/bin/python -W ignore -m bench.bulk
 
 # A soak has minutes of its own: MINUTES is what a training takes unless the command line says otherwise.
@@ -109,6 +109,7 @@ soak: .venv/installed-test ## hold the stack under load, hang-ups and killed rep
 
 bench-table: .venv/installed-test
 	@.venv/bin/python -m bench.table
+	.venv/bin/python -m bench.bulk_page
 
 openapi: .venv/installed-run ## write the OpenAPI documents that are deployed, deploy/openapi/
 	@PYTHONPATH=api .venv/bin/python -m deploy.openapi_documents

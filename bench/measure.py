@@ -60,6 +60,11 @@ def machine(packages: Sequence[str] = PACKAGES) -> dict[str, Any]:
     }
 
 
+def stamped(rows: dict[str, Any]) -> dict[str, Any]:
+    """Rows with what they were measured on, and when."""
+    return {"machine": machine(), "date": time.strftime("%Y-%m-%d"), **rows}
+
+
 def save(part: str, rows: dict[str, Any]) -> Path:
     """Put one benchmark's rows into this machine's file, beside those of the other benchmark.
 
@@ -70,7 +75,7 @@ def save(part: str, rows: dict[str, Any]) -> Path:
     name = about["gpu"] or f"{about['processor']} {about['cores']} cores"
     path = RESULTS / f"{re.sub(r'[^a-z0-9]+', '-', name.lower()).strip('-')}.json"
     content = json.loads(path.read_text()) if path.exists() else {}
-    content[part] = {"machine": about, "date": time.strftime("%Y-%m-%d"), **rows}
+    content[part] = stamped(rows)
     path.write_text(json.dumps(content, indent=2) + "\n")
     return path
 

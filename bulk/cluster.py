@@ -45,7 +45,7 @@ def connect() -> None:
     """Join the Ray cluster that RAY_ADDRESS names or that runs on this machine; start one here if there is none."""
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     ray.init(include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
-    logging.getLogger("ray.data").setLevel(logging.ERROR)  # it tells of every stage
+    logging.getLogger("ray.data").setLevel(logging.CRITICAL)  # it tells of every stage, and of errors that it raises
     context = DataContext.get_current()
     context.enable_progress_bars = False
     context.print_on_execution_start = False

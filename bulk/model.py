@@ -30,14 +30,13 @@ def fetch(uri: str) -> Path:
     if not etags:
         raise BulkError(f"{uri} holds no model.")
     version = hashlib.sha256(repr((uri, sorted(etags.items()))).encode()).hexdigest()[:16]
-    folder = Path(tempfile.gettempdir()) / f"champion-voice-{os.getuid()}" / version
+    folder = scratch() / version
     if not folder.is_dir():
         _fetch(place, etags, folder)
     return folder
 
 
 def _fetch(place: Bucket, keys: dict[str, str], folder: Path) -> None:
-    folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     partial = Path(tempfile.mkdtemp(dir=folder.parent))
     for key in keys:
         target = partial / key.removeprefix(place.prefix)
@@ -47,6 +46,13 @@ def _fetch(place: Bucket, keys: dict[str, str], folder: Path) -> None:
         partial.rename(folder)
     except OSError:  # another worker was quicker
         shutil.rmtree(partial)
+
+
+def scratch() -> Path:
+    """A folder of ours on this machine's disk, which may be emptied while nothing runs."""
+    folder = Path(tempfile.gettempdir()) / f"champion-voice-{os.getuid()}"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
 
 
 def digest(model_dir: Path) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
@@ -142,11 +142,16 @@ class Desk:
             fallback_champion=order.fallback_champion,
         )
 
-    def plan(self, raw_rows: Iterable[RawRow]) -> Iterator[Entry | Job]:
-        """Make rows jobs, in their order; entries are those that cannot be spoken, or were."""
+    def plan(self, raw_rows: Iterable[RawRow], missing: Collection[Where] = frozenset()) -> Iterator[Entry | Job]:
+        """Make rows jobs, in their order; entries are those that cannot be spoken, or were.
+
+        Args:
+            raw_rows: the rows.
+            missing: those of them that are jobs, whether they were spoken or not.
+        """
         jobs = [self._plan(raw) for raw in raw_rows]
         with ThreadPoolExecutor(S3_THREADS) as threads:  # S3 takes its time
-            yield from threads.map(self._unless_kept, jobs)
+            yield from threads.map(lambda job: job if _where(job) in missing else self._unless_kept(job), jobs)
 
     def _plan(self, raw: RawRow) -> Entry | Job:
         try:
@@ -175,6 +180,10 @@ class Desk:
         if isinstance(job, Entry) or not (record := find(self.place, job.line.file, job.line.key)):
             return job
         return replace(job.line.spoken(record), was_there=True)
+
+
+def _where(job: Entry | Job) -> Where:
+    return job.line.where if isinstance(job, Job) else job.where
 
 
 def batches(jobs: Iterable[Job], max_frames: int) -> Iterator[list[Job]]:

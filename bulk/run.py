@@ -8,6 +8,7 @@ from array import array
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -126,14 +127,14 @@ def speak(
     if checks.missing:  # else nobody waits for a model
         planned = planned.map_batches(
             Speak,
-            batch_size=1,
+            batch_size=None,
             batch_format="pyarrow",
             compute=share.actors,
             fn_constructor_args=(order_ref, share.threads, load_engine),
             **share.speaking,
         )
     kept = planned.map_batches(
-        partial(stages.keep_spoken, order=order_ref), batch_size=1, batch_format="pyarrow", **share.text
+        partial(stages.keep_spoken, order=order_ref), batch_size=None, batch_format="pyarrow", **share.text
     )
     summary = Summary()
     sources: dict[str, Entry] = {}
@@ -145,7 +146,7 @@ def speak(
             manifest.add(entry)
             bar.add(1, summary.bar_text())
 
-        for item in _items(kept):
+        for item in chain.from_iterable(_items(kept)):
             if isinstance(item, Missing):
                 repeats.append(item)
                 continue
@@ -194,8 +195,8 @@ def _bulk_error(error: BaseException | None) -> BulkError | None:
         error = getattr(error, "cause", None) or error.__cause__
     if isinstance(error, BulkError):
         return error
-    told = re.search(r"bulk\.errors\.(\w+): (.+)", text)
-    return next((kind(told[2]) for kind in kinds if told and kind.__name__ == told[1]), None)
+    told = re.findall(r"bulk\.errors\.(\w+): (.+)", text)[-1:]  # what it was raised from is told before it
+    return next((kind(message) for name, message in told for kind in kinds if kind.__name__ == name), None)
 
 
 def _judge(columns: list[NDArray[Any]], faults: list[tuple[Where, str]]) -> Checks:
@@ -211,7 +212,7 @@ def _judge(columns: list[NDArray[Any]], faults: list[tuple[Where, str]]) -> Chec
         rows,
         int((missing & ~repeats).sum()),
         sorted([*faults, *found.items()]),
-        Verdicts(found, frozenset(map(Where.unpack, wheres[repeats & missing]))),
+        Verdicts(found, frozenset(map(Where.unpack, wheres[repeats & missing])), wheres[missing]),
         frozenset(keys[repeats & missing].tolist()),
     )
 

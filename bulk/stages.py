@@ -4,13 +4,16 @@
     rows of files -> read -> plan -> Speak -> keep    those that are missing
 
 Between them run tables of one column, which holds pickled objects. A stage may be called again for what it has done
-before, when a machine was lost: then it does the same, and what is kept already is not spoken again.
+before, when a machine was lost: then it does the same, and what is kept already is not spoken again. Ray ends the run
+if it then hands on more or fewer tables than before. So `plan` does not look what was kept meanwhile, and `Speak` and
+`keep_spoken` make one row of a table, however large.
 """
 
 from __future__ import annotations
 
 import hashlib
 import pickle
+import platform
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
@@ -18,17 +21,22 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 import pyarrow
 import ray
 import torch
+from numpy.typing import NDArray
 
 import speaker
 from bulk import rows
+from bulk.errors import BulkError
 from bulk.keeping import find, keep
 from bulk.model import fetch
 from bulk.places import S3_THREADS, on_disk, open_place
 from bulk.planning import Desk, Entry, Job, Missing, Order, batches
-from bulk.rows import Where
+from bulk.rows import RawRow, Where
+from bulk.starting import starting
+from engine.checkpoint import ModelError
 from engine.speech import Engine, Speech
 from loudness import level
 
@@ -61,10 +69,22 @@ class Verdicts(NamedTuple):
     Attributes:
         faults: why a row cannot be spoken beside the others.
         repeats: rows whose sound is that of another.
+        missing: [rows], `Where.packed` of those that were not there, in order.
     """
 
     faults: Mapping[Where, str]
     repeats: Collection[Where]
+    missing: NDArray[np.uint64]
+
+    def were_missing(self, raw_rows: Iterable[RawRow]) -> set[Where]:
+        """Those of some rows that were not there."""
+        wheres = [raw.where for raw in raw_rows]
+        places = np.searchsorted(self.missing, np.array([where.packed for where in wheres], np.uint64))
+        return {
+            where
+            for where, place in zip(wheres, places, strict=True)
+            if place < len(self.missing) and int(self.missing[place]) == where.packed
+        }
 
 
 class Spoken(NamedTuple):
@@ -110,8 +130,8 @@ def plan(
     table: pyarrow.Table, order: ray.ObjectRef[Order], verdicts: ray.ObjectRef[Verdicts], max_frames: int
 ) -> Iterator[pyarrow.Table]:
     """Make rows batches for the engine; what it is not to speak comes first, as a batch of its own."""
-    told = ray.get(verdicts)
-    judged = [_judged(item, told) for item in desk(order).plan(unpack(table))]
+    told, raw_rows = ray.get(verdicts), unpack(table)
+    judged = [_judged(item, told) for item in desk(order).plan(raw_rows, told.were_missing(raw_rows))]
     others = [item for item in judged if not isinstance(item, Job)]
     for batch in [others, *batches((item for item in judged if isinstance(item, Job)), max_frames)]:
         if batch:
@@ -125,17 +145,21 @@ class Speak:
         order: the run's.
         threads: of its CPU computations.
         load_engine: makes the engine of a model directory.
+
+    Raises:
+        BulkError: that failed, or ended with this actor's process again and again.
     """
 
     def __init__(self, order: ray.ObjectRef[Order], threads: int, load_engine: LoadEngine) -> None:
         told = ray.get(order)
         self._place = open_place(told.out)
         self._torch = ThreadPoolExecutor(max_workers=1, initializer=torch.set_num_threads, initargs=(threads,))
-        self._engine = self._torch.submit(load_engine, fetch(told.model)).result()
+        with starting(told.model):
+            self._engine = self._torch.submit(load_engine, fetch(told.model)).result()
 
     def __call__(self, table: pyarrow.Table) -> pyarrow.Table:
         """Speak batches."""
-        return pack(self._speak(batch) for batch in unpack(table))
+        return pack([[item for batch in unpack(table) for item in self._speak(batch)]])
 
     def _speak(self, batch: list[Entry | Missing | Job]) -> list[Entry | Missing | Spoken]:
         others = [item for item in batch if not isinstance(item, Job)]
@@ -177,13 +201,21 @@ def keep_spoken(table: pyarrow.Table, order: ray.ObjectRef[Order]) -> pyarrow.Ta
         return item.line.spoken(keep(place, item.line.file, item.line.key, described))
 
     with ThreadPoolExecutor(S3_THREADS) as threads:
-        return pack(threads.map(keep_one, [item for batch in unpack(table) for item in batch]))
+        return pack([list(threads.map(keep_one, [item for batch in unpack(table) for item in batch]))])
 
 
 @lru_cache(maxsize=1)
 def desk(order: ray.ObjectRef[Order]) -> Desk:
-    """A worker's desk, made once for each run."""
-    return Desk(ray.get(order))
+    """A worker's desk, made once for each run.
+
+    Raises:
+        BulkError: its machine lacks the model.
+    """
+    told = ray.get(order)
+    try:
+        return Desk(told)
+    except ModelError as error:
+        raise BulkError(f"{platform.node()} lacks the model: {error}") from error
 
 
 def _checked(item: Entry | Job) -> Checked:

@@ -5,13 +5,11 @@ from pathlib import Path
 
 import pytest
 import ray
-from ray import cloudpickle
 from ray.cluster_utils import Cluster
 
 from bench.random_model import make_random_model
 from bulk.cluster import connect
 from bulk.places import s3
-from tests.support import bulk_lines
 from tests.support.bulk_lines import make_voices
 from tests.support.environment import CREDENTIALS
 
@@ -50,6 +48,7 @@ def cluster(aws: None) -> Iterator[Cluster]:  # noqa: ARG001
     """
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
+        patch.setenv("RAY_worker_niceness", "0")  # or all that runs beside the tests comes before Ray's workers
         machines = Cluster(
             initialize_head=True,
             head_node_args={"num_cpus": 1, "object_store_memory": STORE_BYTES, "include_dashboard": False},
@@ -57,8 +56,6 @@ def cluster(aws: None) -> Iterator[Cluster]:  # noqa: ARG001
         machines.add_node(num_cpus=1, object_store_memory=STORE_BYTES)
         patch.setenv("RAY_ADDRESS", machines.address)
         connect()
-        # Workers cannot import it: a package of gruut's is called `tests` too.
-        cloudpickle.register_pickle_by_value(bulk_lines)  # type: ignore[no-untyped-call]
         yield machines
         ray.shutdown()
         machines.shutdown()  # type: ignore[no-untyped-call]

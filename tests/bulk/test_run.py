@@ -2,12 +2,13 @@
 
 import hashlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
-import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
@@ -17,10 +18,12 @@ import pytest
 import torch
 from ray.cluster_utils import Cluster
 
-from bulk.errors import WriteError
+from bench.stand_in import nodes_with_engines, stand_in, traced
+from bulk.errors import BulkError, WriteError
 from bulk.places import open_place, s3
 from bulk.planning import Order
 from bulk.run import FaultyRowsError, run
+from bulk.starting import MAX_STARTS
 from bulk.voices import read_voices
 from contract.invocation import DESCRIBED_AUDIO, DescribedAudio, Invocation
 from engine.checkpoint import load_model
@@ -29,7 +32,7 @@ from lexicons import Lexicons
 from references import References
 from speaker import Speaker, representation, respond
 from tests.bulk.conftest import STORE_BYTES
-from tests.support.bulk_lines import make_order, manifest_of, stand_in, traced, write_jsonl
+from tests.support.bulk_lines import make_order, manifest_of, write_jsonl
 from tests.support.waiting import wait_until
 from text.front_end import FrontEnd
 
@@ -161,45 +164,39 @@ def test_lines_references_and_sounds_may_lie_in_s3(order: Order, tmp_path: Path,
 
 
 @pytest.fixture
-def in_the_background() -> Iterator[Callable[[Callable[[], object]], threading.Thread]]:
-    """Starts something beside the run."""
-    threads = []
-
-    def start(work: Callable[[], object]) -> threading.Thread:
-        threads.append(threading.Thread(target=work))
-        threads[-1].start()
-        return threads[-1]
-
-    yield start
-    for thread in threads:
-        thread.join()
+def in_the_background() -> Iterator[Executor]:
+    """Does something beside the test; what it raised is in its result."""
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        yield thread
 
 
-@pytest.mark.skip(reason="NOT PROVED: on two busy cores the new machine came after the last line")
 def test_a_killed_worker_a_lost_machine_and_a_new_one_cost_no_line(
     order: Order,
     tmp_path: Path,
     cluster: Cluster,
-    in_the_background: Callable[[Callable[[], object]], threading.Thread],
+    in_the_background: Executor,
 ) -> None:
-    count, out, trace = 400, tmp_path / "out", tmp_path / "trace"
+    count, out, trace, hold = 400, tmp_path / "out", tmp_path / "trace", tmp_path / "hold"
     write_jsonl(tmp_path / "lines.jsonl", many(count))
-    done: list[str] = []
+    running = in_the_background.submit(run, order, load_engine=stand_in(trace, seconds_each=0.1, hold=hold))
 
-    def disturb() -> None:
-        assert wait_until(lambda: finished(out) >= 40, 300)
-        os.kill(traced(trace)[-1][0], signal.SIGKILL)
-        done.append("killed a worker")
-        assert wait_until(lambda: finished(out) >= 120, 300)
+    def wait_for(condition: Callable[[], bool]) -> None:
+        assert wait_until(lambda: running.done() or condition(), 300)
+        assert not running.done(), running.result()
+
+    wait_for(lambda: finished(out) >= 40)
+    os.kill(traced(trace)[-1].process, signal.SIGKILL)
+    wait_for(lambda: finished(out) >= 120)
+    hold.touch()  # or on a busy machine the last line is spoken before a new one has come
+    try:
         cluster.remove_node(next(iter(cluster.worker_nodes)), allow_graceful=False)
-        done.append("took a machine away")
-        cluster.add_node(num_cpus=1, object_store_memory=STORE_BYTES)
-        done.append("added a machine")
-
-    disturbing = in_the_background(disturb)
-    summary = run(order, load_engine=stand_in(trace, seconds_each=0.1))
-    disturbing.join()  # a machine may come when all is spoken
-    assert done == ["killed a worker", "took a machine away", "added a machine"]
+        # It sets a signal's handler, which no thread but this may do, and would wait no longer than half a minute.
+        new = cluster.add_node(wait=False, num_cpus=1, object_store_memory=STORE_BYTES)
+        wait_for(lambda: new.node_id in nodes_with_engines(trace))
+    finally:
+        hold.unlink()
+    summary = running.result()
+    assert new.node_id in {spoken.node for spoken in traced(trace)}
     assert (summary.spoken, summary.failed) == (count, 0)
     rows = manifest_of(out)
     assert [row["row"] for row in rows] == list(range(1, count + 1))
@@ -211,7 +208,7 @@ def test_a_killed_worker_a_lost_machine_and_a_new_one_cost_no_line(
     for row in rows:
         assert hashlib.sha256((out / row["file"]).read_bytes()).hexdigest() == row["sha256"]
     # What was on its way when something died is spoken again, and nothing else.
-    pieces = Counter(piece for _, piece in traced(trace))
+    pieces = Counter(spoken.piece for spoken in traced(trace))
     assert len(pieces) >= count
     assert sum(pieces.values()) - len(pieces) <= 100
 
@@ -240,7 +237,6 @@ def test_what_was_spoken_before_ctrl_c_is_not_spoken_again(
     assert not list(out.glob(".partial/*"))
 
 
-@pytest.mark.skip(reason="NOT PROVED: seen to end with Ray's words in place of ours, and not run since that was mended")
 def test_a_run_that_cannot_write_ends_and_says_so(order: Order, tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "lux").write_text("no folder")
@@ -249,3 +245,33 @@ def test_a_run_that_cannot_write_ends_and_says_so(order: Order, tmp_path: Path) 
     assert not list((tmp_path / "out").glob("manifest*"))
     (tmp_path / "out" / "lux").unlink()
     assert run(order, load_engine=stand_in(tmp_path / "trace")).failed == 0
+
+
+def test_a_model_that_cannot_be_loaded_where_it_is_to_speak_ends_the_run_and_is_told(
+    order: Order, tmp_path: Path, model_dir: Path
+) -> None:
+    broken = tmp_path / "model"
+    shutil.copytree(model_dir, broken)
+    (broken / "model.safetensors").write_bytes(b"no weights")
+    with pytest.raises(BulkError, match=f"^{broken} cannot be loaded on .*: .*header"):
+        run(replace(order, model=str(broken)))
+    shutil.rmtree(broken)
+    with pytest.raises(BulkError, match=r"lacks the model: .*model\.yaml is missing"):
+        run(replace(order, model=str(broken)))
+    assert not sounds(tmp_path / "out")
+
+
+@pytest.mark.skip(reason="NOT PROVED: not run since the error's last words are told in place of its first")
+def test_a_model_whose_process_dies_whenever_it_is_loaded_ends_the_run(order: Order, tmp_path: Path) -> None:
+    starts = tmp_path / "starts"
+
+    def run_out_of_memory(_: Path) -> Engine:
+        with starts.open("a") as file:
+            file.write(f"{os.getpid()}\n")
+        os.kill(os.getpid(), signal.SIGKILL)  # as the kernel does then
+        raise AssertionError
+
+    with pytest.raises(BulkError, match=f"cannot be loaded on .*: {MAX_STARTS} processes died of it"):
+        run(order, actors=1, load_engine=run_out_of_memory)
+    assert len(starts.read_text().split()) == MAX_STARTS, "both machines are this one"
+    assert run(order, load_engine=stand_in()).failed == 0

@@ -1,26 +1,14 @@
-"""What a bulk run needs in tests: lines, champions, and an engine that is quick and leaves a trace."""
+"""What a bulk run needs in tests: lines, champions, an order; and what it has made."""
 
 import json
-import os
-import time
-from collections.abc import Iterable, Mapping, Sequence
-from functools import partial
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
-
-import torch
-from torch import Tensor
 
 from bulk.model import digest
 from bulk.places import absolute
 from bulk.planning import Order
-from bulk.stages import LoadEngine
 from bulk.voices import read_voices
-from engine.checkpoint import Model, load_model
-from engine.graphs import Graphs
-from engine.network import Step
-from engine.sampler import Condition
-from engine.speech import Engine
 from tests.support.recordings import TRANSCRIPT, recording, wav
 
 
@@ -55,43 +43,6 @@ def make_order(sources: Iterable[str | Path], out: str | Path, model_dir: Path, 
         fallback_champion=None,
         lufs=-19.0,
     )
-
-
-def stand_in(trace: Path, seconds_each: float = 0) -> LoadEngine:
-    """What loads a model with a stand-in for its network, whose speech is noise.
-
-    Args:
-        trace: gets a line for each piece that is spoken: the process's id, and what tells the piece from others.
-        seconds_each: how long it takes to speak a piece.
-    """
-    return partial(_load, trace=trace, seconds_each=seconds_each)
-
-
-def traced(trace: Path) -> list[tuple[int, str]]:
-    """The pieces that were spoken, and by which process."""
-    words = [line.split() for line in trace.read_text().splitlines()] if trace.exists() else []
-    return [(int(process), piece) for process, piece in words]
-
-
-def _load(model_dir: Path, trace: Path, seconds_each: float) -> Engine:
-    model = load_model(model_dir, torch.device("cpu"), torch.float32)
-    return Engine(model, sampler=partial(_sample, trace=trace, seconds_each=seconds_each))
-
-
-def _sample(
-    _model: Model,
-    _schedule: Sequence[Step],
-    conditions: Sequence[Condition],
-    _graphs: Graphs | None,
-    trace: Path,
-    seconds_each: float,
-) -> list[Tensor]:
-    for condition in conditions:
-        time.sleep(seconds_each)
-        piece = f"{float(condition.noise[0, 0]):.7f}/{hash(tuple(condition.tokens.tolist())):x}"
-        with trace.open("a") as file:  # a short line is appended whole
-            file.write(f"{os.getpid()} {piece}\n")
-    return [condition.noise - 3 for condition in conditions]
 
 
 def manifest_of(out: Path) -> list[dict[str, Any]]:

@@ -76,6 +76,10 @@ def test_a_row_that_was_spoken_is_not_spoken_again_until_it_is_another(order: Or
     [entry] = planned(order, LINE)
     assert entry == replace(job.line.spoken(record), was_there=True)
     assert isinstance(planned(replace(order, model_digest="another"), LINE)[0], Job)
+    # As when a plan is made again because a machine was lost: as many batches come of it.
+    source = Path(order.sources[0])
+    [again] = Desk(order).plan(read(source, kind_of(str(source)), 0), {job.line.where})
+    assert isinstance(again, Job)
 
 
 def test_a_changed_reference_lexicon_model_or_loudness_is_another_sound(
