@@ -183,8 +183,13 @@ def _items(dataset: Dataset) -> Iterator[Any]:
     try:
         for table in dataset.iter_batches(batch_size=None, batch_format="pyarrow"):
             yield from stages.unpack(table)
+        return
     except ray.exceptions.RayError as error:
-        raise _bulk_error(error) or error from None
+        told = _bulk_error(error)
+        if told is None:
+            raise
+    # Out here, where nothing leads from it to Ray's error, which holds the run's actors and with them the CPUs.
+    raise told
 
 
 def _bulk_error(error: BaseException | None) -> BulkError | None:

@@ -52,7 +52,6 @@ def bench(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
 
 
 @pytest.mark.slow
-@pytest.mark.skip(reason="NOT PROVED: cut off on a busy machine, after the rows of start-up and memory were measured")
 def test_every_row_is_measured_and_told(bench: subprocess.Popen[str], tmp_path: Path) -> None:
     code = bench.wait(600)
     told = (tmp_path / "told").read_text()
@@ -77,7 +76,6 @@ def test_every_row_is_measured_and_told(bench: subprocess.Popen[str], tmp_path: 
 
 
 @pytest.mark.slow
-@pytest.mark.skip(reason="NOT PROVED: cut off on a busy machine, after the rows of start-up and memory were measured")
 def test_ctrl_c_ends_it_and_writes_nothing(bench: subprocess.Popen[str], tmp_path: Path) -> None:
     told = tmp_path / "told"
     assert wait_until(lambda: "memory, 3 rows" in told.read_text(), 300), told.read_text()

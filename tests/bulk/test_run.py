@@ -261,7 +261,6 @@ def test_a_model_that_cannot_be_loaded_where_it_is_to_speak_ends_the_run_and_is_
     assert not sounds(tmp_path / "out")
 
 
-@pytest.mark.skip(reason="NOT PROVED: not run since the error's last words are told in place of its first")
 def test_a_model_whose_process_dies_whenever_it_is_loaded_ends_the_run(order: Order, tmp_path: Path) -> None:
     starts = tmp_path / "starts"
 

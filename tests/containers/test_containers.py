@@ -52,7 +52,6 @@ def test_what_is_wrong_is_told_as_a_problem(in_service: RunningContainer, line: 
     assert problem["detail"]
 
 
-@pytest.mark.skip(reason="NOT PROVED: on two busy cores no caller was served in time")
 def test_more_callers_than_can_wait_are_told_to_come_again(container: Container, in_service: RunningContainer) -> None:
     if container == "pytorch":
         pytest.skip("TorchServe has a queue of its own, and an answer of its own when that is full")
@@ -65,7 +64,6 @@ def test_more_callers_than_can_wait_are_told_to_come_again(container: Container,
     assert refused["retry_after"] >= 1
 
 
-@pytest.mark.skip(reason="NOT PROVED: not seen to pass with the real container's Ray")
 def test_a_line_whose_replica_is_killed_is_spoken_all_the_same(
     container: Container, in_service: RunningContainer
 ) -> None:
