@@ -12,12 +12,11 @@ from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 
 from contract.formats import JSON
 from contract.line import MAX_TEXT_CHARACTERS, Line
+from contract.version import VERSION
 from routes import address, captions, health, jobs, lines, narrations, openai, voices
 from routes.form import FORM
 from schemas import AgentLine
 from settings import get_settings
-
-VERSION = "0.1.0"
 
 DESCRIBED: Iterable[Router] = (
     lines.router,
