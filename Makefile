@@ -4,7 +4,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DELETE_ON_ERROR:
-.PHONY: help run say bulk unit test lint audit bench bench-bulk bench-table openapi voices corpus upload-voices train-small eval-small lock \
+.PHONY: help run say bulk unit test lint audit bench bench-bulk bench-table docs openapi voices corpus upload-voices train-small eval-small lock \
   clean sam
 
 # Python 3.11 to 3.14; make PYTHON=/path/to/python chooses one.
@@ -106,6 +106,13 @@ bench-bulk: .venv/installed-test ## measure bulk synthesis, about half an hour o
 bench-table: .venv/installed-test
 	@.venv/bin/python -m bench.table
 
+# The reference is the page that GET /docs answers.
+docs: .venv-docs/installed .venv/installed-run ## make the site of README and docs/ in build/site; a broken link stops it
+	@mkdir -p build/api-reference
+	PYTHONPATH=api .venv/bin/python -m deploy.api_reference build/api-reference/reference.html
+	.venv-docs/bin/sphinx-build --quiet --fail-on-warning --keep-going --nitpicky -c docs -d build/site-trees . build/site
+	echo "build/site/README.html"
+
 openapi: .venv/installed-run ## write the OpenAPI documents that are deployed, deploy/openapi/
 	@PYTHONPATH=api .venv/bin/python -m deploy.openapi_documents
 
@@ -136,6 +143,7 @@ lock: $(UV) ## write the lock files anew from pyproject.toml
 	$(COMPILE_ANYWHERE) --group pyproject.toml:sam -o requirements-sam.lock
 	$(COMPILE_ANYWHERE) --group pyproject.toml:policy -o requirements-policy.lock
 	$(COMPILE_ANYWHERE) --group pyproject.toml:audit -o requirements-audit.lock
+	$(COMPILE_ANYWHERE) --group pyproject.toml:docs -o requirements-docs.lock
 	# The Lambda's machine and AWS's containers, not this machine.
 	$(COMPILE) --python-version 3.13 --python-platform linux --group pyproject.toml:api \
 	  -c requirements-dev.lock -o api/requirements.txt
@@ -227,6 +235,9 @@ $(PACKS):
 	fi
 	mkdir -p $(@D)
 	npm pack --silent --pack-destination $(@D) kokoro-js@1.2.1
+
+.venv-docs/installed: requirements-docs.lock | .venv/bin/uv
+	@$(call environment,what makes the site,docs,.venv/bin/python)
 
 .venv-policy/installed: requirements-policy.lock | .venv/bin/uv
 	@$(call environment,the policy scanner,policy,.venv/bin/python)

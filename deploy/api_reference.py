@@ -1,0 +1,15 @@
+"""Write the page that GET /docs answers, for the site: `python -m deploy.api_reference FILE`. It loads nothing from elsewhere."""
+
+import sys
+from pathlib import Path
+
+from routes import documents
+
+
+def main() -> None:
+    """Write it."""
+    Path(sys.argv[1]).write_text(documents.swagger_page(documents.openapi()), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
