@@ -1,4 +1,4 @@
-"""Write the page that GET /docs answers, for the site: `python -m deploy.api_reference FILE`. It loads nothing from elsewhere."""
+"""Write the page that GET /docs answers into a file, for the site of `make docs`: `python -m deploy.api_reference FILE`."""
 
 import sys
 from pathlib import Path

@@ -1,5 +1,6 @@
-"""How `make docs` makes a site of the repository's pages: Sphinx reads them where they lie, so a link that works on the
-site works in the repository, and a broken one stops the build.
+"""What `make docs` tells Sphinx: which pages make the site, and in which order.
+
+They are read where they lie, so a link that works on the site works in the repository, and a broken one stops the build.
 """
 
 import runpy
@@ -59,5 +60,5 @@ def add_navigation(_app: object, page: str, source: list[str]) -> None:
 
 
 def setup(app: Any) -> None:  # noqa: ANN401 -- Sphinx's, which lives in an environment of its own
-    """Sphinx asks for this."""
+    """Do what Sphinx asks of every configuration: say what it should call."""
     app.connect("source-read", add_navigation)
