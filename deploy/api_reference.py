@@ -1,4 +1,4 @@
-"""Write the page that GET /docs answers into a file, for the site of `make docs`: `python -m deploy.api_reference FILE`."""
+"""Write the page of GET /docs into a file, for the site of `make docs`: `python -m deploy.api_reference FILE`."""
 
 import sys
 from pathlib import Path

@@ -1,6 +1,6 @@
 """What `make docs` tells Sphinx: which pages make the site, and in which order.
 
-They are read where they lie, so a link that works on the site works in the repository, and a broken one stops the build.
+They are read where they lie, so a link that works on the site works in the repository; a broken one stops the build.
 """
 
 import runpy
