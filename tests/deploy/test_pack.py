@@ -1,6 +1,7 @@
 """model.tar.gz holds what it should, in the same bytes every time."""
 
 import os
+import runpy
 import shutil
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from bench.random_model import make_random_model
+from contract.version import VERSION
 from deploy.checksums import sha256
 from deploy.errors import DeployError
 from deploy.pack import pack
@@ -75,6 +77,10 @@ def test_what_is_packed_is_not_packed_again(archive: Path, model_dir: Path, fold
     written = archive.stat().st_mtime_ns
     assert pack(model_dir, folder, "ray") == archive
     assert archive.stat().st_mtime_ns == written
+
+
+def test_it_tells_the_version_of_its_code(unpacked: Path) -> None:
+    assert runpy.run_path(str(unpacked / "code/contract/version.py"))["VERSION"] == VERSION
 
 
 def test_nothing_in_it_tells_where_or_when_or_by_whom_it_was_packed(archive: Path) -> None:
