@@ -129,7 +129,7 @@ def test_it_holds_the_rules_that_the_api_goes_by(unpacked: Path) -> None:
     contract = REPOSITORY / "contract"
     assert (unpacked / "code/contract/line.py").read_bytes() == (contract / "line.py").read_bytes()
     assert {path.name for path in (unpacked / "code/contract").iterdir()} == {
-        path.name for path in contract.iterdir() if path.name != "__pycache__"
+        path.name for path in contract.iterdir() if path.name not in ("__pycache__", "py.typed")
     }
 
 
