@@ -4,7 +4,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DELETE_ON_ERROR:
-.PHONY: help run say bulk unit test lint audit bench bench-bulk bench-table soak openapi voices corpus upload-voices train-small eval-small lock \
+.PHONY: help run say bulk unit test lint audit bench bench-bulk bench-table soak docs openapi voices corpus upload-voices train-small eval-small lock \
   clean sam
 
 # Python 3.11 to 3.14; make PYTHON=/path/to/python chooses one.
@@ -33,7 +33,9 @@ COMPILE_ANYWHERE := $(COMPILE) --universal --python-version 3.11
 export SAM_CLI_TELEMETRY := 0
 
 help: ## list these targets
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
+	@sed -n -e 's/^##@ \(.*\)/\n\1/p' -e 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
+
+##@ Hear it
 
 # MODEL names a model of the hub, which is fetched once; MODEL_DIR a directory; neither the small one of models/.
 define model_dir
@@ -52,6 +54,8 @@ say: .venv/installed-run ## speak TEXT without servers (CHAMPION=ahri, OUT=say.w
 bulk: .venv/installed-run ## speak all LINES (files, s3://) into OUT (VOICES=voices, MODEL_DIR=, ARGS="--keep-going"): docs/bulk.md
 	@.venv/bin/python -W ignore -m bulk $(LINES) --out "$(OUT)" \
 	  $(if $(VOICES),--voices "$(VOICES)") $(if $(MODEL_DIR),--model "$(MODEL_DIR)") $(ARGS)
+
+##@ Prove it
 
 # The models of these tests are so small that threads wait for each other longer than they compute.
 unit: .venv/installed-test ## the quick tests alone, under a minute
@@ -95,6 +99,8 @@ audit: .venv-audit/installed .venv/installed-test ## licences and bills of mater
 sam: .venv-sam/installed
 	@PATH="$$PWD/.venv-sam/bin:$$PATH" sam build --beta-features
 
+##@ Measure it
+
 bench: .venv/installed-test ## measure this machine, some minutes; GPU rows where there is a GPU
 	@.venv/bin/python -W ignore -m bench.engine
 	.venv/bin/python -W ignore -m bench.stack
@@ -111,8 +117,19 @@ bench-table: .venv/installed-test
 	@.venv/bin/python -m bench.table
 	.venv/bin/python -m bench.bulk_page
 
+##@ Write what is made of the code
+
+# The reference is the page that GET /docs answers.
+docs: .venv-docs/installed .venv/installed-run ## make the site of README and docs/ in build/site; a broken link stops it
+	@mkdir -p build/api-reference
+	PYTHONPATH=api .venv/bin/python -m deploy.api_reference build/api-reference/reference.html
+	.venv-docs/bin/sphinx-build --quiet --fail-on-warning --keep-going --nitpicky -c docs -d build/site-trees . build/site
+	echo "build/site/README.html"
+
 openapi: .venv/installed-run ## write the OpenAPI documents that are deployed, deploy/openapi/
 	@PYTHONPATH=api .venv/bin/python -m deploy.openapi_documents
+
+##@ Make voices and models
 
 voices: .venv-voice/installed $(PACKS) ## make the sample champions in voices/ (needs npm)
 	@.venv-voice/bin/python -W ignore -m models.make_voices
@@ -131,6 +148,8 @@ train-small: .venv/installed-test ## train the small model (CORPUS=, MINUTES=90,
 eval-small: .venv-voice/installed $(PACKS) ## judge the small model by sentences it never learnt (needs npm, espeak-ng)
 	@.venv-voice/bin/python -W ignore -m models.eval_small
 
+##@ Keep house
+
 lock: $(UV) ## write the lock files anew from pyproject.toml
 	@set -x
 	$(COMPILE_ANYWHERE) --group pyproject.toml:dev -o requirements-dev.lock
@@ -141,6 +160,7 @@ lock: $(UV) ## write the lock files anew from pyproject.toml
 	$(COMPILE_ANYWHERE) --group pyproject.toml:sam -o requirements-sam.lock
 	$(COMPILE_ANYWHERE) --group pyproject.toml:policy -o requirements-policy.lock
 	$(COMPILE_ANYWHERE) --group pyproject.toml:audit -o requirements-audit.lock
+	$(COMPILE_ANYWHERE) --group pyproject.toml:docs -o requirements-docs.lock
 	# The Lambda's machine and AWS's containers, not this machine.
 	$(COMPILE) --python-version 3.13 --python-platform linux --group pyproject.toml:api \
 	  -c requirements-dev.lock -o api/requirements.txt
@@ -232,6 +252,9 @@ $(PACKS):
 	fi
 	mkdir -p $(@D)
 	npm pack --silent --pack-destination $(@D) kokoro-js@1.2.1
+
+.venv-docs/installed: requirements-docs.lock | .venv/bin/uv
+	@$(call environment,what makes the site,docs,.venv/bin/python)
 
 .venv-policy/installed: requirements-policy.lock | .venv/bin/uv
 	@$(call environment,the policy scanner,policy,.venv/bin/python)

@@ -1,1 +1,1 @@
-"""Benchmarks, and the results that the README quotes."""
+"""Benchmarks, and the results that docs/speed.md quotes."""

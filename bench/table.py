@@ -1,4 +1,4 @@
-"""Write the README's figures from the committed results: `python -m bench.table`."""
+"""Write the figures of docs/speed.md from the committed results: `python -m bench.table`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from bench.measure import RESULTS
 
-README = Path(__file__).parents[1] / "README.md"
+PAGE = Path(__file__).parents[1] / "docs/speed.md"
 BEGIN, END = "<!-- made by `make bench` -->\n", "<!-- end -->\n"
 
 
@@ -86,16 +86,15 @@ def table() -> str:
                 about = results[part]["machine"]
                 where = about["gpu"] or f"{about['processor']}, {about['cores']} cores"
                 title = {"engine": "The engine", "stack": "The whole stack"}[part]
-                lines += [
-                    f"**{title} on {where}**, {results[part]['date']} ([{path.name}](bench/results/{path.name})):"
-                ]
+                source = f"[{path.name}](../bench/results/{path.name})"
+                lines += [f"**{title} on {where}**, {results[part]['date']} ({source}):"]
                 lines += ["", *make(results[part]), ""]
     return "\n".join(lines)
 
 
-def with_table(readme: str) -> str:
-    """The README with the figures as they are now."""
-    before, _, rest = readme.partition(BEGIN)
+def with_table(page: str) -> str:
+    """The page with the figures as they are now."""
+    before, _, rest = page.partition(BEGIN)
     _, _, after = rest.partition(END)
     return f"{before}{BEGIN}{table()}{END}{after}"
 
@@ -105,4 +104,4 @@ def _seconds(row: dict[str, Any]) -> str:
 
 
 if __name__ == "__main__":
-    README.write_text(with_table(README.read_text(encoding="utf-8")), encoding="utf-8")
+    PAGE.write_text(with_table(PAGE.read_text(encoding="utf-8")), encoding="utf-8")

@@ -14,13 +14,14 @@ from pydantic import BaseModel
 import problems
 import voices
 from contract.formats import JSON
+from contract.version import VERSION
 from job_name import owner_of
 from observability import logger, request_id
 from problems import UnknownPath
 from routes import narration, speak_line
 from routes.answers import problem_responses
 from routes.body import PARAMETERS, PROPERTIES_BODY
-from routes.documents import VERSION, pretty, without_powertools_schemas
+from routes.documents import pretty, without_powertools_schemas
 from routes.in_time import answer_in_time
 from schemas import AgentLine, AgentNarration, ChampionNames, Narration, SpokenLineLink
 

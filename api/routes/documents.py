@@ -12,12 +12,11 @@ from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 
 from contract.formats import JSON
 from contract.line import MAX_TEXT_CHARACTERS, Line
+from contract.version import VERSION
 from routes import address, captions, health, jobs, lines, narrations, openai, voices
 from routes.form import FORM
 from schemas import AgentLine
 from settings import get_settings
-
-VERSION = "0.1.0"
 
 DESCRIBED: Iterable[Router] = (
     lines.router,
@@ -89,14 +88,14 @@ def get_docs() -> Response[str | bytes]:
     """Describe this API to a person."""
     if router.current_event.get_query_string_value("format") == "json":
         return get_openapi()  # where the page's own link leads
-    return Response(HTTPStatus.OK, "text/html; charset=utf-8", _swagger_page(_as_deployed()))
+    return Response(HTTPStatus.OK, "text/html; charset=utf-8", swagger_page(_as_deployed()))
 
 
 def _as_deployed() -> str:
     return openapi(address.stage(router.current_event) or "/", get_settings().max_text_characters)
 
 
-def _swagger_page(document: str) -> str:
+def swagger_page(document: str) -> str:
     """The HTML page in which the document can be read and tried; it loads nothing from elsewhere."""
     from aws_lambda_powertools.event_handler.openapi import swagger_ui
 

@@ -1,6 +1,7 @@
 """model.tar.gz holds what it should, in the same bytes every time."""
 
 import os
+import runpy
 import shutil
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from bench.random_model import make_random_model
+from contract.version import VERSION
 from deploy.checksums import sha256
 from deploy.errors import DeployError
 from deploy.pack import pack
@@ -77,6 +79,10 @@ def test_what_is_packed_is_not_packed_again(archive: Path, model_dir: Path, fold
     assert archive.stat().st_mtime_ns == written
 
 
+def test_it_tells_the_version_of_its_code(unpacked: Path) -> None:
+    assert runpy.run_path(str(unpacked / "code/contract/version.py"))["VERSION"] == VERSION
+
+
 def test_nothing_in_it_tells_where_or_when_or_by_whom_it_was_packed(archive: Path) -> None:
     with tarfile.open(archive) as tar:
         members = tar.getmembers()
@@ -123,7 +129,7 @@ def test_it_holds_the_rules_that_the_api_goes_by(unpacked: Path) -> None:
     contract = REPOSITORY / "contract"
     assert (unpacked / "code/contract/line.py").read_bytes() == (contract / "line.py").read_bytes()
     assert {path.name for path in (unpacked / "code/contract").iterdir()} == {
-        path.name for path in contract.iterdir() if path.name != "__pycache__"
+        path.name for path in contract.iterdir() if path.name not in ("__pycache__", "py.typed")
     }
 
 

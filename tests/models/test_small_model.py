@@ -22,7 +22,7 @@ from models.make_voices import CHAMPIONS, VOICES
 from models.report import with_table
 from models.settings import read_settings
 
-README = Path(__file__).parents[2] / "README.md"
+SPEED = Path(__file__).parents[2] / "docs/speed.md"
 MAX_BYTES = 40_000_000
 HANDFUL = 8
 ROOM = 0.1  # word error rate that another machine may add
@@ -108,7 +108,7 @@ def _timbre(mel: torch.Tensor) -> torch.Tensor:
 
 @pytest.mark.parametrize(("dtype", "most"), [(torch.bfloat16, 0.03), (torch.float16, 0.005)])
 @pytest.mark.parametrize("name", ["ahri", "garen"])
-def test_in_half_precision_its_mels_stay_as_near_to_those_in_fp32_as_the_readme_says(
+def test_in_half_precision_its_mels_stay_as_near_to_those_in_fp32_as_the_docs_say(
     name: str, dtype: torch.dtype, most: float, engine: Engine, references: dict[str, Reference]
 ) -> None:
     half = Engine(load_model(MODEL_DIR, torch.device("cpu"), dtype))
@@ -123,4 +123,4 @@ def test_in_half_precision_its_mels_stay_as_near_to_those_in_fp32_as_the_readme_
     assert (mel(half, seed=0) - whole).abs().mean() < most
     assert (mel(engine, seed=1) - whole).abs().mean() > 10 * most, "everything would be near"
     said = f"in {'bf16' if dtype == torch.bfloat16 else 'fp16'} within {most:g}"
-    assert said in README.read_text(encoding="utf-8").replace("\n", " ")
+    assert said in SPEED.read_text(encoding="utf-8").replace("\n", " ")

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-ROOMS = ("api", "bench", "bulk", "contract", "deploy", "endpoint", "local", "models", "tests/support", ".ci")
+ROOMS = ("api", "bench", "bulk", "contract", "deploy", "docs", "endpoint", "local", "models", "tests/support", ".ci")
 # Ruff's rule for the imperative mood takes a noun phrase for a wrong verb; these begin one.
 NOUN_PHRASES = ("A", "An", "The", "This", "What", "Whatever")
 

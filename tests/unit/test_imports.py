@@ -88,7 +88,9 @@ ARROWS: dict[str, set[str]] = {
     # What stands around the two programs.
     "deploy": {"contract", "endpoint/engine"},
     "deploy/voices.py": {"contract", "deploy", "endpoint/text"},
+    "deploy/api_reference.py": {"api/routes"},
     "deploy/openapi_documents.py": {"api/routes", "contract"},
+    "docs": set(),
     "bulk": {
         *("contract", "endpoint/engine", "endpoint/lexicons.py", "endpoint/loudness.py"),
         *("endpoint/references.py", "endpoint/speaker.py", "endpoint/text"),
@@ -103,7 +105,7 @@ ARROWS: dict[str, set[str]] = {
     **{
         f"tests/{folder}": PRODUCT | {"tests/support"}
         for folder in (
-            *("bench", "bulk", "clients", "containers", "contract", "deploy", "integration"),
+            *("bench", "bulk", "clients", "containers", "contract", "deploy", "docs", "integration"),
             *("jobs", "lambda_runtime", "models", "page", "template", "unit"),
         )
     },

@@ -98,7 +98,13 @@ def test_make_audit_looks_at_all_that_is_deployed() -> None:
         assert f".venv-audit/bin/{tool}" in commands
 
 
-def test_make_lists_its_targets() -> None:
+def test_make_lists_its_targets_in_groups() -> None:
     listed = subprocess.run(["make"], cwd=REPOSITORY, capture_output=True, text=True, check=True).stdout
+    first, *groups = listed.split("\n\n")
+    targets = {group.splitlines()[0]: re.findall(r"^  make ([\w-]+) +\w", group, re.MULTILINE) for group in groups}
 
-    assert {"run", "say", "unit", "test", "lint", "openapi"} <= {line.split()[1] for line in listed.splitlines()}
+    assert "make help" in first
+    assert {"run", "say"} <= set(targets["Hear it"])
+    assert {"unit", "test", "lint"} <= set(targets["Prove it"])
+    assert {"docs", "openapi"} <= set(targets["Write what is made of the code"])
+    assert all(targets.values())

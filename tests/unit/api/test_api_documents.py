@@ -1,7 +1,6 @@
 """The documents describe what the doors do."""
 
 import json
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import get_args
@@ -11,12 +10,12 @@ from openapi_spec_validator import OpenAPIV30SpecValidator, validate
 
 from contract.formats import FORMATS
 from contract.line import Quality, TextType
+from contract.version import VERSION
 from routes import agent
 from tests.support.doors import Json, get, http_event, send
 from tests.support.environment import SetEnvironment
 
 ROOT = Path(__file__).resolve().parents[3]
-VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
 
 
 def operations(document: Json) -> dict[str, Json]:

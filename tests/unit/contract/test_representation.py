@@ -10,7 +10,7 @@ from contract.problem import NotAcceptable
 from contract.representation import MAX_BASE64_SOUND_BYTES, MAX_SOUND_BYTES, represent_as
 from engine.plan import MAX_UTTERANCE_SECONDS
 
-README = Path(__file__).parents[3] / "README.md"
+PAGE = Path(__file__).parents[3] / "docs/using-the-api.md"
 
 WAV = "audio/wav"
 
@@ -67,13 +67,13 @@ def test_a_sound_in_base64_may_last_three_quarters_of_one_as_it_is() -> None:
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_the_readme_tells_what_a_format_is_and_how_long_a_line_it_carries(name: FormatName) -> None:
+def test_the_docs_tell_what_a_format_is_and_how_long_a_line_it_carries(name: FormatName) -> None:
     carried = [
         f"{min(max_seconds(name, limit), MAX_UTTERANCE_SECONDS)} s"
         for limit in (MAX_BASE64_SOUND_BYTES, MAX_SOUND_BYTES)
     ]
     row = [f"`{name}`", f"`{FORMATS[name].media_type}`", FORMATS[name].about, *carried]
-    assert f"| {' | '.join(row)} |\n" in README.read_text(encoding="utf-8")
+    assert f"| {' | '.join(row)} |\n" in PAGE.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("named", [None, "wav"])

@@ -1,13 +1,13 @@
-"""The README's figures are those of the committed results."""
+"""The figures of docs/speed.md are those of the committed results."""
 
-from bench.table import BEGIN, END, README, engine_table, table, with_table
+from bench.table import BEGIN, END, PAGE, engine_table, table, with_table
 
 
-def test_the_readme_quotes_the_committed_results() -> None:
-    readme = README.read_text(encoding="utf-8")
-    assert BEGIN in readme
-    assert END in readme
-    assert with_table(readme) == readme, "run `make bench-table`"
+def test_the_page_quotes_the_committed_results() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    assert BEGIN in page
+    assert END in page
+    assert with_table(page) == page, "run `make bench-table`"
 
 
 def test_every_machine_that_was_measured_is_in_the_table() -> None:
