@@ -53,7 +53,9 @@ class VocoderTrainingConfig(BaseModel):
         lr: of AdamW.
         ema: share of the average that a step keeps.
         adversarial_after: share of the time after which discriminators teach.
-        discriminator_channels: their width.
+        discriminator_channels: the width of those of spectra.
+        periods: in samples, of those of periods.
+        period_widths: channels of their layers.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -65,6 +67,8 @@ class VocoderTrainingConfig(BaseModel):
     ema: float
     adversarial_after: float
     discriminator_channels: int
+    periods: tuple[int, ...]
+    period_widths: tuple[int, ...]
 
 
 class Settings(BaseModel):

@@ -1,8 +1,8 @@
 """Train the small model's vocoder: vocos's Vocos, from log mel to waveform, on the same corpus.
 
 First it learns to make the recorded spectra, which leaves a buzz: what a mel does not tell comes out as its mean. Then
-vocos's own discriminators of complex spectra, which learn to tell recorded speech from its, teach it to choose.
-Their size is a matter of cost: they are half as wide as in vocos, and its discriminators of periods are left out.
+discriminators of complex spectra and of periods, which learn to tell recorded speech from its, teach it to choose.
+Their size is a matter of cost: those of spectra are vocos's own, half as wide; those of periods are narrower and fewer.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from vocos.loss import DiscriminatorLoss, FeatureMatchingLoss, GeneratorLoss
 
 from engine.upstream import Vocos
 from models.corpus import Recording
+from models.discriminators import PeriodDiscriminator
 from models.settings import Settings
 from models.training import Training
 
@@ -76,7 +77,8 @@ class VocoderTraining(Training):
         self.vocos = Vocos.from_hparams(str(config)).to(device)
         self.average = AveragedModel(self.vocos, multi_avg_fn=get_ema_multi_avg_fn(training.ema))  # type: ignore[no-untyped-call]
         self.discriminators = nn.ModuleList(
-            DiscriminatorR(size, channels=training.discriminator_channels) for size in DISCRIMINATOR_FFT_SIZES
+            [DiscriminatorR(size, channels=training.discriminator_channels) for size in DISCRIMINATOR_FFT_SIZES]
+            + [PeriodDiscriminator(period, training.period_widths) for period in training.periods]
         ).to(device)
         parameters = [*self.vocos.backbone.parameters(), *self.vocos.head.parameters()]
         adam, critic = (

@@ -18,6 +18,7 @@ from engine.reference import log_mel, prepare_reference
 from engine.speech import Engine
 from engine.upstream import Vocos
 from models.corpus import Recording, read_corpus
+from models.discriminators import PeriodDiscriminator
 from models.durations import fit
 from models.export import read_weights, write_model
 from models.make_voices import VOICES
@@ -205,6 +206,23 @@ def test_the_vocoder_and_its_discriminators_learn_each_from_their_own_losses(
         "features": {"vocoder"},
         "discriminators": {"discriminators"},
     }
+
+
+def test_weights_that_make_spectra_already_go_on_with_discriminators_at_once(
+    tiny: Settings, recordings: list[Recording], tmp_path: Path
+) -> None:
+    vocoder = VocoderTraining(tiny, recordings, CPU, tmp_path, spectra_first=False)
+    assert "adversarial" in vocoder.losses(progress=0.0)
+
+
+def test_a_discriminator_of_periods_compares_samples_that_lie_a_period_apart() -> None:
+    discriminator = PeriodDiscriminator(5, (4, 4, 4))
+    wave = torch.randn(1, 1000)
+    changed = wave.clone()
+    changed[:, 2::5] += 1.0
+    verdicts = (discriminator(each)[0].unflatten(-1, (-1, 5)) for each in (wave, changed))
+    differs = (next(verdicts) - next(verdicts)).abs().amax((0, 1)) > 1e-6
+    assert differs.tolist() == [False, False, True, False, False]
 
 
 def test_a_training_begins_with_the_weights_of_a_model_directory(
