@@ -35,7 +35,7 @@ def endpoint(endpoint_server: FakeEndpoint) -> FakeEndpoint:
     return endpoint_server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """A browser, where there is one."""
     program = find_chromium()

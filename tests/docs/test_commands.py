@@ -12,7 +12,7 @@ from tests.support.documented import REPOSITORY, Block, blocks, pages
 
 # What tests have not, and no other reason counts.
 NEEDS = {"an AWS account", "npm, g++ and hours", "pre-commit"}
-RUNS_AS_WRITTEN = "tests/integration/test_documented_commands.py"
+RUNS_AS_WRITTEN = "tests/integration/test_what_the_docs_tell.py"
 
 BLOCKS = [block for page in pages() for block in blocks(page)]
 MAKEFILE = (REPOSITORY / "Makefile").read_text(encoding="utf-8")

@@ -57,7 +57,7 @@ def storage(s3_url: str) -> Iterator[Flaky]:
         yield proxy
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def lambda_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Lambda's API, with the durable engine behind it."""
     [port] = free_ports(1)
@@ -82,9 +82,9 @@ def lambda_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             runner.wait()
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def environment(lambda_url: str, storage: Flaky, endpoint_server: FakeEndpoint) -> Iterator[None]:
-    """What both functions are told, for the whole session: the durable one's environments inherit it."""
+    """What both functions are told, for the whole module: the durable one's environments inherit it."""
     variables = api_environment(storage.url, endpoint_server.url) | {
         "JOB_FUNCTION": "champion-voice-jobs:live",
         "JOB_CONCURRENCY": "2",

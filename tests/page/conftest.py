@@ -6,8 +6,8 @@ from playwright.sync_api import Browser, Page
 from tests.page.site import Site, browsing, deployed
 
 
-@pytest.fixture(scope="session")
-def deployed_site(chromium: Browser, s3_url: str) -> Iterator[Site]:  # noqa: ARG001 -- nothing to deploy without it
+@pytest.fixture(scope="module")
+def deployed_site(s3_url: str) -> Iterator[Site]:
     with deployed(s3_url) as site:
         yield site
 

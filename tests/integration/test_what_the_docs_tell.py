@@ -14,7 +14,7 @@ import pytest
 from tests.integration.local_stack import LocalStack
 from tests.support.documented import REPOSITORY, Block, Command, blocks, pages
 
-THIS = "tests/integration/test_documented_commands.py"
+THIS = "tests/integration/test_what_the_docs_tell.py"
 PAGES = {
     page.relative_to(REPOSITORY).as_posix(): found
     for page in pages()
