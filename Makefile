@@ -58,7 +58,7 @@ bulk: .venv/installed-run ## speak all LINES (files, s3://) into OUT (VOICES=voi
 ##@ Prove it
 
 # The models of these tests are so small that threads wait for each other longer than they compute.
-unit: .venv/installed-test ## the quick tests alone, under a minute
+unit: .venv/installed-test ## the quick tests alone, two to three minutes
 	@OMP_NUM_THREADS=1 .venv/bin/pytest tests/unit -m "not slow"
 
 # Tests that TESTS names and that need more than this say so, or are left out.
