@@ -9,6 +9,7 @@ from text.english.rule import Rule, word_before
 from text.english.words import digits
 
 _CALL = {"call", "dial", "phone", "tel", "tel.", "telephone", "ring", "fax", "hotline"}
+_THINGS = {"ring"}  # that have a price, too
 _SHORT_NUMBERS = {"911"}
 
 _GROUP = re.compile(r"\d+")
@@ -39,11 +40,13 @@ def _local(match: re.Match[str]) -> str | None:
 
 
 def _called(match: re.Match[str]) -> str | None:
-    if counts_something(match):
-        return None
-    beside = match.string[: match.start()].rstrip(" :").endswith(word_before(match))  # "Ring = 500" is a price
-    called = beside and word_before(match).lower() in _CALL
-    return digits(match.group()) if called or match.group() in _SHORT_NUMBERS else None
+    word, number = word_before(match), match.group()
+    if number in _SHORT_NUMBERS and not counts_something(match):
+        return digits(number)
+    # "Ring = 500" and "Ring 400 gold" are prices.
+    beside = match.string[: match.start()].rstrip(" :").endswith(word)
+    is_thing = word.lower() in _THINGS and counts_something(match)
+    return digits(number) if word.lower() in _CALL and beside and not is_thing else None
 
 
 RULES = (
