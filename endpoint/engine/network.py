@@ -52,10 +52,21 @@ class Linear(NamedTuple):
     bias: Tensor
 
     def packed(self) -> Linear:
-        """For `_linear`: prepack the weight for oneDNN on a CPU, so that it is not reordered on every call."""
-        if self.weight.device.type != "cpu":
+        """For `_linear`: prepack the weight where oneDNN multiplies it, so that it is not reordered on every call."""
+        if self.weight.device.type != "cpu" or not _has_onednn_for(self.weight.dtype):
             return self
         return Linear(torch.ops.mkldnn._reorder_linear_weight(self.weight, None), self.bias)
+
+
+def _has_onednn_for(dtype: torch.dtype) -> bool:
+    """Tell whether oneDNN computes in a type here: torch for a Mac is built without it, and old CPUs lack halves."""
+    if not torch.backends.mkldnn.is_available():  # type: ignore[no-untyped-call]
+        return False
+    halves = {
+        torch.bfloat16: torch.ops.mkldnn._is_mkldnn_bf16_supported,
+        torch.float16: torch.ops.mkldnn._is_mkldnn_fp16_supported,
+    }
+    return dtype not in halves or bool(halves[dtype]())
 
 
 @dataclass(frozen=True)
@@ -354,15 +365,15 @@ def _attention(q: Tensor, k: Tensor, v: Tensor) -> Tensor:  # each [2, frames, h
     return F.scaled_dot_product_attention(q.transpose(1, 2), k.transpose(1, 2), v.transpose(1, 2)).transpose(1, 2)
 
 
-def _linear(x: Tensor, packed: Linear, gelu: bool = False) -> Tensor:
+def _linear(x: Tensor, linear: Linear, gelu: bool = False) -> Tensor:
     """`F.linear`, followed by the tanh approximation of GELU if asked for.
 
-    On a CPU this is one pass over the result, with the fused operation that torch.compile uses: F.linear first fills
-    the result with the bias, and GELU is another pass.
+    Where the weight is packed this is one pass over the result, with oneDNN's fused operation that torch.compile uses:
+    F.linear first fills the result with the bias, and GELU is another pass.
     """
-    if x.device.type == "cpu":
+    if linear.weight.is_mkldnn:
         activation, algorithm = ("gelu", "tanh") if gelu else ("none", "")
-        y: Tensor = torch.ops.mkldnn._linear_pointwise(x, *packed, activation, [], algorithm)
+        y: Tensor = torch.ops.mkldnn._linear_pointwise(x, *linear, activation, [], algorithm)
         return y
-    y = F.linear(x, *packed)
+    y = F.linear(x, *linear)
     return F.gelu(y, approximate="tanh") if gelu else y

@@ -123,5 +123,10 @@ def speech(endpoint: FakeEndpoint) -> FakeEndpoint:
 
 
 def environments() -> list[psutil.Process]:
-    """The environments of the durable function."""
-    return [each for each in psutil.Process().children() if any("spawn_main" in part for part in each.cmdline())]
+    """The environments of the durable function, without those that have ended: a zombie has no command line."""
+    found = []
+    for child in psutil.Process().children():
+        with suppress(psutil.NoSuchProcess):
+            if any("spawn_main" in part for part in child.cmdline()):
+                found.append(child)
+    return found

@@ -90,6 +90,28 @@ def test_half_precision_speaks_nearly_the_same(
     assert (speak(half, reference) - whole).abs().mean() < 0.1 * whole.abs().mean()
 
 
+@pytest.mark.parametrize(
+    ("function", "dtype"),
+    [
+        ("torch.backends.mkldnn.is_available", torch.float32),
+        ("torch.ops.mkldnn._is_mkldnn_bf16_supported", torch.bfloat16),
+    ],
+)
+def test_a_cpu_that_onednn_does_not_serve_speaks_the_same(
+    function: str,
+    dtype: torch.dtype,
+    model_dir: Path,
+    model: Model,
+    reference: Reference,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(function, lambda: False)
+    plain = load_model(model_dir, CPU, dtype)
+    assert not plain.network.blocks[0].qkv.weight.is_mkldnn
+    whole = speak(model, reference)
+    assert (speak(plain, reference) - whole).abs().mean() < 0.1 * whole.abs().mean()
+
+
 @pytest.mark.parametrize(("has_tiles", "dtype"), [(True, torch.bfloat16), (False, torch.float32)])
 def test_a_cpu_computes_in_half_precision_only_where_it_has_tiles_for_it(
     has_tiles: bool, dtype: torch.dtype, monkeypatch: pytest.MonkeyPatch
