@@ -4,7 +4,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DELETE_ON_ERROR:
-.PHONY: help run say bulk unit test lint audit bench bench-bulk bench-table soak docs openapi voices corpus upload-voices train-small eval-small lock \
+.PHONY: help run say bulk unit test test-all lint audit bench bench-bulk bench-table soak docs openapi voices corpus upload-voices train-small eval-small lock \
   clean sam
 
 # Python 3.11 to 3.14; make PYTHON=/path/to/python chooses one.
@@ -57,13 +57,21 @@ bulk: .venv/installed-run ## speak all LINES (files, s3://) into OUT (VOICES=voi
 
 ##@ Prove it
 
-# The models of these tests are so small that threads wait for each other longer than they compute.
-unit: .venv/installed-test ## the quick tests alone, two to three minutes
-	@OMP_NUM_THREADS=1 .venv/bin/pytest tests/unit -m "not slow"
+# In a process a core: a file's tests stay together. The models of these tests are so small that threads wait for each
+# other longer than they compute.
+UNIT := OMP_NUM_THREADS=1 .venv/bin/pytest tests/unit --numprocesses logical --dist loadfile
 
-# Tests that TESTS names and that need more than this say so, or are left out.
-test: .venv/installed-test $(if $(TESTS),,$(EVERYTHING)) ## check, build and test everything; TESTS="tests/unit/api -k kept": only these
-	@.venv/bin/pytest $(TESTS)
+unit: .venv/installed-test ## the quick unit tests alone, a minute
+	@$(UNIT) -m "not slow"
+
+# Tests that TESTS names and that need more than this say so, or are left out. Stacks and browsers want the cores alone.
+test: .venv/installed-test $(if $(TESTS),,$(EVERYTHING)) ## check, build and test, about ten minutes; TESTS="tests/unit/api -k kept": only these
+	@$(if $(TESTS),exec .venv/bin/pytest $(TESTS))
+	$(UNIT)
+	.venv/bin/pytest --ignore tests/unit -m "not slow"
+
+test-all: test ## and the slow proofs, half an hour in all
+	@.venv/bin/pytest --ignore tests/unit -m slow
 
 lint: .venv/installed-test ## ruff, mypy, and which part may import which
 	@.venv/bin/ruff check .

@@ -65,12 +65,22 @@ def test_make_test_runs_what_it_is_told_to_and_builds_nothing_for_it() -> None:
     assert "sam build" not in commands
 
 
-def test_make_test_alone_builds_and_checks_and_tests_everything() -> None:
+def test_make_test_alone_builds_and_checks_and_leaves_only_slow_proofs_out() -> None:
     commands = planned("test")
 
     assert "sam build" in commands
     assert "mypy ." in commands
-    assert commands.rstrip().endswith(".venv/bin/pytest")
+    unit, others = re.findall(r"\.venv/bin/pytest (?!--quiet)(.*)", commands)
+    assert unit.startswith("tests/unit")
+    assert "-m" not in unit
+    assert others == '--ignore tests/unit -m "not slow"'
+
+
+def test_make_test_all_leaves_nothing_out() -> None:
+    before, _, after = planned("test-all").rpartition(".venv/bin/pytest ")
+
+    assert planned("test").strip() == before.strip()
+    assert after.strip() == "--ignore tests/unit -m slow"
 
 
 def test_make_unit_needs_neither_sam_nor_other_environments() -> None:
@@ -105,6 +115,6 @@ def test_make_lists_its_targets_in_groups() -> None:
 
     assert "make help" in first
     assert {"run", "say"} <= set(targets["Hear it"])
-    assert {"unit", "test", "lint"} <= set(targets["Prove it"])
+    assert {"unit", "test", "test-all", "lint"} <= set(targets["Prove it"])
     assert {"docs", "openapi"} <= set(targets["Write what is made of the code"])
     assert all(targets.values())

@@ -187,6 +187,7 @@ def test_an_endpoint_that_reads_a_line_and_then_does_not_speak_it_is_told_as_one
     assert "Contents" not in bucket.list_objects_v2(Bucket=AUDIO_BUCKET)
 
 
+@pytest.mark.slow
 def test_an_endpoint_that_takes_too_long_is_504(endpoint: FakeEndpoint) -> None:
     endpoint.reply = spoken(delay=5)
 

@@ -31,6 +31,7 @@ FAULTS = {hang: 504, drip: 504, reset: 502, truncate: 502, answer_html: 502, ref
 every_fault = pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.__name__)
 
 
+@pytest.mark.slow
 @every_fault
 def test_whatever_the_endpoint_does_is_told_in_time(set_environment: SetEnvironment, fault: Misbehaviour) -> None:
     with misbehaving(fault) as url:
@@ -38,6 +39,7 @@ def test_whatever_the_endpoint_does_is_told_in_time(set_environment: SetEnvironm
         speak(within=8 if fault in (hang, drip) else 28).problem(FAULTS[fault])
 
 
+@pytest.mark.slow
 @every_fault
 def test_whatever_s3_does_is_told_in_time(
     endpoint: FakeEndpoint, set_environment: SetEnvironment, fault: Misbehaviour
@@ -48,6 +50,7 @@ def test_whatever_s3_does_is_told_in_time(
     assert endpoint.read == []
 
 
+@pytest.mark.slow
 def test_an_agent_is_told_in_time_too(set_environment: SetEnvironment) -> None:
     with misbehaving(hang) as url:
         set_environment(AWS_ENDPOINT_URL_S3=url)
@@ -122,6 +125,7 @@ def test_a_store_that_takes_only_half_holds_nothing_that_is_handed_out(
     assert (again.status, again.headers["x-from-store"], again.body) == (200, "false", wav(loudness=2000))
 
 
+@pytest.mark.slow
 def test_a_store_that_hangs_is_told_in_time_and_holds_nothing(bucket: "S3Client") -> None:
     def hang_up_late(**_: object) -> None:
         time.sleep(30)

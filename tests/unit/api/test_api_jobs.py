@@ -299,6 +299,7 @@ class TestALineThatBecomesOne:
         assert self.voice("respond-async", duration=2).status == 200, "a job has no duration"
         assert function.started == {}
 
+    @pytest.mark.slow
     def test_a_line_that_took_too_long_is_spoken_as_one(self, function: FakeLambda, endpoint: FakeEndpoint) -> None:
         endpoint.reply.delay = 4
         answers = [self.voice(within=6) for _ in range(2)]
@@ -307,6 +308,7 @@ class TestALineThatBecomesOne:
             assert f"/jobs/{job_id}" in answer.problem(504)["detail"]
             assert answer.headers["location"] == f"/jobs/{job_id}"
 
+    @pytest.mark.slow
     def test_where_no_job_can_be_begun_the_timeout_is_told(self, function: FakeLambda, endpoint: FakeEndpoint) -> None:
         endpoint.reply.delay, function.status = 4, 500
         answer = self.voice(within=6)

@@ -76,6 +76,7 @@ def test_callers_at_once_leave_no_more_helpers_than_one_thread_has(replica: Repl
     asyncio.run(ask_one_then_all())
 
 
+@pytest.mark.slow
 def test_a_short_line_passes_a_long_one_and_both_are_what_they_are_alone(replica: Replica) -> None:
     ended: list[str] = []
 
@@ -97,6 +98,7 @@ def test_a_short_line_passes_a_long_one_and_both_are_what_they_are_alone(replica
     assert ended == ["long alone", "short alone", "short", "long"]
 
 
+@pytest.mark.slow
 def test_a_line_that_takes_longer_than_its_caller_waits_is_408_and_no_more_is_done_for_it(replica: Replica) -> None:
     async def ask_in_vain() -> tuple[Answer, Answer]:
         assert (await ask(replica, SHORT)).status == 200  # so that the reference is there
@@ -124,6 +126,7 @@ def test_nothing_more_is_done_for_a_caller_who_has_hung_up(replica: Replica) -> 
     assert (after.status, queue_seconds(after.headers[CUSTOM_ATTRIBUTES])) == (200, 0)
 
 
+@pytest.mark.slow
 def test_who_cannot_be_served_in_time_is_429_at_once_and_the_others_are_served(replica: Replica) -> None:
     async def ask_for_too_much() -> list[Answer]:
         assert (await ask(replica, SHORT)).status == 200  # so that there is a pace
@@ -141,6 +144,7 @@ def test_who_cannot_be_served_in_time_is_429_at_once_and_the_others_are_served(r
         assert problem["retry_after"] >= 1
 
 
+@pytest.mark.slow
 def test_what_would_be_said_is_told_while_others_are_spoken(replica: Replica) -> None:
     async def read_beside() -> tuple[Answer, bool]:
         long = asyncio.create_task(ask(replica, LONG))

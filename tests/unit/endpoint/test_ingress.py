@@ -152,6 +152,7 @@ def test_two_lines_that_kill_are_told_apart_from_those_beside_them(model: Model)
     assert [answer.status_code for answer in answers] == [500, 200, 500, 200]
 
 
+@pytest.mark.slow
 def test_a_replica_that_does_not_answer_is_503_once_the_caller_has_gone_and_hears_of_it(model: Model) -> None:
     async def hang(ingress: Ingress) -> Response:
         return await ingress(post("Hangs.", wait_seconds=0.1))

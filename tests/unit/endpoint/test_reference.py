@@ -25,6 +25,7 @@ RECORDINGS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", RECORDINGS)
 def test_a_recording_is_trimmed_to_the_sample_as_upstream_trims_it(
     name: str, upstream: ModuleType, tmp_path: Path

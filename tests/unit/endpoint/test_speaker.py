@@ -227,6 +227,7 @@ def test_what_lasts_as_long_as_is_told_comes_through(media_type: str, name: Form
     assert 0.97 * MAX_ANSWER_BYTES < size <= MAX_ANSWER_BYTES
 
 
+@pytest.mark.slow
 def test_what_would_not_come_through_is_refused_with_the_seconds_that_do() -> None:
     with pytest.raises(InvalidRequest, match=r"text: lasts 130 s, and at most 97 s of wav can be answered") as caught:
         respond(noise(130), Representation(JSON, "wav"))

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -31,6 +32,7 @@ FRAGMENTS = st.sampled_from(
 TEXTS = st.lists(st.one_of(st.text(max_size=20), FRAGMENTS), max_size=8).map("".join)
 
 
+@pytest.mark.slow
 @settings(max_examples=2000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(text=TEXTS, text_type=st.sampled_from(sorted(READERS)), voice=st.sampled_from(VOICES))
 @example(text="\U000f0000", text_type="plain", voice=VOICES[1])
