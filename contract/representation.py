@@ -6,14 +6,14 @@ from contract.formats import FORMATS, JSON, FormatName, max_seconds, negotiate
 from contract.line import Line
 from contract.problem import FieldError, NotAcceptable
 
-MAX_ANSWER_BYTES = 6 * 1024 * 1024
-"""What InvokeEndpoint lets through, and Lambda.
+MAX_PAYLOAD_BYTES = 6 * 1024 * 1024
+"""What InvokeEndpoint lets through, and Lambda, each way.
 
 https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html
 https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 """
 
-MAX_SOUND_BYTES = MAX_ANSWER_BYTES - 64 * 1024
+MAX_SOUND_BYTES = MAX_PAYLOAD_BYTES - 64 * 1024
 """The largest sound that an answer can hold as it is: what stands beside it needs the rest."""
 
 MAX_BASE64_SOUND_BYTES = MAX_SOUND_BYTES // 4 * 3

@@ -33,7 +33,7 @@ from contract.invocation import (
 )
 from contract.line import MAX_TEXT_CHARACTERS, NFE_STEPS, Line
 from contract.problem import TooSlow, check_length, invalid_request, refused_field
-from contract.representation import MAX_ANSWER_BYTES, Representation, represent_as
+from contract.representation import MAX_PAYLOAD_BYTES, Representation, represent_as
 from engine.checkpoint import load_model
 from engine.phonemes import Pronunciation
 from engine.plan import MAX_UTTERANCE_SECONDS, Passage, UnspeakableError, Utterance
@@ -272,7 +272,7 @@ def respond(spoken: Spoken, chosen: Representation) -> Answer:
         body, content_type = bodies[chosen.media_type](), chosen.media_type
     else:
         body, content_type = audio, FORMATS[chosen.format].content_type(speech.sample_rate)
-    if len(body) > MAX_ANSWER_BYTES:
+    if len(body) > MAX_PAYLOAD_BYTES:
         seconds = chosen.max_seconds(speech.sample_rate)
         raise refused_field(
             "text",

@@ -5,14 +5,13 @@ from typing import Any
 from aws_lambda_powertools.event_handler.types import EventHandlerInstance
 
 from contract.problem import MAX_FIELD_NAME, refused_field
+from contract.representation import MAX_PAYLOAD_BYTES
 from problems import NotAForm, RequestTooLarge
 from routes.body import JsonBody, received
 
 FORM = "multipart/form-data"
 MAX_PARTS = 16
 TRUTH = {"true": True, "false": False}
-# Lambda's own limit for an event, in which the body is base64.
-MAX_BODY_BYTES = 6 * 1024 * 1024
 
 
 class JsonOrForm(JsonBody):
@@ -20,8 +19,10 @@ class JsonOrForm(JsonBody):
 
     def _get_body(self, app: EventHandlerInstance) -> dict[str, Any]:
         event = app.current_event
-        if len(event.body or "") > MAX_BODY_BYTES:
-            raise RequestTooLarge(f"The request has more than {MAX_BODY_BYTES:,} bytes in base64. Ask for an upload.")
+        if len(event.body or "") > MAX_PAYLOAD_BYTES:
+            raise RequestTooLarge(
+                f"The request has more than {MAX_PAYLOAD_BYTES:,} bytes in base64. Ask for an upload."
+            )
         content_type = event.headers.get("content-type", "")
         if content_type.partition(";")[0].strip().lower() != FORM:
             return super()._get_body(app)

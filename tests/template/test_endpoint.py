@@ -5,7 +5,7 @@ import re
 import pytest
 
 from contract.invocation import DEFAULT_LUFS, MAX_LUFS, MIN_LUFS
-from contract.representation import MAX_ANSWER_BYTES
+from contract.representation import MAX_PAYLOAD_BYTES
 from tests.template.conftest import GIVEN, Deploy, Json, of_type
 
 ENDPOINT = "f5tts-voice-generator"
@@ -79,7 +79,7 @@ def test_torchserve_lets_through_all_that_the_endpoint_answers(deploy: Deploy) -
     made = endpoint(deploy, Container="pytorch")
 
     # What frames the answer between TorchServe's processes counts as well.
-    assert int(made["Model"]["PrimaryContainer"]["Environment"]["TS_MAX_RESPONSE_SIZE"]) > MAX_ANSWER_BYTES + 64 * 1024
+    assert int(made["Model"]["PrimaryContainer"]["Environment"]["TS_MAX_RESPONSE_SIZE"]) > MAX_PAYLOAD_BYTES + 64 * 1024
 
 
 @BOTH_CONTAINERS

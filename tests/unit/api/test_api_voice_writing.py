@@ -12,7 +12,7 @@ import pytest
 import voice_library
 import voices
 from contract.references import MAX_RECORDING_BYTES
-from routes.form import MAX_BODY_BYTES
+from contract.representation import MAX_PAYLOAD_BYTES
 from tests.support.doors import Answer, get, http_event, send, speak
 from tests.support.environment import ADMIN_KEY_ID, VOICES_BUCKET, SetEnvironment, put_champion
 from tests.support.recordings import TRANSCRIPT, recording, wav
@@ -249,8 +249,9 @@ class TestRefusals:
         )
 
     def test_a_request_that_is_too_large_is_refused_before_it_is_read(self) -> None:
+        body = b"{" * (MAX_PAYLOAD_BYTES * 3 // 4 + 3)
         for content_type in ("application/json", f"multipart/form-data; boundary={BOUNDARY}"):
-            answer = called("PUT", "/voices/lux", b"{" * (MAX_BODY_BYTES * 3 // 4 + 3), {"Content-Type": content_type})
+            answer = called("PUT", "/voices/lux", body, {"Content-Type": content_type})
 
             assert "Ask for an upload" in answer.problem(413)["detail"]
 

@@ -15,7 +15,7 @@ from contract.formats import FORMATS, JSON, FormatName
 from contract.invocation import DESCRIBED_AUDIO, DescribedAudio, Invocation, Origin
 from contract.line import MAX_TEXT_CHARACTERS
 from contract.problem import InvalidRequest, NotAcceptable, Problem, TooSlow
-from contract.representation import MAX_ANSWER_BYTES, Representation
+from contract.representation import MAX_PAYLOAD_BYTES, Representation
 from engine.checkpoint import Model
 from engine.plan import Utterance
 from engine.reference import Reference
@@ -224,7 +224,7 @@ def test_what_lasts_as_long_as_is_told_comes_through(media_type: str, name: Form
     chosen = Representation(media_type, name)
     size = len(respond(noise(chosen.max_seconds(24000)), chosen).body)
     # Up to a second of at least 96 is rounded off, and a hundredth is kept for what stands beside the sound.
-    assert 0.97 * MAX_ANSWER_BYTES < size <= MAX_ANSWER_BYTES
+    assert 0.97 * MAX_PAYLOAD_BYTES < size <= MAX_PAYLOAD_BYTES
 
 
 @pytest.mark.slow
