@@ -208,12 +208,7 @@ def label_of(recording: bytes, offered: OfferedVoice) -> Label:
     """
     findings, measures = recordings.examine(recording, offered.transcript)
     if measures:
-        label = Label(
-            transcript=offered.transcript,
-            measures=measures,
-            revision=uuid.uuid4().hex,
-            consent_by=offered.consent_by,
-        )
+        label = Label.new(offered.transcript, measures, offered.consent_by)
         findings = findings + label.findings
         if not findings:
             return label

@@ -9,6 +9,7 @@ where a person wrote it after the label.
 
 import base64
 import hashlib
+import uuid
 import zlib
 from collections.abc import Mapping
 from typing import Any, NamedTuple, TypeAlias
@@ -55,6 +56,11 @@ class Label(BaseModel):
     request: str | None = None
     content: str | None = None
     created: bool = False
+
+    @classmethod
+    def new(cls, transcript: str, measures: Measures, consent_by: str | None = None) -> "Label":
+        """The label of a voice that is about to be written, with a revision of its own."""
+        return cls(transcript=transcript, measures=measures, revision=uuid.uuid4().hex, consent_by=consent_by)
 
     @property
     def findings(self) -> list[Finding]:

@@ -11,14 +11,13 @@ from __future__ import annotations
 
 import argparse
 import sys
-import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from contract.line import is_champion_id
+from contract.line import CHAMPION_ID_RULE, is_champion_id
 from contract.recording.measures import Measures
 from contract.recording.usable import examine
 from contract.references import (
@@ -59,7 +58,7 @@ def check(champion: Path) -> Checked:
     """Find what is wrong with a champion's folder, and measure its recording."""
     problems = []
     if not is_champion_id(champion.name):
-        problems.append("the folder's name must be an id: lower-case letters, digits, - and _, at most 64")
+        problems.append(f"the folder's name {CHAMPION_ID_RULE}")
     missing = [name for name in (RECORDING, TRANSCRIPT) if not (champion / name).is_file()]
     if missing:
         return Checked([*problems, *(f"{name} is missing: add it" for name in missing)])
@@ -91,7 +90,7 @@ def _check_reference(sound: Path, transcript: Path) -> Checked:
         return Checked([f"{TRANSCRIPT} is not UTF-8: save it as such"])
     findings, measures = examine(sound.read_bytes(), text)
     if measures:
-        findings += _label(text, measures).findings
+        findings += Label.new(text, measures).findings
     return Checked([f"{FILES[finding.part]} {finding.problem}" for finding in findings], measures)
 
 
@@ -138,12 +137,8 @@ def upload(folder: Path, bucket: str, s3: S3Client) -> int:
 def _replace(champion_id: str, files: dict[str, bytes], stale_etag: str | None, measures: Measures) -> list[Put]:
     """How a recording and its transcript are written so that nobody speaks from a mixture of old and new."""
     recording, transcript = (files[key(champion_id, name)] for name in (RECORDING, TRANSCRIPT))
-    label = _label(transcript.decode("utf-8"), measures).model_copy(update={"stale_etag": stale_etag})
+    label = Label.new(transcript.decode("utf-8"), measures).model_copy(update={"stale_etag": stale_etag})
     return [put_recording(champion_id, recording, label), put_copy(champion_id, label)]
-
-
-def _label(transcript: str, measures: Measures) -> Label:
-    return Label(transcript=transcript, measures=measures, revision=uuid.uuid4().hex)
 
 
 def main() -> None:

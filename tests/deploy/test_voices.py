@@ -11,6 +11,7 @@ import boto3
 import numpy as np
 import pytest
 
+from contract.line import CHAMPION_ID_RULE
 from deploy.errors import DeployError
 from deploy.voices import check, check_lexicon, upload
 from tests.support.recordings import TRANSCRIPT, recording, wav
@@ -80,7 +81,7 @@ def test_a_recording_raised_to_full_scale_is_not_clipped(tmp_path: Path) -> None
 @pytest.mark.parametrize("name", ["Ahri", "ah ri", "-ahri", "a" * 65])
 def test_a_folder_must_be_named_by_an_id(tmp_path: Path, name: str) -> None:
     [told] = check(champion(tmp_path, name)).problems
-    assert "must be an id" in told
+    assert CHAMPION_ID_RULE in told
 
 
 def test_everything_that_is_wrong_is_told_at_once_and_nothing_uploaded(tmp_path: Path, s3: "S3Client") -> None:

@@ -21,6 +21,10 @@ def test_a_label_comes_back_from_s3s_metadata_as_it_was() -> None:
         assert Label.read(metadata) == label(text)
 
 
+def test_a_voice_that_is_written_twice_has_two_labels() -> None:
+    assert Label.new("New.", MEASURES) != Label.new("New.", MEASURES)
+
+
 @pytest.mark.parametrize(
     "metadata", [{}, {METADATA: ""}, {METADATA: "copied from the label"}, {METADATA: "eJwDAAAAAAE="}]
 )
