@@ -33,7 +33,7 @@ from contract.invocation import (
     queue_seconds,
 )
 from contract.line import Line
-from contract.problem import TOO_SLOW, Problem
+from contract.problem import TOO_MUCH, TOO_SLOW, Problem
 from observability import logger, metrics
 from problems import EndpointBusy, EndpointFailed, EndpointRefused, EndpointTimedOut, EndpointUnavailable
 from settings import get_settings
@@ -258,7 +258,7 @@ def _unavailable(what: str, retry_after: int) -> EndpointUnavailable:
 
 def _busy(retry_after: int) -> EndpointBusy:
     metrics.add_metric("Overloads", MetricUnit.Count, 1)
-    return EndpointBusy(f"Too many lines wait to be spoken. Try again in {retry_after} s.", retry_after=retry_after)
+    return EndpointBusy(TOO_MUCH.format(retry_after=retry_after), retry_after=retry_after)
 
 
 def _measure_queue(seconds: float | None) -> None:

@@ -11,7 +11,7 @@ contract.problem.Problem
 ├── OutOfTime 504                                   whatever took so long
 └── EndpointFailed 502, EndpointUnavailable 503,
     EndpointBusy 429, EndpointTimedOut 504,
-    EndpointRefused                                 the endpoint
+    BecameJob 504, EndpointRefused                  the endpoint
 """
 
 from collections.abc import Sequence

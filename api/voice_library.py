@@ -18,13 +18,13 @@ import recordings
 import s3
 import voices
 from contract import references, voice_label
-from contract.problem import FieldError, InvalidRequest, refused_field
+from contract.problem import FieldError, refused_field, refused_fields
 from contract.references import MAX_RECORDING_BYTES, RECORDING, TRANSCRIPT
 from contract.voice_label import Label
 from observability import logger
 from problems import ConditionFailed, Conflict
 from settings import get_settings
-from voice_schemas import OfferedVoice
+from voice_schemas import OfferedVoice, Upload
 from voices import Voice
 
 MAX_VOICES = 1000
@@ -128,13 +128,6 @@ def delete(champion_id: str, condition: Condition) -> None:
     logger.info("voice deleted", champion_id=champion_id)
 
 
-class Upload(NamedTuple):
-    """Where a large recording is sent, and what it is called then."""
-
-    upload: str
-    url: str
-
-
 def offer_upload(champion_id: str, size: int) -> Upload:
     """Sign a URL to which a recording can be sent that is too large for a request. It counts once it is put.
 
@@ -152,7 +145,7 @@ def offer_upload(champion_id: str, size: int) -> Upload:
         },
         ExpiresIn=UPLOAD_SECONDS,
     )
-    return Upload(name, url)
+    return Upload(upload=name, upload_url=url, expires_in_seconds=UPLOAD_SECONDS)
 
 
 def _look_at(champion_id: str) -> _Standing:
@@ -213,8 +206,7 @@ def label_of(recording: bytes, offered: OfferedVoice) -> Label:
         if not findings:
             return label
     fields = {"transcript": "transcript", "recording": "audio" if offered.audio is not None else "upload"}
-    errors = [FieldError(field=fields[finding.part], reason=finding.problem) for finding in findings]
-    raise InvalidRequest("; ".join(f"{error.field}: {error.reason}" for error in errors), errors=errors)
+    raise refused_fields([FieldError(field=fields[finding.part], reason=finding.problem) for finding in findings])
 
 
 def _write_recording(champion_id: str, recording: bytes, label: Label, replaced_etag: str | None) -> str:

@@ -11,6 +11,7 @@ from contract.line import CHAMPION_ID_RULE
 
 PROBLEM_JSON = "application/problem+json"
 
+TOO_MUCH = "Too many lines wait to be spoken. Try again in {retry_after} s."
 CRASHED = "Something went wrong on our side. If it stays, report the request id."
 TOO_SLOW = "The answer took too long. Try a shorter text, or quality fast."
 
@@ -127,7 +128,7 @@ class Busy(Problem):
     status = HTTPStatus.TOO_MANY_REQUESTS
 
     def __init__(self, retry_after: int, queue_seconds: float | None = None) -> None:
-        super().__init__(f"Too many lines wait to be spoken. Try again in {retry_after} s.", retry_after=retry_after)
+        super().__init__(TOO_MUCH.format(retry_after=retry_after), retry_after=retry_after)
         self.queue_seconds = queue_seconds
 
 
@@ -138,7 +139,12 @@ def refused_field(field: str, reason: str) -> InvalidRequest:
         field: its name.
         reason: what is wrong with it and what to do, as it follows on "field: ".
     """
-    return InvalidRequest(f"{field}: {reason}", errors=[FieldError(field=field, reason=reason)])
+    return refused_fields([FieldError(field=field, reason=reason)])
+
+
+def refused_fields(errors: Sequence[FieldError]) -> InvalidRequest:
+    """Fields that are refused, told one after the other."""
+    return InvalidRequest("; ".join(f"{error.field}: {error.reason}" for error in errors), errors=errors)
 
 
 def invalid_request(errors: Iterable[Mapping[str, Any]]) -> InvalidRequest:
@@ -154,7 +160,7 @@ def invalid_request(errors: Iterable[Mapping[str, Any]]) -> InvalidRequest:
         )
         for error in errors
     ][:MAX_FIELD_ERRORS]
-    return InvalidRequest("; ".join(f"{error.field}: {error.reason}" for error in found), errors=found)
+    return refused_fields(found)
 
 
 def check_length(text: str, limit: int) -> None:

@@ -172,9 +172,7 @@ def delete_voice(
 )
 def upload_recording(champion_id: Annotated[ChampionId, Path()], wanted: UploadRequest) -> Response[str | bytes]:
     """Say where a large recording can be sent."""
-    offered = voice_library.offer_upload(champion_id, wanted.bytes)
-    answer = Upload(upload=offered.upload, upload_url=offered.url, expires_in_seconds=voice_library.UPLOAD_SECONDS)
-    return json_answer(answer, HTTPStatus.CREATED)
+    return json_answer(voice_library.offer_upload(champion_id, wanted.bytes), HTTPStatus.CREATED)
 
 
 def _detail(voice: Voice, status: HTTPStatus = HTTPStatus.OK) -> Response[str | bytes]:
