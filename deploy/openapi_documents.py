@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 
 from contract.problem import CRASHED, PROBLEM_JSON, TOO_SLOW
 from routes import agent, documents
+from routes.description import pretty
 from routes.door import nothing_here
 
 FOLDER = Path(__file__).resolve().parent / "openapi"
@@ -222,9 +223,9 @@ def _gateway_response(status: HTTPStatus | None, detail: str) -> Json:
 
 
 DOCUMENTS: dict[str, Callable[[], str]] = {
-    "rest-api.json": lambda: documents.pretty(rest_api()),
-    "agent-openapi.json": lambda: documents.pretty(agent_operations()),
-    "agent-action-group.json": lambda: documents.pretty(action_group()),
+    "rest-api.json": lambda: pretty(rest_api()),
+    "agent-openapi.json": lambda: pretty(agent_operations()),
+    "agent-action-group.json": lambda: pretty(action_group()),
 }
 """What each document in FOLDER is made by."""
 

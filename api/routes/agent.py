@@ -21,7 +21,7 @@ from problems import UnknownPath
 from routes import narration, speak_line
 from routes.answers import problem_responses
 from routes.body import PARAMETERS, PROPERTIES_BODY
-from routes.documents import pretty, without_powertools_schemas
+from routes.description import pretty, without_powertools_schemas
 from routes.in_time import answer_in_time
 from schemas import AgentLine, AgentNarration, ChampionNames, Narration, SpokenLineLink
 

@@ -19,6 +19,7 @@ import problems
 from contract.formats import FORMATS, JSON
 from contract.problem import PROBLEM_JSON, Problem
 from contract.representation import MAX_BASE64_SOUND_BYTES, Representation
+from job_schemas import Job
 from observability import request_id
 from problems import BecameJob, MethodNotAllowed
 from routes import address
@@ -85,6 +86,16 @@ def represent(
     }
     content_type = FORMATS[description.format].content_type(description.sample_rate)
     return Response(HTTPStatus.OK, content_type, finished.sound.read(), headers)
+
+
+def job_answer(job: Job) -> Response[str | bytes]:
+    """The answer to a request that has become a job."""
+    return json_answer(job, HTTPStatus.ACCEPTED, {"Location": job_path(job.id)})
+
+
+def job_path(job_id: str) -> str:
+    """Where a job is looked at."""
+    return f"/jobs/{job_id}"
 
 
 def _spoken_line(finished: FinishedAudio, audio: bytes | None, event: APIGatewayProxyEvent) -> SpokenLine:

@@ -80,4 +80,4 @@ PROPERTIES_BODY = PropertiesBody()  # type: ignore[no-untyped-call]
 """For an operation of an action group."""
 
 PARAMETERS = OpenAPIRequestValidationMiddleware()  # type: ignore[no-untyped-call]
-"""For a route with a parameter in its path."""
+"""For a route with parameters in its path, query or headers, and no body."""

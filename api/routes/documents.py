@@ -1,10 +1,8 @@
 """GET /openapi.json and GET /docs: the description of the API, for programs and for people."""
 
-import json
 from collections.abc import Iterable
 from http import HTTPStatus
 from importlib import resources
-from typing import Any
 
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
@@ -13,24 +11,22 @@ from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 from contract.formats import JSON
 from contract.line import MAX_TEXT_CHARACTERS, Line
 from contract.version import VERSION
-from routes import address, captions, health, jobs, lines, narrations, openai, voices
+from routes import address, captions, health, jobs, lines, mcp, openai, voices
+from routes.description import pretty, without_powertools_schemas
 from routes.form import FORM
 from schemas import AgentLine
 from settings import get_settings
 
 DESCRIBED: Iterable[Router] = (
     lines.router,
+    mcp.router,
     jobs.router,
-    narrations.router,
     voices.router,
     health.router,
     captions.router,
     openai.router,
 )
 """The routes of the API; those below describe them."""
-
-# Powertools adds the schemas of its own errors to every document; nothing here answers with them.
-POWERTOOLS_SCHEMAS = ("HTTPValidationError", "ResponseValidationError", "ValidationError")
 
 router = APIGatewayRouter()  # type: ignore[no-untyped-call]
 
@@ -62,19 +58,6 @@ def openapi(stage: str = "/", max_text: int = MAX_TEXT_CHARACTERS) -> str:
     for request in (Line, AgentLine):
         document["components"]["schemas"][request.__name__]["properties"]["text"]["maxLength"] = max_text
     return pretty(document)
-
-
-def without_powertools_schemas(document: str) -> dict[str, Any]:
-    """Read an OpenAPI document in JSON and take the unused schemas out."""
-    content: dict[str, Any] = json.loads(document)
-    for name in POWERTOOLS_SCHEMAS:
-        del content["components"]["schemas"][name]
-    return content
-
-
-def pretty(document: dict[str, Any]) -> str:
-    """Write a document for people to read, too."""
-    return json.dumps(document, indent=2) + "\n"
 
 
 @router.get("/openapi.json", include_in_schema=False)

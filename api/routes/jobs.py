@@ -1,20 +1,19 @@
 """POST /jobs, GET /jobs, GET /jobs/{id}, DELETE /jobs/{id}: long texts, spoken without anybody waiting."""
 
-from http import HTTPStatus
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 from aws_lambda_powertools.event_handler.router import APIGatewayRouter
-from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
 
 import jobs
 from contract.formats import JSON
 from contract.problem import PROBLEM_JSON
-from job_name import JOB_ID_PATTERN, JobName, owner_of
+from job_name import JOB_ID_PATTERN, JobName
 from job_schemas import Job, JobList, JobRequest
-from routes.answers import json_answer, problem_responses
+from routes.answers import job_answer, json_answer, problem_responses
 from routes.body import JSON_BODY, PARAMETERS
+from routes.caller import owner
 from routes.idempotency import idempotency_key
 
 router = APIGatewayRouter()  # type: ignore[no-untyped-call]
@@ -60,7 +59,7 @@ ONE_JOB_PROBLEMS = problem_responses(
 def create_job(request: JobRequest) -> Response[str | bytes]:
     """Have a long text spoken."""
     event = router.current_event
-    return accepted(jobs.create(owner(event), request, idempotency_key(event)))
+    return job_answer(jobs.get(jobs.create(owner(event), request, idempotency_key(event))))
 
 
 @router.get(
@@ -114,13 +113,3 @@ def get_job(job_id: JobId) -> Response[str | bytes]:
 def cancel_job(job_id: JobId) -> Response[str | bytes]:
     """Cancel a job."""
     return json_answer(jobs.cancel(JobName(owner(router.current_event), job_id)))
-
-
-def accepted(job: JobName) -> Response[str | bytes]:
-    """The answer to a request that has become a job."""
-    return json_answer(jobs.get(job), HTTPStatus.ACCEPTED, {"Location": f"/jobs/{job.id}"})
-
-
-def owner(event: APIGatewayProxyEvent) -> str:
-    """Whose jobs a request may see: its API key's."""
-    return owner_of(event.request_context.identity.get("apiKeyId"))

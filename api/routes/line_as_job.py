@@ -12,8 +12,9 @@ from contract.line import Line
 from contract.problem import Problem
 from job_schemas import JobRequest
 from problems import BecameJob, EndpointTimedOut
+from routes.answers import job_answer, job_path
+from routes.caller import owner
 from routes.idempotency import idempotency_key
-from routes.jobs import accepted, owner
 
 FIELDS = {"champion_id", "text", "text_type", "speed", "seed", "quality", "format"}
 """What a job knows of a line; one with a duration cannot be a job."""
@@ -33,7 +34,7 @@ def preferred(line: Line, event: APIGatewayProxyEvent) -> Response[str | bytes] 
     """
     if not _RESPOND_ASYNC.search(event.headers.get("prefer") or "") or line.duration is not None:
         return None
-    answer = accepted(jobs.create(owner(event), _request(line), idempotency_key(event)))
+    answer = job_answer(jobs.get(jobs.create(owner(event), _request(line), idempotency_key(event))))
     answer.headers["Preference-Applied"] = "respond-async"
     return answer
 
@@ -48,9 +49,9 @@ def after_timeout(line: Line, event: APIGatewayProxyEvent, timeout: EndpointTime
         key = f"too slow {hashlib.sha256(request.model_dump_json().encode()).hexdigest()}"
         with suppress(Problem):  # then the timeout itself is told
             job = jobs.create(owner(event), request, key)
+            location = job_path(job.id)
             return BecameJob(
-                f"The answer took too long, so this has become a job: GET /jobs/{job.id} says how far it is.",
-                location=f"/jobs/{job.id}",
+                f"The answer took too long, so this has become a job: GET {location} says how far it is.", location
             )
     return timeout
 

@@ -1,4 +1,4 @@
-"""POST /voice and POST /speak: a line is spoken."""
+"""POST /voice: a line is spoken."""
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.router import APIGatewayRouter
@@ -11,10 +11,9 @@ from contract.representation import represent_as
 from job_schemas import MAX_JOB_CHARACTERS, Job
 from observability import request_id
 from problems import EndpointTimedOut
-from routes import line_as_job, speak_line
-from routes.answers import SPOKEN_RESPONSES, json_answer, problem_responses, represent
+from routes import line_as_job
+from routes.answers import SPOKEN_RESPONSES, problem_responses, represent
 from routes.body import JSON_BODY
-from schemas import AgentLine, SpokenLineLink
 
 MEDIA_TYPES = " or ".join([JSON, *(each.media_type for each in FORMATS.values())])
 
@@ -63,25 +62,6 @@ def speak(line: Line) -> Response[str | bytes]:
     except TextTooLong as error:
         error.detail += f" POST /jobs takes up to {MAX_JOB_CHARACTERS:,}."
         raise
-
-
-@router.post(
-    "/speak",
-    **speak_line.operation(speak_line.LIST_VOICES_TOOL),
-    responses={
-        200: {"description": "The spoken line.", "content": {JSON: {"model": SpokenLineLink}}},
-        **problem_responses(
-            PROBLEM_JSON,
-            BAD_REQUEST="The body is not JSON.",
-            UNSUPPORTED_MEDIA_TYPE="The body is declared as something else than JSON.",
-            **speak_line.PROBLEMS,
-        ),
-    },
-    middlewares=[JSON_BODY],
-)
-def speak_for_agents(line: AgentLine) -> Response[str | bytes]:
-    """Speak a line and say where it can be heard: an answer that stays small, for agents."""
-    return json_answer(speak_line.speak_line(line))
 
 
 def _accept() -> str:

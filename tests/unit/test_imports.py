@@ -4,6 +4,7 @@ Every import statement is read, those inside functions and for type checkers too
 """
 
 import ast
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -194,6 +195,22 @@ def test_imports_go_one_way() -> None:
         if not within(target, ARROWS[place] | {place})
     ]
     assert not against, "\n".join(against)
+
+
+def test_no_door_calls_another() -> None:
+    doors = {
+        path
+        for path in sources()
+        if within(path, {"api/routes"})
+        and re.search(r"^(router|resolver) = ", (REPOSITORY / path).read_text(encoding="utf-8"), re.MULTILINE)
+    }
+    assert {"api/routes/agent.py", "api/routes/lines.py"} <= doors
+    assert [
+        f"{path} imports {target}"
+        for path in doors - {"api/routes/documents.py", "api/routes/door.py"}  # describes them all, opens them all
+        for target in own_imports(path)
+        if target in doors
+    ] == []
 
 
 def test_no_two_modules_have_one_name() -> None:

@@ -147,7 +147,7 @@ def test_options_says_what_a_path_answers(path: str, allow: str) -> None:
 def test_an_unknown_path_is_told_what_there_is() -> None:
     detail = get("/nothing").problem(404)["detail"]
 
-    assert "POST /voice, POST /speak, POST /jobs, GET /jobs, " in detail
+    assert "POST /voice, POST /speak, POST /narration, GET /narration, POST /jobs, GET /jobs, " in detail
     assert "GET /voices/{champion_id}" in detail
 
 

@@ -1,4 +1,4 @@
-"""POST /narration and GET /narration: long texts for agents, as MCP tools of the API."""
+"""POST /speak, POST /narration and GET /narration: what is there to be MCP tools, with answers that stay small."""
 
 from http import HTTPStatus
 from typing import Annotated
@@ -9,27 +9,40 @@ from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 
 from contract.formats import JSON
 from contract.problem import PROBLEM_JSON
-from routes import narration
-from routes.answers import problem_responses
+from routes import narration, speak_line
+from routes.answers import json_answer, problem_responses
 from routes.body import JSON_BODY, PARAMETERS
-from routes.jobs import owner
-from routes.speak_line import LIST_VOICES_TOOL
-from schemas import AgentNarration, Narration
+from routes.caller import owner
+from schemas import AgentLine, AgentNarration, Narration, SpokenLineLink
 
 router = APIGatewayRouter()  # type: ignore[no-untyped-call]
+
+JSON_PROBLEMS = {
+    "BAD_REQUEST": "The body is not JSON.",
+    "UNSUPPORTED_MEDIA_TYPE": "The body is declared as something else than JSON.",
+}
+
+
+@router.post(
+    "/speak",
+    **speak_line.operation(speak_line.LIST_VOICES_TOOL),
+    responses={
+        200: {"description": "The spoken line.", "content": {JSON: {"model": SpokenLineLink}}},
+        **problem_responses(PROBLEM_JSON, **JSON_PROBLEMS, **speak_line.PROBLEMS),
+    },
+    middlewares=[JSON_BODY],
+)
+def speak(line: AgentLine) -> Response[str | bytes]:
+    """Speak a line and say where it can be heard."""
+    return json_answer(speak_line.speak_line(line))
 
 
 @router.post(
     narration.PATH,
-    **narration.start_operation(LIST_VOICES_TOOL, narration.GET_TOOL),
+    **narration.start_operation(speak_line.LIST_VOICES_TOOL, narration.GET_TOOL),
     responses={
         202: {"description": "The narration.", "content": {JSON: {"model": Narration}}},
-        **problem_responses(
-            PROBLEM_JSON,
-            BAD_REQUEST="The body is not JSON.",
-            UNSUPPORTED_MEDIA_TYPE="The body is declared as something else than JSON.",
-            **narration.START_PROBLEMS,
-        ),
+        **problem_responses(PROBLEM_JSON, **JSON_PROBLEMS, **narration.START_PROBLEMS),
     },
     middlewares=[JSON_BODY],
 )
