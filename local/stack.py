@@ -25,6 +25,7 @@ import httpx
 import yaml
 
 from contract import references
+from deploy.checksums import sha256
 from deploy.layout import ROOT, SERVE_CONFIG, lay_out_code
 from local.checks import HOST, CannotStartError, check_key, check_model_dir, check_ports, check_room, parse_port
 from local.durable import runner_command
@@ -242,14 +243,9 @@ def step(name: str) -> Iterator[None]:
 
 def digest(directory: Path) -> str:
     """A short name for the contents of the files in it, at any depth."""
-    sha256 = hashlib.sha256()
-    for path in sorted(directory.rglob("*")):
-        if path.is_file():
-            with path.open("rb") as file:
-                sha256.update(
-                    f"{path.relative_to(directory)} {hashlib.file_digest(file, 'sha256').hexdigest()}\n".encode()
-                )
-    return sha256.hexdigest()[:12]
+    files = [path for path in sorted(directory.rglob("*")) if path.is_file()]
+    told = "".join(f"{path.relative_to(directory)} {sha256(path)}\n" for path in files)
+    return hashlib.sha256(told.encode()).hexdigest()[:12]
 
 
 def run(ports: Ports) -> None:

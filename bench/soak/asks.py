@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -17,7 +18,8 @@ import soundfile
 from contract.formats import FORMATS, JSON, FormatName
 from contract.problem import PROBLEM_JSON
 
-CHAMPIONS = ("ahri", "default", "garen", "jinx", "lux", "thresh", "yasuo")
+VOICES = Path(__file__).parents[2] / "voices"
+CHAMPIONS = sorted(path.name for path in VOICES.iterdir() if path.is_dir())
 AFTER = "line after another reference"
 REPLACED = "soak"  # the champion whose reference is replaced
 SENTENCES = (

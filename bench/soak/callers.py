@@ -9,16 +9,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
 from itertools import cycle
-from pathlib import Path
 from random import Random
 from urllib.parse import urlsplit
 
 import httpx
 
-from bench.soak.asks import AFTER, REPLACED, Ask, Asker, Where
+from bench.soak.asks import AFTER, REPLACED, VOICES, Ask, Asker, Where
 from contract.references import RECORDING, TRANSCRIPT
 
-VOICES = Path(__file__).parents[2] / "voices"
 TIMEOUT_SECONDS = 35  # API Gateway answers within 29
 PATIENCE_SECONDS = 120  # how long a caller tries again
 TRY_AGAIN = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT}

@@ -416,21 +416,23 @@ def test_a_parameter_that_cannot_be_right_is_refused_at_once(written: Json, name
     assert parameter["ConstraintDescription"]
 
 
-def test_what_the_template_says_of_a_line_is_what_the_contract_says(written: Json) -> None:
-    """CloudFormation reads no Python: the few rules that it has to repeat are held here."""
-    fallback, max_text = written["Parameters"]["FallbackChampion"], written["Parameters"]["MaxTextCharacters"]
+def test_a_champion_may_be_called_in_a_parameter_as_the_contract_calls_it(written: Json) -> None:
     champion_id = CHAMPION_ID_PATTERN.removeprefix("^").removesuffix("$")
-    assert fallback["AllowedPattern"] == f"({champion_id})?"
-    pair = f"[a-z0-9_-]+={champion_id}"
-    assert written["Parameters"]["OpenAiVoices"]["AllowedPattern"] == f"{pair}(,{pair})*"
+    voice = f"[a-z0-9_-]+={champion_id}"
+    assert written["Parameters"]["FallbackChampion"]["AllowedPattern"] == f"({champion_id})?"
+    assert written["Parameters"]["OpenAiVoices"]["AllowedPattern"] == f"{voice}(,{voice})*"
+
+
+def test_a_text_may_be_as_long_as_the_contract_and_the_settings_say(written: Json) -> None:
+    max_text = written["Parameters"]["MaxTextCharacters"]
     assert max_text["MaxValue"] == MAX_TEXT_CHARACTERS
     assert max_text["Default"] == Settings.model_fields["max_text_characters"].default
-    keys = set(re.findall(r"\$\{VoicesBucket\.Arn\}/([^\"]*)", json.dumps(written["Resources"])))
-    assert keys - {"*"} == {
-        f"{PREFIX}*",
-        f"{PREFIX}*/reference.*",
-        f"{UPLOADS}*",
-    }  # "*" is what no one may do without TLS
+
+
+def test_the_roles_name_the_folders_of_voices_and_uploads_as_the_code_does(written: Json) -> None:
+    roles = [each for each in written["Resources"].values() if each["Type"] == "AWS::IAM::Role"]
+    keys = set(re.findall(r"\$\{VoicesBucket\.Arn\}/([^\"]*)", json.dumps(roles)))
+    assert keys == {f"{PREFIX}*", f"{PREFIX}*/reference.*", f"{UPLOADS}*"}
 
 
 def test_every_parameter_and_output_is_described(written: Json) -> None:

@@ -96,7 +96,7 @@ ARROWS: dict[str, set[str]] = {
         *("contract", "endpoint/engine", "endpoint/lexicons.py", "endpoint/loudness.py"),
         *("endpoint/references.py", "endpoint/speaker.py", "endpoint/text"),
     },
-    "local": {"contract", "deploy/errors.py", "deploy/layout.py"},
+    "local": {"contract", "deploy/checksums.py", "deploy/errors.py", "deploy/layout.py"},
     "local/say.py": {"contract", "deploy/layout.py", "endpoint"},
     "bench": {"bulk", "contract", "endpoint"},
     "models": {"bench", "contract", "endpoint"},
