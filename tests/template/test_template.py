@@ -12,6 +12,7 @@ import deadline
 from contract.line import CHAMPION_ID_PATTERN, MAX_TEXT_CHARACTERS
 from contract.references import PREFIX
 from jobs import JOB_HOURS
+from local import durable
 from settings import Settings
 from tests.template.conftest import GIVEN, REPOSITORY, Deploy, Json, of_type
 from voice_library import UPLOADS
@@ -270,9 +271,16 @@ def test_the_two_functions_are_told_the_same(resources: Json) -> None:
 
 
 def test_jobs_are_given_up_when_callers_are_told_so(resources: Json) -> None:
+    assert resources["JobFunction"]["Properties"]["DurableConfig"]["ExecutionTimeout"] == JOB_HOURS * 3600
+
+
+def test_the_local_stack_does_jobs_as_the_template_does(resources: Json) -> None:
     function = resources["JobFunction"]["Properties"]
-    assert function["DurableConfig"] == {"ExecutionTimeout": JOB_HOURS * 3600, "RetentionPeriodInDays": 7}
-    assert (function["Handler"], function["Timeout"]) == ("job_handler.handler", 900)
+    assert (function["Handler"], function["Timeout"]) == (f"{durable.MODULE}.handler", durable.TIMEOUT_SECONDS)
+    assert function["DurableConfig"] == {
+        "ExecutionTimeout": durable.EXECUTION_TIMEOUT_SECONDS,
+        "RetentionPeriodInDays": durable.RETENTION_DAYS,
+    }
 
 
 def test_the_lambda_asks_for_the_endpoint_and_the_model_that_this_stack_makes(deploy: Deploy) -> None:
