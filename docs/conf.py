@@ -23,7 +23,14 @@ NAVIGATION = {
         "docs/errors",
     ],
     "Voices and models": ["docs/voices", "docs/models", "docs/training", "models/small/README"],
-    "Running it": ["docs/deploying", "docs/operating", "docs/under-load", "docs/security", "docs/speed"],
+    "Running it": [
+        "docs/on-one-machine",
+        "docs/deploying",
+        "docs/operating",
+        "docs/under-load",
+        "docs/security",
+        "docs/speed",
+    ],
     "Changing it": [
         "CONTRIBUTING",
         "docs/how-it-is-built",
