@@ -6,7 +6,7 @@ from contract.recording.measures import Measures
 from contract.voice_label import COPIED, METADATA, Label, Transcript, etag_of, put_copy, put_recording, transcript
 
 MEASURES = Measures(duration=2.5, speech=2.1, peak=-3.2, clipped=0.0001, signal_to_noise=41.5)
-OLD, NEW = Transcript(b"Old.", etag_of(b"Old.")), Transcript(b"New.", etag_of(b"New."))
+OLD, NEW, BY_HAND = (Transcript(text, etag_of(text)) for text in (b"Old.", b"New.", b"By hand."))
 
 
 def label(text: str = "New.", stale_etag: str | None = OLD.etag, consent_by: str = "Mina Harker") -> Label:
@@ -46,13 +46,13 @@ def test_s3_has_room_for_whatever_can_be_said_in_twelve_seconds(sentence: str) -
 @pytest.mark.parametrize(
     ("found", "copy", "metadata", "said"),
     [
-        (None, OLD, {}, OLD),  # both put by hand
-        (None, OLD, COPIED, OLD),  # the recording put by hand over one that was not
-        (label(), NEW, COPIED, NEW),  # both written
-        (label(), OLD, {}, NEW),  # the recording written over a pair put by hand, the transcript not yet
-        (label(), OLD, COPIED, NEW),  # the same over one that was written
-        (label(stale_etag=None), OLD, COPIED, NEW),  # a copy that another writer left
-        (label(), Transcript(b"By hand.", "h"), {}, Transcript(b"By hand.", "h")),  # corrected by a person since
+        pytest.param(None, OLD, {}, OLD, id="both put by hand"),
+        pytest.param(None, OLD, COPIED, OLD, id="recording put by hand over one that was written"),
+        pytest.param(label(), NEW, COPIED, NEW, id="both written"),
+        pytest.param(label(), OLD, {}, NEW, id="recording written over a pair by hand, transcript not yet"),
+        pytest.param(label(), OLD, COPIED, NEW, id="recording written over a written pair, transcript not yet"),
+        pytest.param(label(stale_etag=None), OLD, COPIED, NEW, id="transcript left by another writer"),
+        pytest.param(label(), BY_HAND, {}, BY_HAND, id="transcript corrected by hand since"),
     ],
 )
 def test_what_is_said(found: Label | None, copy: Transcript, metadata: dict[str, str], said: Transcript) -> None:
