@@ -21,12 +21,18 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValida
 
 from contract.line import Line
 from contract.problem import FieldError, Problem, invalid_request
+from job_schemas import JobRequest
 from observability import logger
 from schemas import ProblemDetails
 from voice_schemas import OfferedVoice
 
 # The names that may be logged. A caller chooses any other, so it may be the caller's own words.
-LOGGED_FIELDS = {*Line.model_fields, *OfferedVoice.model_fields, "body", "Accept", "Content-Type"}
+LOGGED_FIELDS = {
+    *Line.model_fields,
+    *JobRequest.model_fields,
+    *OfferedVoice.model_fields,
+    *("body", "Accept", "Content-Type"),
+}
 
 
 class UnknownPath(Problem):

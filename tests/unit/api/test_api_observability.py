@@ -8,7 +8,17 @@ import pytest
 
 import app
 from observability import logger
-from tests.support.doors import CONTEXT, LAMBDA_REQUEST_ID, REQUEST_ID, agent_event, ask_agent, get, http_event, speak
+from tests.support.doors import (
+    CONTEXT,
+    LAMBDA_REQUEST_ID,
+    REQUEST_ID,
+    agent_event,
+    ask_agent,
+    get,
+    http_event,
+    send,
+    speak,
+)
 from tests.support.environment import AUDIO_BUCKET, SetEnvironment
 from tests.support.fake_endpoint import LOG_STREAM, FakeEndpoint, Reply, model_error, refused, spoken
 
@@ -106,6 +116,14 @@ def test_the_log_tells_which_fields_were_refused_and_never_a_name_of_the_callers
 
     assert (problem["message"], problem["kind"], problem["fields"]) == ("problem", kind, names)
     assert problem["correlation_id"] == REQUEST_ID
+
+
+def test_the_log_tells_which_fields_of_a_job_were_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    body = b'{"champion_id": "yasuo", "text": "Hi", "skip_unspeakable": "x"}'
+    send(http_event("POST", "/jobs", body, {"Content-Type": "application/json"}))
+    problem, _ = output(capsys)[0]
+
+    assert (problem["kind"], problem["fields"]) == ("InvalidRequest", ["skip_unspeakable"])
 
 
 def test_the_log_tells_which_fields_of_an_agents_request_were_refused(capsys: pytest.CaptureFixture[str]) -> None:
