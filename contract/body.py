@@ -20,7 +20,7 @@ def read_json(body: bytes, content_type: str) -> dict[str, Any]:
     """Read the object that a request holds.
 
     Args:
-        body: as it came; a byte order mark before it is read over.
+        body: as it came; a byte order mark before it is ignored.
         content_type: the header; empty for none, which is taken for JSON, as is a name of UNDECLARED on what begins
             like an object.
 
