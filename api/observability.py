@@ -7,9 +7,9 @@ SERVICE = "champion-voice-api"
 # Every line carries the request id as correlation_id; what was to be spoken is never logged.
 logger = Logger(service=SERVICE)
 
-# Requests, StoreHits and Overloads are counts; the others are in seconds: AudioSeconds is the length of the audio that
-# was handed out, SynthesisSeconds the time spent waiting for the endpoint to speak, QueueSeconds the work that waited
-# there.
+# Names in ...Seconds are times, all others counts. AudioSeconds is the length of the audio that was handed out,
+# SynthesisSeconds the wait for the endpoint to speak, QueueSeconds the work that waits there, JobWaitSeconds how long a
+# job has waited for an instance.
 metrics = Metrics(namespace="ChampionVoice", service=SERVICE)
 
 
