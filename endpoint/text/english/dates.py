@@ -91,6 +91,12 @@ _YEAR = re.compile(r"(?<![\w.,:/$€£¥+#-])(?:1[0-9]\d\d|20\d\d)(?![\w%]|[.,:/
 _ERA = re.compile(r"(?<![\w.,:/])(?P<year>\d{1,4})\s(?P<era>BCE?|CE)\b")
 _DECADE = re.compile(r"(?<![\w.,:/$€£])(?P<century>1[0-9]|20)?(?P<decade>\d0)'?s\b")
 _SHORT_DECADE = re.compile(r"(?<!\w)['’](?P<decade>[2-9]0)'?s\b")
+_PART_OF_YEAR = re.compile(
+    r"(?<![\w-])(?P<part>(?i:mid|early|late|pre|post))-(?P<year>1[0-9]\d\d|20\d\d)(?![\w%]|[.,:/-]\d)"
+)
+_PART_OF_DECADE = re.compile(r"(?<![\w-])(?P<part>(?i:mid|early|late|pre|post))-(?P<decade>[2-9]0)'?s\b")
+_CIRCA = re.compile(r"(?<![\w'.])c\.\s?(?=[12]\d{3}\b)")
+_PERIOD = re.compile(r"(?:Q[1-4]|H[12]|FY)")
 _SHORT_YEAR = re.compile(r"(?<!\w)['’](?P<year>\d\d)(?![\w'’])")
 
 
@@ -213,6 +219,8 @@ def _years(match: re.Match[str]) -> str | None:
 
 def _year(match: re.Match[str]) -> str | None:
     n, before = int(match.group()), word_before(match)
+    if _PERIOD.fullmatch(before):
+        return year(n)  # Q3 2024 revenue
     if counts_something(match):
         dated = before.lower() in {"the", "this", "that", "a", "each"} and n >= 1900 and _names_one_thing(match)
     else:
@@ -264,4 +272,7 @@ RULES = (
     Rule(_DECADE, _decade),
     Rule(_SHORT_YEAR, lambda match: two_digits(int(match["year"])) if int(match["year"]) else None),
     Rule(_YEAR, _year),
+    Rule(_PART_OF_YEAR, lambda match: f"{match['part']} {year(int(match['year']))}"),
+    Rule(_PART_OF_DECADE, lambda match: f"{match['part']} {plural(cardinal(int(match['decade'])))}"),
+    Rule(_CIRCA, lambda _: "circa "),
 )

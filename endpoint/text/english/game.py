@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from text.english.money import MAGNITUDES
-from text.english.rule import Rule, behind, like, word_after, words_of
+from text.english.rule import Rule, behind, like, word_after, word_before, words_of
 from text.english.words import NUMBER, alphanumeric, integer, letters, number, pairs
 
 STATS = "cs|ap|ad|hp|mp|mr|xp|cd|cdr|ah|dps|lp|kda|mmr|aoe|AS|MS|" + "CS|AP|AD|HP|MP|MR|XP|CD|CDR|AH|DPS|LP|KDA|MMR|AOE"
@@ -13,10 +13,12 @@ STATS = "cs|ap|ad|hp|mp|mr|xp|cd|cdr|ah|dps|lp|kda|mmr|aoe|AS|MS|" + "CS|AP|AD|H
 
 SPELT = words_of(
     """
-    gg wp ggwp afk brb glhf adc kda aoe pvp pve mmo mmr rpg mvp xp hp ap fps
+    gg wp ggwp afk brb glhf adc kda aoe pvp pve mmo mmr rpg mvp xp hp ap fps otp
+    idk idc idek omg omw imo imho irl fyi ofc afaik iirc ikr icymi ily atm diy faq
+    api cpu gpu ui usb url usa
     """
 )
-"""Shorthand that is spelt wherever it stands."""
+"""Shorthand of games, chats and computers that is spelt wherever it stands."""
 
 SHORTHAND = {"dmg": "damage", "lvls": "levels", "lvl": "level", "lv": "level"}
 """Said in full."""
@@ -27,9 +29,10 @@ SPENDING = re.compile(
 )
 """What speaks of spending and earning: there 350g are gold and not grams."""
 
+_BEFORE_NAME = words_of("a an the my your his her our their this that new")
 _SCREENS = {"video", "videos", "tv", "monitor", "screen", "resolution", "display", "uhd", "camera", "gaming", "footage"}
 
-_SCORE = re.compile(r"(?<![\w.,/])\d{1,3}(?:/\d{1,3}){2,5}(?![\w/]|[.,]\d)")
+_SCORE = re.compile(r"(?<![\w.,/])\d{1,3}(?:/\d{1,3}){2,5}(?!(?!s\b)[\w/]|[.,]\d)")
 _ON_EACH_SIDE = re.compile(r"(?<![\w.,/])\d+(?:\s?[vV]\s?\d+)+(?!\w)")
 _ORDER = re.compile(r"(?<=\b[QWER])\s?>\s?(?=[QWER]\b)")
 _BY = re.compile(rf"(?<![\w.,/])(?P<first>{NUMBER})(?P<space>\s?)[x×](?P=space)(?P<second>{NUMBER})(?!\w)")
@@ -61,6 +64,13 @@ def _by(match: re.Match[str]) -> str:
     return f"{number(first)} by {number(second)}"
 
 
+def _times_after(match: re.Match[str]) -> str | None:
+    before = word_before(match)
+    if match.group()[0] == "X" and (before[:1].isupper() or before in _BEFORE_NAME):
+        return None  # BMW X5
+    return f"times {number(match['number'])}"
+
+
 def _magnitude(match: re.Match[str]) -> str | None:
     if _ENDS_WITH_MODEL.search(behind(match)):
         return None  # i7-9700K
@@ -81,7 +91,7 @@ RULES = (
     Rule(_ON_EACH_SIDE, lambda match: alphanumeric(match.group().replace("v", "V"))),
     Rule(_BY, _by),
     Rule(_TIMES, lambda match: f"{number(match['number'])} times"),
-    Rule(_TIMES_AFTER, lambda match: f"times {number(match['number'])}"),
+    Rule(_TIMES_AFTER, _times_after),
     Rule(_MAGNITUDE, _magnitude),
     Rule(_SERIES, lambda match: f"{_series(match['name'].strip())} {pairs(match['number'])}"),
     Rule(_BEST_OF, lambda _: "best of"),

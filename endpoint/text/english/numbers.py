@@ -48,10 +48,11 @@ _ORDINAL = re.compile(r"(?<![\w.,])(?P<number>\d{1,3}(?:,\d{3})+|\d{1,15})(?i:st
 _MIXED = re.compile(
     r"(?<![\w.,/])(?P<whole>\d+)(?:\s(?P<top>\d+)[/⁄](?P<bottom>\d+)(?![\w/])|\s?(?P<sign>[½⅓⅔¼¾⅕-⅞⅐⅑⅒]))"
 )
+_OUT_OF = re.compile(r"(?<![\w.,/])(?P<top>\d+\.\d+)/(?P<bottom>5|10|20|100)(?![\w/%]|[.,]\d)")
 _FRACTION = re.compile(r"(?<![\w.,/])(?P<top>\d[\d,]*)[/⁄](?P<bottom>[\d,]*\d)(?![\w/]|\.\d)")
 _VULGAR = re.compile(f"[{''.join(VULGAR)}]")
 _POWER = re.compile(rf"(?<![\w.,])(?P<base>{NUMBER})(?:\^(?P<sign>-?)(?P<exponent>\d+)(?!\w)|(?P<raised>[⁻⁰¹²³⁴-⁹]+))")
-_RAISED = re.compile(r"[⁻⁰¹²³⁴-⁹]+")
+_RAISED = re.compile(r"[⁻⁰¹²³⁴-⁹]+|(?<=[A-Za-z)])\^-?\d+(?!\w)")
 _LOWERED = re.compile(r"[₀-₉]+")
 _SCIENTIFIC = re.compile(r"(?<![\w.,])(?P<base>\d+(?:\.\d+)?)[eE](?P<sign>[-+]?)(?P<exponent>\d{1,3})(?!\w)")
 _THREE_DIGITS = re.compile(r"(?<![\w.,#-])[1-9]\d\d(?![\w%]|[.,:/-]\d)")
@@ -108,7 +109,7 @@ def _power(match: re.Match[str]) -> str:
 
 
 def _raised(match: re.Match[str]) -> str:
-    written = match.group().translate(SUPERSCRIPTS)
+    written = match.group().lstrip("^").translate(SUPERSCRIPTS)
     return f" {power('-' if written.startswith('-') else '', written.strip('-') or '1')} "
 
 
@@ -121,13 +122,14 @@ RULES = (
     Rule(_SCIENTIFIC, _scientific),
     Rule(_POWER, _power),
     Rule(_MIXED, _mixed),
+    Rule(_OUT_OF, lambda match: f"{number(match['top'])} out of {integer(match['bottom'])}"),
     Rule(_FRACTION, _fraction),
     Rule(_VULGAR, lambda match: fraction(*VULGAR[match.group()])),
     Rule(_ORDINAL, lambda match: ordinal(int(match["number"].replace(",", "")))),
     Rule(_GROUPED_BY_SPACES, lambda match: integer(re.sub(r"\s", "", match.group()))),
     Rule(_THREE_DIGITS, _three_digits),
-    Rule(_NUMBER, lambda match: number(match.group())),
     Rule(_RAISED, _raised),
+    Rule(_NUMBER, lambda match: number(match.group())),
     Rule(_LOWERED, lambda match: " " + alphanumeric(match.group().translate(SUBSCRIPTS)) + " "),
 )
 REMAINING = (

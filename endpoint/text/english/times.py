@@ -39,6 +39,9 @@ _DURATION = re.compile(
     r"(?:\s?(?P<second>\d+(?:\.\d+)?)\s?(?:seconds?|secs?|s)\.?(?![a-z]))?(?!\w)"
 )
 _BARE_MINUTE = re.compile(r"(?<![\w'.])(?<!\d\s)min(?=\s\d)")
+_TO_NOON = re.compile(
+    r"(?:(?<=[ap]m)|(?<=[\dM.]))\s?[-–—]\s?(?=(?:noon|midnight)\b)|(?:(?<=\bnoon)|(?<=\bmidnight))\s?[-–—]\s?(?=\d)"
+)
 _HOUR_AND_MINUTES = re.compile(r"(?<![\w.,:/])(?P<hour>\d{1,2})h(?P<minute>[0-5]\d)(?!\w)")
 
 
@@ -93,6 +96,7 @@ def _duration(match: re.Match[str]) -> str | None:
 RULES = (
     Rule(_BARE_MINUTE, lambda _: "minute"),
     Rule(_TIME_OF_DAY, _time_of_day),
+    Rule(_TO_NOON, lambda _: " to "),
     Rule(_CLOCK, _clock),
     Rule(_RATIO, lambda match: f"{number(match['first'])} to {number(match['second'])}"),
     Rule(_DURATION, _duration),

@@ -192,6 +192,17 @@ _INCH_MARK = re.compile(rf"(?<![\w.,])(?P<number>{NUMBER})\s?(?P<unit>[\"″]|-i
 _SLASH = re.compile(
     "/(?P<per>" + "|".join(re.escape(unit) for unit in sorted(PER, key=len, reverse=True)) + r")(?![\w/])"
 )
+_AFTER_SLASHES = re.compile(
+    rf"(?<=[\d½-¾⅐-⅞])\s?(?P<unit>(?:{'|'.join(sorted(_STOPPED))})\.(?!\w)|(?:{_UNIT})(?![\w'²³/]))"
+)
+_FRACTION = re.compile(
+    r"(?<![\w.,/])(?P<whole>\d+ ?(?=\d+[/⁄]|[½-¾⅐-⅞]))?(?:(?P<top>\d+)[/⁄](?P<bottom>2|3|4|8|16)|[½-¾⅐-⅞])$"
+)
+_SCORE = re.compile(r"(?<![\w.,/])\d+/\d+(?:/\d+)+$")
+_PER_ALONE = re.compile(r"(?<=[A-Za-z])/(?P<per>min|sec|hr|yr|game|match|minute|second|level|lvl)(?![\w/])")
+_SUBJECT = re.compile(
+    r"(?:(?<![\w/])(?:[A-Z]{2,}|[Gg]old|[Dd]amage|dmg|cs|xp|[Cc]ost)|(?<![\w/])[A-Za-z][a-z]+[a-rt-z]s)$"
+)
 _ENDS_WITH_AMOUNT = re.compile(r"\d[\d.,]*\s?(?:[A-Za-z%°µ]{1,4}|[€£¢]|million|billion)?$")
 
 
@@ -239,6 +250,25 @@ def _foot_mark(match: re.Match[str]) -> str | None:
     return None if _QUOTATION_OPEN.search(behind(match)) else measure(match, match["number"], "foot")
 
 
+def _after_slashes(match: re.Match[str]) -> str | None:
+    """The unit of a fraction or of values by rank: 3/4 tsp, 100/80/60 sec."""
+    unit = match["unit"].removesuffix(".")
+    fraction = _FRACTION.search(behind(match))
+    proper = fraction and (not fraction["top"] or int(fraction["top"]) < int(fraction["bottom"]))
+    if not (proper or _SCORE.search(behind(match))) or (len(unit) == 1 and unit.isupper()):
+        return None
+    said = _ALL[unit]
+    if unit not in UNCOUNTED and not (fraction and not fraction["whole"]):
+        said = several(said)
+    return with_stop(match, f" {said}")
+
+
+def _per_alone(match: re.Match[str]) -> str | None:
+    """A rate without its amount: CS/min, kills/game."""
+    subject = _SUBJECT.search(behind(match))
+    return f" per {PER[match['per']]}" if subject and subject.group() not in _ALL else None
+
+
 def _slash(match: re.Match[str]) -> str | None:
     return f" per {PER[match['per']]}" if _ENDS_WITH_AMOUNT.search(behind(match)) else None
 
@@ -249,5 +279,7 @@ RULES = (
     Rule(_FOOT_MARK, _foot_mark),
     Rule(_INCH_MARK, _inch_mark),
     Rule(_MEASURE, _measure),
+    Rule(_AFTER_SLASHES, _after_slashes),
     Rule(_SLASH, _slash),
+    Rule(_PER_ALONE, _per_alone),
 )
