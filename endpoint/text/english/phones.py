@@ -1,15 +1,21 @@
-"""Telephone and card numbers: digit by digit, a comma between groups."""
+"""Telephone and card numbers, PINs and postal codes: digit by digit, a comma between groups."""
 
 from __future__ import annotations
 
 import re
 
 from text.english.context import counts_something
-from text.english.rule import Rule, word_before
+from text.english.rule import Rule, behind, word_before
 from text.english.words import digits
 
 _CALL = {"call", "dial", "phone", "tel", "tel.", "telephone", "ring", "fax", "hotline"}
 _THINGS = {"ring"}  # that have a price, too
+_CODE = re.compile(
+    r"\b(?:(?:PIN|[Zz]ip|ZIP|postcode|passcode|OTP)(?:\s(?:[Cc]ode|number))?(?:\sis|:)?|[Pp]in(?:\scode|\snumber)?(?:\sis|:)"
+    r"|[Cc]ode(?:\sis|:)|\bcode(?=\s$))\s$"
+)
+_AFTER_ANOTHER = re.compile(rf"\b(?:{'|'.join(sorted(_CALL - {'tel.'}))})\s\d+\s(?:or|and)\s$", re.IGNORECASE)
+_MIN_CODE = 4  # "code 404" is a name rather than digits
 _SHORT_NUMBERS = {"911"}
 
 _GROUP = re.compile(r"\d+")
@@ -43,10 +49,17 @@ def _called(match: re.Match[str]) -> str | None:
     word, number = word_before(match), match.group()
     if number in _SHORT_NUMBERS and not counts_something(match):
         return digits(number)
+    if not counts_something(match) and _AFTER_ANOTHER.search(behind(match)):
+        return digits(number)
     # "Ring = 500" and "Ring 400 gold" are prices.
     beside = match.string[: match.start()].rstrip(" :").endswith(word)
     is_thing = word.lower() in _THINGS and counts_something(match)
     return digits(number) if word.lower() in _CALL and beside and not is_thing else None
+
+
+def _code(match: re.Match[str]) -> str | None:
+    long = len(match.group()) >= _MIN_CODE
+    return digits(match.group()) if long and _CODE.search(behind(match)) and not counts_something(match) else None
 
 
 RULES = (
@@ -56,4 +69,5 @@ RULES = (
     Rule(_ABROAD, lambda match: groups(match.group())),
     Rule(_LOCAL, _local),
     Rule(_AFTER_CALL, _called),
+    Rule(_AFTER_CALL, _code),
 )

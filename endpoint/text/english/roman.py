@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from text.english.rule import Rule, word_after, word_before, words_of
+from text.english.rule import Rule, behind, word_after, word_before, words_of
 from text.english.words import cardinal, ordinal
 
 NUMBERED = words_of(
@@ -21,10 +21,13 @@ REGNAL = words_of(
     Henry Louis Elizabeth George Edward Richard William Charles James Mary Philip Paul Benedict Pius Leo Francis
     Catherine Frederick Napoleon Nicholas Ivan Peter Alexander Ramses Jarvan Gregory Innocent Clement Urban
     Boniface Otto Ferdinand Alfonso Gustav Carl Christian Haakon Juan Ptolemy Darius Xerxes Wilhelm Leopold
-    Albert
+    Albert John
     """
 )
 """Names after which it says which of that name."""
+
+_RULER = re.compile(r"\b(?:King|Queen|Pope|Emperor|Empress|Tsar|Czar|Kaiser|Sultan|Pharaoh)\s+[A-Z]\w+\s+$")
+"""Any other name is a ruler's behind one of these."""
 
 _NOT_NUMERALS = frozenset(
     ["CC", "CD", "CV", "DC", "DI", "DM", "LI", "MC", "MD", "MI", "MM", "MIX", "DIM", "MV", "CM", "LC", "CIV"]
@@ -39,6 +42,7 @@ _AFTER_PRONOUN = words_of(
 _VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
 _WELL_FORMED = re.compile(r"M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})")
 _NUMERAL = re.compile(r"(?<![\w'.-])[IVXLCDM]+(?!\w|['’](?!s\b)|\.\w|-\w)")
+_WORLD_WAR = re.compile(r"(?<!\w)WW(?P<number>I{1,3}|[123])(?!\w)")
 _SMALL_NUMERAL = re.compile(r"(?<=\()[ivxl]{1,6}(?=\))|(?<=\bpage )[ivxl]+\b|(?<=\bpp\. )[ivxl]+\b")
 
 
@@ -57,7 +61,7 @@ def _numeral(match: re.Match[str]) -> str | None:
         return None
     if len(numeral) == 1:
         return _one_letter(match, numeral, before, n)
-    if before in REGNAL:
+    if before in REGNAL or _RULER.search(behind(match)):
         return f"the {ordinal(n)}"
     named = before.lower() in NUMBERED or not before.isupper()
     return cardinal(n) if named and numeral not in _NOT_NUMERALS else None
@@ -70,9 +74,8 @@ def _one_letter(match: re.Match[str], numeral: str, before: str, n: int) -> str 
         return None
     if before.lower() in NUMBERED:
         return cardinal(n)
-    return (
-        f"the {ordinal(n)}" if before in REGNAL and following in {"", "of", "was", "ruled", "reigned", "died"} else None
-    )
+    regnal = before in REGNAL or _RULER.search(behind(match))
+    return f"the {ordinal(n)}" if regnal and following in {"", "of", "was", "ruled", "reigned", "died"} else None
 
 
 def _small_numeral(match: re.Match[str]) -> str | None:
@@ -80,4 +83,9 @@ def _small_numeral(match: re.Match[str]) -> str | None:
     return None if n is None else cardinal(n)
 
 
-RULES = (Rule(_NUMERAL, _numeral), Rule(_SMALL_NUMERAL, _small_numeral))
+def _world_war(match: re.Match[str]) -> str:
+    number = match["number"]
+    return f"World War {cardinal(int(number) if number.isdecimal() else len(number))}"
+
+
+RULES = (Rule(_WORLD_WAR, _world_war), Rule(_NUMERAL, _numeral), Rule(_SMALL_NUMERAL, _small_numeral))

@@ -1,11 +1,11 @@
-"""Versions: each part is a number of its own, so that 3.11 is "three point eleven"."""
+"""Versions and standards: each part is a number of its own, so that 3.11 is "three point eleven"."""
 
 from __future__ import annotations
 
 import re
 
 from text.english.rule import Rule, like, word_before, words_of
-from text.english.words import integer, letters
+from text.english.words import digits, integer, letters
 
 VERSIONED = words_of(
     """
@@ -17,6 +17,7 @@ VERSIONED = words_of(
 
 _V = re.compile(r"(?<![\w.])(?P<v>[vV])\.?\s?(?P<parts>\d+(?:\.\d+)*)(?P<letter>[a-z]?)(?!\w|\.\d)")
 _MANY_PARTS = re.compile(r"(?<![\w.,])\d+(?:\.\d+){2,}(?!\w|[.,]\d)")
+_STANDARD = re.compile(r"(?<![\w.'])(?P<letter>[A-OQ-Z])\.(?P<number>\d{3,4})(?!\w|[.,]\d)")  # H.264; P. is a page
 _TWO_PARTS = re.compile(r"(?<![\w.,])\d+\.\d+(?![\w%]|[.,]\d)")
 
 
@@ -35,6 +36,7 @@ def _two_parts(match: re.Match[str]) -> str | None:
 
 RULES = (
     Rule(_V, _version),
+    Rule(_STANDARD, lambda match: f"{match['letter']} dot {digits(match['number'])}"),
     Rule(_MANY_PARTS, lambda match: parts(match.group())),
     Rule(_TWO_PARTS, _two_parts),
 )
