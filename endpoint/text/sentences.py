@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from text.english.abbreviations import CLOSING, NUMBERED, STREETS, TITLES, WITHIN
+from text.english.abbreviations import CLOSING, NUMBERED, NUMERAL, PRONOUN, STREETS, TITLES, WITHIN
 from text.english.context import SENTENCE_STARTERS
 from text.english.dates import MONTHS, SHORT_MONTHS, SHORT_WEEKDAYS, WEEKDAYS
 from text.english.rule import MAX_LOOK_AROUND, words_of
@@ -18,7 +18,9 @@ _MARK = re.compile(
     r"|(?P<empty_line>\s*\n\s*\n\s*)"
 )
 _DOTTED = re.compile(r"(?:[A-Za-z]\.)+[A-Za-z]|Ph\.?D")
-_NUMBER_FOLLOWS = re.compile(r"#?\d|[IVXL]+\b")
+_NUMBER_FOLLOWS = re.compile(rf"#?\d|{NUMERAL}")
+_PRONOUN_FOLLOWS = re.compile(PRONOUN)
+_YEAR_FOLLOWS = re.compile(r"[12]\d{3}\b")
 _WORD = re.compile(r"[^\W\d_][\w']*")
 _OPENERS = "\"'“‘([¿¡«"
 
@@ -70,6 +72,10 @@ def _stop_ends_sentence(before: str, following: str) -> bool:
     begins = next_word[:1].isupper() and next_word.lower() in SENTENCE_STARTERS
     if word.isdecimal():
         return bool(previous)  # "1. Push the wave."
+    if written == "c" and _YEAR_FOLLOWS.match(following):
+        return False
+    if word == "no" and _PRONOUN_FOLLOWS.match(following):
+        return True
     if word in NUMBERED:
         return not _NUMBER_FOLLOWS.match(following) or previous.lower() in _SAYING
     if word in WITHIN:

@@ -154,8 +154,18 @@ BARE = {
     "mins": "minutes",
     "secs": "seconds",
     "hrs": "hours",
+    "ctrl": "control",
+    "esc": "escape",
+    "ez": "easy",
 }
 """Without a stop."""
+
+
+NUMERAL = r"(?:[IVXL]+|[ivxl]+)\b"
+"""A Roman numeral, but no name: not Vi."""
+
+PRONOUN = r"[Ii](?:['’]|\s+[a-z])"
+"""I, which is no numeral after No: "No. I won't"."""
 
 
 def _either(table: dict[str, str] | tuple[str, ...]) -> str:
@@ -169,7 +179,9 @@ _STREET = re.compile(
 )
 _TITLE = re.compile(rf"{_START}(?P<word>(?i:{_either(TITLES)}))\.(?=\s|$)(?!\w)")
 _BARE_TITLE = re.compile(rf"{_START}(?P<word>{_either(BARE_TITLES)})(?={_NAME})")
-_NUMBERED = re.compile(rf"{_START}(?P<word>(?i:{_either(NUMBERED)}))\.\s?(?=#?\d|[IVXLivxl]+\b)")
+_NUMBERED = re.compile(
+    rf"{_START}(?P<word>(?i:{_either(NUMBERED)}))\.\s?(?=#?\d|(?!(?<=[Nn][Oo]\. ){PRONOUN}){NUMERAL})"
+)
 _WITHIN = re.compile(rf"{_START}(?P<word>(?i:{_either(WITHIN)}))\.(?![\w])")
 _CLOSING = re.compile(rf"{_START}(?P<word>(?i:{_either(CLOSING)}))\.(?![\w])")
 _BARE = re.compile(rf"(?<![\w.@/-])(?P<word>(?i:{_either(BARE)}))(?:(?<=/)|(?![\w'/]))")

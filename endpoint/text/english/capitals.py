@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 
 from text.english.rule import Rule, ahead, behind, like, with_stop, words_of
-from text.english.words import alphanumeric, letters, pronounceable
+from text.english.words import alphanumeric, cardinal, letters, pronounceable
 
 INITIALISMS = words_of(
     """
-    AAA ABC AC AD ADC ADHD AED AF AFK AGI AH AI AKA AM AMA AMD AOE AOL AP API APM APR AR ASAP ATM ATX AWS BA BBC
+    AAA ABC AC AD ADC ADHD AED AF AFK AGI AH AI AKA AM AMA AMD AOE AOL AP API APM APR APY AR ASAP ATM ATX AWS BA BBC
     BBQ BMI BMW BRB BTC CAD CBS CC CD CEO CFO CIA CLI CNN CPI CPR CPU CS CSS CTO CV DIY DJ DLC DM DNA DOA DOB
-    DOI DOS DPI DPS DUI DVD EA EDM EEG EKG EP ER ESL ESPN EST ETA EU EUNE EUR EUW EV EXP FAQ FBI FPS FYI GDP GED
+    DOI DOS DPI DPS DUI DVD EA EDM EEG EKG EP EPS ER ESG ESL ESPN EST ETA EU EUNE EUR EUW EV EXP FAQ FBI FPS FYI GDP GED
     GF GPA GPS GPU GUI HBO HIV HP HQ HR IBM ICU ID IDE IDF IDK IEEE IIRC IMDB IMF IMO INR IOT IP IPA IPO IQ IRA
     IRC IRL IRS ISBN ISO ISP IUD IV IVF JPEG KDA KGB KO LA LAN LCD LCK LCS LEC LED LGBT LLC LLM LOL LP LPL MBA
     MC MD MIT MMO MMR MP MPH MR MS MVP NA NAACP NBA NBC NFL NHL NHS NPC NSA NYC OCD OK OMG OP OS OTP PA PBE PC
@@ -95,6 +95,7 @@ _CAPITALS = re.compile(
 _MIXED = re.compile(r"(?<![\w'])(?:" + "|".join(MIXED) + r")(?![\w])")
 _LATIN = r"[A-Za-zÀ-ÖØ-öø-ɏ\d]"
 _ALPHANUMERIC = re.compile(rf"(?<![\w'])(?={_LATIN}*\d)(?={_LATIN}*[A-Za-z]){_LATIN}+")
+_EPISODE = re.compile(r"(?<!\w)[Ss](?P<season>\d{1,2})\s?[Ee](?P<episode>\d{1,3})(?!\w)")
 _HYPHEN = re.compile(r"(?<=\w)-(?=\d)|(?<![A-Za-z'][A-Z])(?<=[A-Z])-(?=[A-Z]\b)")
 _ENDS_WITH_NAME = re.compile(r"(?:(?<![\w'])[A-Z]\w*|\d)$")
 _LETTER = re.compile(r"(?<![\w'’.])[a-z](?![\w'’]|\.\w)")
@@ -122,7 +123,12 @@ def _among_capitals(match: re.Match[str]) -> bool:
     before, after = _LETTERS_ONLY.findall(behind(match)), _LETTERS_ONLY.findall(ahead(match))
     neighbours = [*before[-1:], *after[:1]]
     return any(
-        len(each) > 1 and each.isupper() and each not in INITIALISMS and pronounceable(each) for each in neighbours
+        len(each) > 1
+        and each.isupper()
+        and not any(map(str.isdecimal, each))
+        and each not in INITIALISMS
+        and pronounceable(each)
+        for each in neighbours
     )
 
 
@@ -153,6 +159,7 @@ RULES = (
     Rule(_AMPERSAND, lambda match: f"{letters(match['left'])} and {letters(match['right'])}"),
     Rule(_MIXED, lambda match: MIXED[match.group()]),
     Rule(_CAPITALS, _capitals),
+    Rule(_EPISODE, lambda match: f"season {cardinal(int(match['season']))} episode {cardinal(int(match['episode']))}"),
     Rule(_ALPHANUMERIC, lambda match: alphanumeric(match.group())),
     # GPT-4, E-Q, but best-of-5
     Rule(_HYPHEN, lambda match: " " if _ENDS_WITH_NAME.search(behind(match)) else None),
