@@ -72,7 +72,7 @@ def _stop_ends_sentence(before: str, following: str) -> bool:
     begins = next_word[:1].isupper() and next_word.lower() in SENTENCE_STARTERS
     if word.isdecimal():
         return bool(previous)  # "1. Push the wave."
-    if written == "c" and _YEAR_FOLLOWS.match(following):
+    if (written == "c" and _YEAR_FOLLOWS.match(following)) or (written == "Rs" and following[:1].isdecimal()):
         return False
     if word == "no" and _PRONOUN_FOLLOWS.match(following):
         return True

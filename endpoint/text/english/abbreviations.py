@@ -157,6 +157,8 @@ BARE = {
     "ctrl": "control",
     "esc": "escape",
     "ez": "easy",
+    "w/e": "whatever",
+    "n/a": "N A",
 }
 """Without a stop."""
 
@@ -183,7 +185,9 @@ _NUMBERED = re.compile(
     rf"{_START}(?P<word>(?i:{_either(NUMBERED)}))\.\s?(?=#?\d|(?!(?<=[Nn][Oo]\. ){PRONOUN}){NUMERAL})"
 )
 _WITHIN = re.compile(rf"{_START}(?P<word>(?i:{_either(WITHIN)}))\.(?![\w])")
-_CLOSING = re.compile(rf"{_START}(?P<word>(?i:{_either(CLOSING)}))\.(?![\w])")
+_CLOSING = re.compile(
+    rf"{_START}(?<![AaPp]\.[Mm]\. )(?<![AaPp][Mm] )(?!(?<=\d )EST)(?P<word>(?i:{_either(CLOSING)}))\.(?![\w])"
+)
 _BARE = re.compile(rf"(?<![\w.@/-])(?P<word>(?i:{_either(BARE)}))(?:(?<=/)|(?![\w'/]))")
 _NUMBERED_STREET = re.compile(r"\d+(?:st|nd|rd|th)?\s(?:[A-Z][\w']*\s){0,2}$|\d(?:st|nd|rd|th)\s$")
 

@@ -55,6 +55,7 @@ ACRONYMS = {
     "IKEA": "Ikea",
     "LEGO": "Lego",
     "PHD": "P H D",
+    "NVIDIA": "Nvidia",
 }
 """Said as words, or in a way of their own."""
 

@@ -21,6 +21,7 @@ SHORT_WEEKDAYS = {day[:3].lower(): day for day in WEEKDAYS} | {
     "thur": "Thursday",
     "thurs": "Thursday",
 }
+_DAYS = {*SHORT_WEEKDAYS, *map(str.lower, WEEKDAYS)}
 _MONTH_OF = SHORT_MONTHS | {month.lower(): month for month in MONTHS}
 
 _MONTH = "(?i:" + "|".join(sorted(_MONTH_OF, key=len, reverse=True)) + r")\b"
@@ -206,7 +207,8 @@ def _numeric(match: re.Match[str]) -> str | None:
 
 def _month_slash_day(match: re.Match[str]) -> str | None:
     month, day = int(match["month"]), int(match["day"])
-    dated = word_before(match).lower() in _ON and not counts_something(match) and word_after(match) != "of"
+    before = word_before(match).lower().rstrip(".")
+    dated = before in _ON | _DAYS and not counts_something(match) and word_after(match) != "of"
     return _month_first(MONTHS[month - 1], day, None) if dated and 1 <= month <= 12 else None
 
 

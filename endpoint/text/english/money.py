@@ -39,6 +39,8 @@ SYMBOLS = {
     "£": POUND,
     "¥": YEN,
     "₹": RUPEE,
+    "Rs.": RUPEE,
+    "Rs": RUPEE,
     "₩": WON,
     "₿": BITCOIN,
     "₽": Currency("ruble", "rubles"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from text.english.rule import Rule, behind, word_after, word_before, words_of
-from text.english.words import cardinal, ordinal
+from text.english.words import cardinal, ordinal, pronounceable
 
 NUMBERED = words_of(
     """
@@ -43,7 +43,9 @@ _VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
 _WELL_FORMED = re.compile(r"M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})")
 _NUMERAL = re.compile(r"(?<![\w'.-])[IVXLCDM]+(?!\w|['’](?!s\b)|\.\w|-\w)")
 _WORLD_WAR = re.compile(r"(?<!\w)WW(?P<number>I{1,3}|[123])(?!\w)")
-_SMALL_NUMERAL = re.compile(r"(?<=\()[ivxl]{1,6}(?=\))|(?<=\bpage )[ivxl]+\b|(?<=\bpp\. )[ivxl]+\b")
+_SMALL_NUMERAL = re.compile(
+    r"(?<=\()[ivxl]{1,6}(?=\))|(?<=\bpage )[ivxl]+\b|(?<=\bverse )[ivxl]+\b|(?<=\bpp\. )[ivxl]+\b"
+)
 
 
 def value(numeral: str) -> int | None:
@@ -63,7 +65,8 @@ def _numeral(match: re.Match[str]) -> str | None:
         return _one_letter(match, numeral, before, n)
     if before in REGNAL or _RULER.search(behind(match)):
         return f"the {ordinal(n)}"
-    named = before.lower() in NUMBERED or not before.isupper()
+    named = before.lower() in NUMBERED or not before.isupper() or not pronounceable(before)  # GTA VI
+    named = named or numeral.endswith("II")  # DOOM III: no word
     return cardinal(n) if named and numeral not in _NOT_NUMERALS else None
 
 

@@ -23,7 +23,7 @@ GAME_WORDS = re.compile(
 )
 """What speaks of a game's clock, or another that counts minutes and seconds."""
 
-_HALF = r"(?P<half>[AaPp])\.?\s?[Mm]\b\.?"
+_HALF = r"(?P<half>[AaPp])(?:\.?\s?[Mm]\b\.?|(?<=:\d\d[ap])\b)"
 _TIME_OF_DAY = re.compile(
     rf"(?<![\w.,:])(?P<hour>\d{{1,2}})(?::(?P<minute>[0-5]\d))?(?::(?P<second>[0-5]\d))?\s?{_HALF}(?!\w)"
 )

@@ -16,6 +16,9 @@ VERSIONED = words_of(
 """Words after which a number with a stop is no decimal."""
 
 _V = re.compile(r"(?<![\w.])(?P<v>[vV])\.?\s?(?P<parts>\d+(?:\.\d+)*)(?P<letter>[a-z]?)(?!\w|\.\d)")
+_PRERELEASE = re.compile(
+    r"(?<=\d)-(?P<stage>alpha|beta|rc|pre|dev|preview)(?P<dot>[.-]?)(?P<number>\d*)(?!\w)", re.IGNORECASE
+)
 _MANY_PARTS = re.compile(r"(?<![\w.,])\d+(?:\.\d+){2,}(?!\w|[.,]\d)")
 _STANDARD = re.compile(r"(?<![\w.'])(?P<letter>[A-OQ-Z])\.(?P<number>\d{3,4})(?!\w|[.,]\d)")  # H.264; P. is a page
 _TWO_PARTS = re.compile(r"(?<![\w.,])\d+\.\d+(?![\w%]|[.,]\d)")
@@ -30,12 +33,21 @@ def _version(match: re.Match[str]) -> str:
     return f"{like(match['v'], 'version')} {parts(match['parts'])} {letters(match['letter'])}".strip()
 
 
+def _prerelease(match: re.Match[str]) -> str:
+    stage = match["stage"].lower()
+    said = letters(stage) if stage == "rc" else stage
+    if not match["number"]:
+        return f" {said}"
+    return f" {said} {'point ' if match['dot'] == '.' else ''}{integer(match['number'])}"
+
+
 def _two_parts(match: re.Match[str]) -> str | None:
     return parts(match.group()) if word_before(match).lower() in VERSIONED else None
 
 
 RULES = (
     Rule(_V, _version),
+    Rule(_PRERELEASE, _prerelease),
     Rule(_STANDARD, lambda match: f"{match['letter']} dot {digits(match['number'])}"),
     Rule(_MANY_PARTS, lambda match: parts(match.group())),
     Rule(_TWO_PARTS, _two_parts),
