@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from contract import references as stored
 from recent import Recent
 from references import Voice
-from storage import GoneError, StorageFailed, read
+from storage import MAX_LOOKS, GoneError, StorageFailed, read
 from text.lexicon import NO_LEXICON, Lexicon
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 MAX_PARSED = 256  # lexicons kept in memory
 MAX_TOLD = 10  # bad lines of a lexicon that are told
-MAX_LOOKS = 3  # at a lexicon that changes whenever it is about to be read
 
 logger = logging.getLogger("ray.serve")
 
@@ -64,7 +63,7 @@ class Lexicons:
         raise StorageFailed
 
     def _parse(self, bucket: str, key: str, etag: str) -> Lexicon:
-        body = read(self.s3, bucket, key, etag, stored.MAX_LEXICON_BYTES)
+        body, _ = read(self.s3, bucket, key, etag, stored.MAX_LEXICON_BYTES)
         if len(body) > stored.MAX_LEXICON_BYTES:
             logger.warning("%s has more than %d bytes: it is left out", key, stored.MAX_LEXICON_BYTES)
             return NO_LEXICON

@@ -8,8 +8,6 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from botocore.exceptions import ClientError
-
 from contract import references as stored
 from contract import voice_label
 from contract.problem import FieldError, InvalidRequest, Problem
@@ -18,14 +16,13 @@ from contract.voice_label import Label, Transcript
 from engine.checkpoint import MelSpecDescription
 from engine.reference import Reference, prepare_reference
 from recent import Recent
-from storage import is_gone
+from storage import MAX_LOOKS, GoneError, StorageFailed, read
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 MAX_PREPARED = 256  # references kept in memory, about half a megabyte each
 MAX_CHAMPIONS_LISTED = 10_000  # to find names like an unknown one
-MAX_TRIES = 4  # to read a reference that is being replaced, which takes a moment
 
 
 class BucketNotAllowed(Problem):
@@ -95,15 +92,16 @@ class References:
             BucketNotAllowed: see there.
             UnknownChampion: there is no such champion and no fallback.
             InvalidRequest: the reference cannot be used.
+            BotoCoreError, ClientError: S3 did not answer.
+            StorageFailed: the reference is changed whenever it is about to be read.
         """
         bucket = self._allowed(bucket)
-        for _ in range(MAX_TRIES - 1):
+        for _ in range(MAX_LOOKS):
             try:
                 return self._get(champion_id, bucket)
-            except ClientError as error:
-                if not is_gone(error):
-                    raise
-        return self._get(champion_id, bucket)
+            except GoneError:
+                continue
+        raise StorageFailed
 
     def _get(self, champion_id: str, bucket: str) -> Voice:
         found = stored.choose(
@@ -139,8 +137,20 @@ class References:
                 f"{stored.RECORDING} may have {stored.MAX_RECORDING_BYTES} bytes and {stored.TRANSCRIPT} "
                 f"{stored.MAX_TRANSCRIPT_BYTES}",
             )
-        recording, metadata = self._read(bucket, found.champion_id, stored.RECORDING, found.recording_etag)
-        copy, copy_metadata = self._read(bucket, found.champion_id, stored.TRANSCRIPT, found.transcript_etag)
+        recording, metadata = read(
+            self.s3,
+            bucket,
+            stored.key(found.champion_id, stored.RECORDING),
+            found.recording_etag,
+            stored.MAX_RECORDING_BYTES,
+        )
+        copy, copy_metadata = read(
+            self.s3,
+            bucket,
+            stored.key(found.champion_id, stored.TRANSCRIPT),
+            found.transcript_etag,
+            stored.MAX_TRANSCRIPT_BYTES,
+        )
         transcript = voice_label.transcript(
             Label.read(metadata), Transcript(copy, found.transcript_etag), copy_metadata
         )
@@ -154,11 +164,6 @@ class References:
         except ReferenceUnusableError as error:
             raise _unusable(found.champion_id, str(error)) from error
         return Ready(reference, transcript.etag)
-
-    def _read(self, bucket: str, champion_id: str, name: str, etag: str) -> tuple[bytes, dict[str, str]]:
-        """A file and its metadata."""
-        answer = self.s3.get_object(Bucket=bucket, Key=stored.key(champion_id, name), IfMatch=etag)
-        return answer["Body"].read(), answer["Metadata"]
 
 
 def _unusable(champion_id: str, reason: str) -> InvalidRequest:

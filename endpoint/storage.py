@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import boto3
 from botocore.config import Config
@@ -19,11 +19,20 @@ from contract.references import CHANGED
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
+MAX_LOOKS = 4  # at an object that is replaced whenever it is about to be read, which takes a moment
+
 logger = logging.getLogger("ray.serve")
 
 
 class GoneError(Exception):
     """An object was deleted or replaced since it was listed: look again."""
+
+
+class Stored(NamedTuple):
+    """An object: what is in it, and what was noted beside it."""
+
+    body: bytes
+    metadata: dict[str, str]
 
 
 class StorageFailed(Problem):
@@ -55,12 +64,7 @@ def storage_errors() -> Iterator[None]:
         raise StorageFailed from error
 
 
-def is_gone(error: ClientError) -> bool:
-    """Whether S3 says of an object that it was deleted or replaced since it was listed."""
-    return error.response["ResponseMetadata"]["HTTPStatusCode"] in CHANGED
-
-
-def read(s3: S3Client, bucket: str, key: str, etag: str, limit: int) -> bytes:
+def read(s3: S3Client, bucket: str, key: str, etag: str, limit: int) -> Stored:
     """Read an object as it was listed.
 
     Args:
@@ -77,11 +81,11 @@ def read(s3: S3Client, bucket: str, key: str, etag: str, limit: int) -> bytes:
     try:
         answer = s3.get_object(Bucket=bucket, Key=key, IfMatch=etag)
     except ClientError as error:
-        if is_gone(error):
+        if error.response["ResponseMetadata"]["HTTPStatusCode"] in CHANGED:
             raise GoneError from error
         raise
     body = answer["Body"].read(limit + 1)
     expected = min(answer["ContentLength"], limit + 1)
     if len(body) < expected:
         raise IncompleteReadError(actual_bytes=len(body), expected_bytes=expected)
-    return body
+    return Stored(body, answer["Metadata"])

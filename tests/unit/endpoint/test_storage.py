@@ -138,8 +138,8 @@ def test_s3_that_hangs_is_told_while_the_caller_still_waits(model: Model, monkey
 def test_an_object_that_breaks_off_is_not_taken_for_a_shorter_one(people: "S3Client") -> None:
     people.put_object(Bucket=BUCKET, Key=COMMON, Body=b"kai'sa = Kai sah\n" * 100)
     etag = people.head_object(Bucket=BUCKET, Key=COMMON)["ETag"]
-    whole = storage.read(people, BUCKET, COMMON, etag, limit=10_000)
-    cut = storage.read(people, BUCKET, COMMON, etag, limit=100)
+    whole = storage.read(people, BUCKET, COMMON, etag, limit=10_000).body
+    cut = storage.read(people, BUCKET, COMMON, etag, limit=100).body
 
     assert (len(whole), len(cut)) == (1700, 101)
     with misbehaving(truncate) as url:
