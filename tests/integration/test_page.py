@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from deploy.layout import ROOT
 from tests.integration.local_stack import LocalStack
-from tests.support.browser import DESKTOP, complaints, is_playing
+from tests.support.browser import DESKTOP, complaints, is_heard, listen
 
 WAIT_MILLISECONDS = 120_000
 VOICES = ROOT / "voices"
@@ -20,6 +20,7 @@ def page(chromium: Browser, stack: LocalStack) -> Iterator[Page]:
     context.set_default_timeout(WAIT_MILLISECONDS)
     expect.set_options(timeout=WAIT_MILLISECONDS)
     page = context.new_page()
+    listen(page)
     heard = complaints(page)
     page.goto("/")
     page.get_by_role("radio", name="Ahri").wait_for(state="attached")
@@ -38,7 +39,7 @@ def test_a_line_is_heard_sentence_by_sentence(page: Page) -> None:
 
     speak(page, "Wait for the wave. Then take the fight at 25:30.")
 
-    is_playing(page)
+    is_heard(page)
     sentences = page.locator("#result .sentence")
     expect(sentences).to_have_text(["Wait for the wave.", "Then take the fight at 25:30."])
     expect(sentences.nth(1)).to_have_attribute("aria-current", "true")
@@ -63,7 +64,7 @@ def test_a_voice_is_added_and_heard(page: Page) -> None:
     page.get_by_role("button", name="Add the voice").click()
     page.get_by_role("button", name="Hear Page Test", exact=True).click()
 
-    is_playing(page)
+    is_heard(page)
 
     expect(page.get_by_role("radio", name="Page Test")).to_be_checked()
     page.get_by_role("link", name="Voices").click()
@@ -76,7 +77,7 @@ def test_a_chapter_is_heard_from_its_first_part_on_and_found_again_after_a_reloa
     page.get_by_text("How it is spoken").click()
     page.get_by_role("radio", name="Fast").check(force=True)
     speak(page, " ".join(f"This is sentence number {number} of a chapter." for number in range(1, 61)))
-    is_playing(page)
+    is_heard(page)
 
     page.reload()
 
