@@ -222,7 +222,7 @@ def test_a_line_of_the_list_is_spoken_by_its_voice_though_the_voices_are_still_a
     page: Page, site: Site
 ) -> None:
     page.get_by_role("radio", name="Garen").check(force=True)
-    speak(page, "Hold the line.")
+    speak(page, "Stand your ground.")
     is_heard(page)
     page.get_by_role("radio", name="Lux").check(force=True)
     held: list[Route] = []
@@ -233,7 +233,7 @@ def test_a_line_of_the_list_is_spoken_by_its_voice_though_the_voices_are_still_a
     page.route("**/voices", hold)
     page.reload()
 
-    page.get_by_role("button", name=re.compile("^Hold the line")).click()
+    page.get_by_role("button", name=re.compile("^Stand your ground")).click()
 
     is_heard(page)
     [asked] = held
