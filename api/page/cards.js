@@ -7,9 +7,11 @@ import { sigil, tint } from "./sigil.js";
 import { nameOf } from "./words.js";
 
 const MANY = 12;
+/** The champion that was chosen last, perhaps before there were cards. */
+let lastChosen = "";
 
-/** Show the cards, and the chosen one. @param {string} chosen its champion_id, if it is there */
-export function showCards(chosen) {
+/** Show the cards, and the chosen one. */
+export function showCards() {
   const box = byId("champions");
   const filter = byId("champion-filter");
   filter.addEventListener("input", () => {
@@ -17,7 +19,7 @@ export function showCards(chosen) {
     for (const card of box.children) card.hidden = !card.dataset.name.includes(wanted);
   });
   onChampions((champions) => {
-    const before = box.querySelector("input:checked")?.value ?? chosen;
+    const before = choice();
     const ids = champions.map((champion) => champion.champion_id);
     const now = ids.includes(before) ? before : ids.find((id) => id !== "default") ?? ids[0];
     box.replaceChildren(...champions.map((champion) => card(champion, champion.champion_id === now)));
@@ -27,8 +29,12 @@ export function showCards(chosen) {
   });
 }
 
-/** Choose a champion, if it is there. @param {string} championId */
+/** @returns {string} the champion_id of the chosen one, or of the one that will be when the cards are there; perhaps "" */
+export const choice = () => byId("champions").querySelector("input:checked")?.value ?? lastChosen;
+
+/** Choose a champion, if it is there or as soon as it is. @param {string} championId */
 export function choose(championId) {
+  lastChosen = championId;
   const input = [...byId("champions").querySelectorAll("input")].find((each) => each.value === championId);
   if (input) input.checked = true;
 }

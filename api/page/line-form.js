@@ -1,6 +1,6 @@
 /** The form of a line: what is in it, how long it is, and that nothing of it is lost. */
 
-import { choose, showCards } from "./cards.js";
+import { choice, choose, showCards } from "./cards.js";
 import { byId } from "./dom.js";
 import { keep, recall } from "./storage.js";
 import { count, span } from "./words.js";
@@ -27,7 +27,7 @@ const form = byId("line");
 /** Show what was in the form when it was last left, and keep what is. */
 export function startForm() {
   const draft = recall("draft", { text: "" });
-  showCards(draft.champion_id);
+  showCards();
   fill(draft);
   if (/Mac|iPhone|iPad/.test(navigator.platform)) form.querySelector("kbd").textContent = "⌘ ↵";
   form.addEventListener("input", told);
@@ -45,7 +45,7 @@ export function read() {
   const { elements } = form;
   const number = (name) => (elements[name].value === "" ? "" : Number(elements[name].value));
   const all = {
-    champion_id: elements.champion_id?.value ?? "",
+    champion_id: choice(),
     text: elements.text.value,
     text_type: elements.text_type.value,
     quality: elements.quality.value,

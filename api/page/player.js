@@ -41,6 +41,7 @@ export class Player {
   clear() {
     this.audio.pause();
     this.audio.removeAttribute("src");
+    this.audio.load(); // or it keeps the sound, and where it was in it
     /** @type {Track[]} */
     this.tracks = [];
     /** @type {Sentence[]} */

@@ -1,31 +1,68 @@
-"""The page before the whole stack: a line, a voice of one's own, and a chapter."""
+"""The page before the whole stack: a line, a voice of one's own, a chapter; a wrong key, and a model that dies."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from bench.soak.watching import kill_model
 from deploy.layout import ROOT
+from local.keys import API_KEY
+from local.stack import lambda_variables, local_environment, url
 from tests.integration.local_stack import LocalStack
-from tests.support.browser import DESKTOP, complaints, is_playing
+from tests.page.site import answers
+from tests.support.browser import DESKTOP, complaints, is_heard, listen, marked
+from tests.support.serving import free_ports
+from tests.support.waiting import wait_until
 
 WAIT_MILLISECONDS = 120_000
+START_SECONDS = 60
+KEY = "a-callers-key-0123456789"
 VOICES = ROOT / "voices"
+
+
+@contextmanager
+def arriving(chromium: Browser, address: str) -> Iterator[Page]:
+    """Open the page; it must give no reason to complain."""
+    context = chromium.new_context(base_url=address, viewport=DESKTOP)
+    context.set_default_timeout(WAIT_MILLISECONDS)
+    expect.set_options(timeout=WAIT_MILLISECONDS)
+    page = context.new_page()
+    listen(page)
+    heard = complaints(page)
+    page.goto("/")
+    yield page
+    assert heard == []
+    context.close()
 
 
 @pytest.fixture
 def page(chromium: Browser, stack: LocalStack) -> Iterator[Page]:
-    """The page, open and ready; it must give no reason to complain."""
-    context = chromium.new_context(base_url=stack.url, viewport=DESKTOP)
-    context.set_default_timeout(WAIT_MILLISECONDS)
-    expect.set_options(timeout=WAIT_MILLISECONDS)
-    page = context.new_page()
-    heard = complaints(page)
-    page.goto("/")
-    page.get_by_role("radio", name="Ahri").wait_for(state="attached")
-    yield page
-    assert heard == []
-    context.close()
+    """The page, open and ready."""
+    with arriving(chromium, stack.url) as page:
+        page.get_by_role("radio", name="Ahri").wait_for(state="attached")
+        yield page
+
+
+@pytest.fixture
+def keyed(stack: LocalStack) -> Iterator[str]:
+    """Another door to the stack, for those who have the key."""
+    [port] = free_ports(1)
+    environment = local_environment(stack.ports) | lambda_variables("small-0")
+    gateway = subprocess.Popen(
+        [sys.executable, "-m", "local.gateway", str(port)],
+        cwd=ROOT,
+        env=environment | {"PYTHONPATH": str(ROOT / "api"), API_KEY: KEY},
+    )
+    try:
+        assert wait_until(lambda: answers(url(port)), START_SECONDS)
+        yield url(port)
+    finally:
+        gateway.terminate()
+        gateway.wait()
 
 
 def speak(page: Page, text: str) -> None:
@@ -38,7 +75,7 @@ def test_a_line_is_heard_sentence_by_sentence(page: Page) -> None:
 
     speak(page, "Wait for the wave. Then take the fight at 25:30.")
 
-    is_playing(page)
+    is_heard(page)
     sentences = page.locator("#result .sentence")
     expect(sentences).to_have_text(["Wait for the wave.", "Then take the fight at 25:30."])
     expect(sentences.nth(1)).to_have_attribute("aria-current", "true")
@@ -53,6 +90,35 @@ def test_what_cannot_be_said_is_told_and_stays_in_the_box(page: Page) -> None:
     expect(page.get_by_label("What to say")).to_have_value("Привет всем.")
 
 
+def test_with_a_wrong_key_nothing_is_spoken_and_with_the_right_one_it_is(chromium: Browser, keyed: str) -> None:
+    with arriving(chromium, keyed) as page:
+        page.get_by_role("textbox", name="Key").fill("not-the-key-0123456789")
+        page.get_by_role("button", name="Go on").click()
+        expect(page.get_by_role("dialog")).to_contain_text("The API did not take this one.")
+        page.get_by_role("textbox", name="Key").fill(KEY)
+        page.get_by_role("button", name="Go on").click()
+        expect(page.get_by_role("radio", name="Ahri")).to_be_checked()
+
+        speak(page, "With the right key.")
+
+        is_heard(page)
+
+
+def test_a_line_whose_model_is_killed_meanwhile_is_heard_all_the_same(page: Page, stack: LocalStack) -> None:
+    page.get_by_text("How it is spoken").click()
+    page.get_by_role("radio", name="High").check(force=True)
+    asked = stack.invocations()
+    speak(page, " ".join(f"This is sentence number {number} of a line that takes long." for number in range(1, 9)))
+    # What it says was asked and answered; now it is spoken.
+    assert wait_until(lambda: stack.invocations() > asked, START_SECONDS)
+
+    assert kill_model(stack.process)
+
+    assert page.locator("#result").get_attribute("aria-busy") == "true"
+    is_heard(page)
+    expect(page.locator("#result .sentence")).to_have_count(8)
+
+
 def test_a_voice_is_added_and_heard(page: Page) -> None:
     page.get_by_role("link", name="Voices").click()
     page.get_by_label("Name").fill("page test")
@@ -63,7 +129,7 @@ def test_a_voice_is_added_and_heard(page: Page) -> None:
     page.get_by_role("button", name="Add the voice").click()
     page.get_by_role("button", name="Hear Page Test", exact=True).click()
 
-    is_playing(page)
+    is_heard(page)
 
     expect(page.get_by_role("radio", name="Page Test")).to_be_checked()
     page.get_by_role("link", name="Voices").click()
@@ -76,9 +142,14 @@ def test_a_chapter_is_heard_from_its_first_part_on_and_found_again_after_a_reloa
     page.get_by_text("How it is spoken").click()
     page.get_by_role("radio", name="Fast").check(force=True)
     speak(page, " ".join(f"This is sentence number {number} of a chapter." for number in range(1, 61)))
-    is_playing(page)
+    is_heard(page)
 
     page.reload()
 
     expect(page.locator("#result")).to_contain_text("Done")
     expect(page.get_by_role("link", name="WebVTT")).to_be_visible()
+    parts = page.locator("#result .sentence")
+    assert parts.count() > 1
+    parts.last.click()
+    marked(page, parts.last.inner_text())
+    is_heard(page)

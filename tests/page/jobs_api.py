@@ -53,7 +53,7 @@ class JobsApi:
         """
         done, start, told = self.status == "succeeded", 0.0, []
         for index, text in enumerate(self.parts[: self.spoken]):
-            duration = self._hum(index).description.duration
+            duration = self.sound(index).description.duration
             address = f"{url}/parts/{index}.flac"
             told.append({"index": index, "text": text, "start": start, "end": start + duration, "audio_url": address})
             start += duration
@@ -86,7 +86,8 @@ class JobsApi:
 
     def _sound(self, route: Route, request: Request) -> None:
         index = int(request.url.rsplit("/", 1)[1].removesuffix(".flac"))
-        route.fulfill(content_type="audio/flac", body=self._hum(index).audio)
+        route.fulfill(content_type="audio/flac", body=self.sound(index).audio)
 
-    def _hum(self, index: int) -> DescribedAudio:
+    def sound(self, index: int) -> DescribedAudio:
+        """A part as it is spoken."""
         return hum(Invocation(champion_id="ahri", text=self.parts[index], format="flac"))

@@ -14,8 +14,9 @@ import httpx
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from local.keys import ADMIN_KEY_ID
-from tests.support.browser import DESKTOP, VOICES, complaints
+from tests.support.browser import DESKTOP, VOICES, complaints, listen
 from tests.support.environment import AUDIO_BUCKET, VOICES_BUCKET, api_environment
+from tests.support.recordings import recording, wav
 from tests.support.serving import free_ports, served
 from tests.support.speaking_endpoint import SpeakingEndpoint
 from tests.support.waiting import wait_until
@@ -125,8 +126,15 @@ def arriving(chromium: Browser, site: Site, keys: dict[str, str] | None = None, 
     page = context.new_page()
     for kind, key in (keys or {}).items():
         page.add_init_script(f"sessionStorage.setItem('key.{kind}', '{key}')")
+    listen(page)
     heard = complaints(page)
     page.goto("/")
     yield page
     assert heard == []
     context.close()
+
+
+def have_long_recordings(page: Page) -> None:
+    """Have champions' recordings last for a minute, and with them what the page shows of one that is heard."""
+    sound = wav(recording(60))
+    page.route("**/reference.*", lambda route: route.fulfill(content_type="audio/wav", body=sound))

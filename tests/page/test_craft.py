@@ -7,8 +7,8 @@ from typing import Any, Literal
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.page.site import ROOT, Site, browsing
-from tests.support.browser import DESKTOP, PHONE, is_playing
+from tests.page.site import ROOT, Site, browsing, have_long_recordings
+from tests.support.browser import DESKTOP, PHONE, is_heard
 from tests.support.fake_endpoint import refused
 
 AXE = ROOT / "build/npm/node_modules/axe-core/axe.min.js"
@@ -72,7 +72,7 @@ def test_axe_finds_nothing_before_anything_is_done(look: Page) -> None:
 def test_axe_finds_nothing_while_a_line_is_heard(look: Page) -> None:
     look.get_by_text("How it is spoken").click()
     speak(look, "We need 5 more. Or six!")
-    is_playing(look)
+    is_heard(look)
     look.get_by_text("What was said, word for word").click()
 
     assert findings(look) == []
@@ -103,7 +103,7 @@ def test_axe_finds_nothing_among_the_voices(look: Page) -> None:
 
 def test_nothing_is_wider_than_the_screen(look: Page) -> None:
     speak(look, "Donaudampfschifffahrtsgesellschaftskapitänswitwenrentenauszahlungsstelle" * 3)
-    is_playing(look)
+    is_heard(look)
     for view in ("Voices", "Speak"):
         look.get_by_role("link", name=view).click()
         assert look.evaluate(TOO_WIDE) == []
@@ -134,6 +134,7 @@ def test_it_is_dark_where_that_is_wanted(chromium: Browser, site: Site) -> None:
 
 def test_nothing_moves_where_that_is_not_wanted(chromium: Browser, site: Site) -> None:
     with browsing(chromium, site, reduced_motion="reduce") as page:
+        have_long_recordings(page)
         page.get_by_role("button", name="Hear Ahri's recording").click()
 
         assert (
@@ -152,15 +153,16 @@ def test_a_line_can_be_spoken_and_heard_by_the_keyboard_alone(page: Page, site: 
     tab_to("Ahri")
     page.keyboard.press("ArrowRight")
     tab_to("What to say")
-    page.keyboard.type("By hand alone. And a second one.")
+    # So long that it can be paused, however slow the test is.
+    page.keyboard.type(f"By hand alone, {'and once more ' * 25}to the end. And a second one.")
     page.keyboard.press("Control+Enter")
-    is_playing(page)
+    is_heard(page)
     tab_to("Pause")
     page.keyboard.press("Space")
     assert page.evaluate("document.querySelector('#result audio').paused")
     tab_to("And a second one.")
     page.keyboard.press("Enter")
-    is_playing(page, beyond=0.8)
+    is_heard(page, beyond=15)
 
     assert site.endpoint.spoken[0].champion_id == "default"
 

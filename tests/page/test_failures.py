@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.page.site import Site, browsing
-from tests.support.browser import is_playing
+from tests.support.browser import is_heard
 from tests.support.fake_endpoint import described, model_error, refused
 
 TEXT = "It must not be lost."
@@ -39,7 +39,7 @@ def test_what_is_wrong_with_a_field_is_told_beside_it(page: Page) -> None:
     expect(page.get_by_role("spinbutton", name="Seconds")).to_have_attribute("aria-invalid", "true")
     page.get_by_role("spinbutton", name="Seconds").fill("2")
     speak(page)
-    is_playing(page)
+    is_heard(page)
     expect(page.locator("#duration-problem")).to_be_hidden()
     expect(page.get_by_role("alert")).to_have_count(0)
 
@@ -54,14 +54,14 @@ def test_nothing_to_say_is_told_without_asking_the_api(page: Page, site: Site) -
 
 def test_what_was_heard_before_can_still_be_heard_when_the_next_line_fails(page: Page, site: Site) -> None:
     speak(page, "The first one.")
-    is_playing(page)
+    is_heard(page)
     site.endpoint.refusal = model_error(500, "it crashed")
 
     speak(page, "The second one.")
     expect(page.get_by_role("alert")).to_be_visible()
 
     page.get_by_role("button", name="The first one.", exact=True).click()
-    is_playing(page)
+    is_heard(page)
 
 
 def test_a_crash_can_be_tried_again(page: Page, site: Site) -> None:
@@ -72,7 +72,7 @@ def test_a_crash_can_be_tried_again(page: Page, site: Site) -> None:
 
     page.get_by_role("button", name="Try again").click()
 
-    is_playing(page)
+    is_heard(page)
     expect(page.get_by_role("alert")).to_have_count(0)
 
 
@@ -89,7 +89,7 @@ def test_an_endpoint_at_zero_is_asleep_and_when_to_try_again_is_told(chromium: B
         expect(page.get_by_label("What to say")).to_have_value("Wake up.")
         site.endpoint.reset()
         page.get_by_role("button", name="Try again, best in").click()
-        is_playing(page)
+        is_heard(page)
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ def test_without_a_network_it_says_so_and_loses_nothing(page: Page) -> None:
     expect(page.get_by_role("alert")).to_contain_text("The API cannot be reached")
     page.context.set_offline(False)
     page.get_by_role("button", name="Try again").click()
-    is_playing(page)
+    is_heard(page)
 
 
 def test_a_line_of_a_voice_that_is_gone_is_spoken_by_the_one_that_is_chosen(page: Page) -> None:
@@ -128,5 +128,5 @@ def test_a_line_of_a_voice_that_is_gone_is_spoken_by_the_one_that_is_chosen(page
 
     page.get_by_role("button", name="Am I still there?").first.click()
 
-    is_playing(page)
+    is_heard(page)
     expect(page.locator("#result")).to_contain_text("Ahri")

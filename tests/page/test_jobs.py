@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 
 from tests.page.jobs_api import JobsApi
 from tests.page.site import MAX_TEXT_CHARACTERS, Site
-from tests.support.browser import is_playing
+from tests.support.browser import is_heard, marked
 
 PARTS = [
     f"Part number {number} of a text that is too long to be one line, with some words more." for number in range(8)
@@ -37,11 +37,24 @@ def test_a_long_text_is_handed_over_as_a_job_under_a_key_of_its_own(page: Page, 
     assert site.endpoint.spoken == []
 
 
+def test_a_job_begins_at_nothing_whatever_was_heard_before_it(page: Page, jobs: JobsApi) -> None:
+    speak(page, "A line before it.")
+    is_heard(page, beyond=1)
+    clock = page.locator("#result .clock")
+    expect(clock).to_have_text("0:01 / 0:01")
+
+    speak(page)
+
+    expect(page.locator("#result")).to_contain_text("Waiting for its turn")
+    expect(clock).to_have_text("0:00 / 0:00")
+    assert jobs.spoken == 0
+
+
 def test_the_first_part_is_heard_while_the_others_are_still_spoken(page: Page, jobs: JobsApi) -> None:
     speak(page)
     jobs.status, jobs.spoken = "running", 1
 
-    is_playing(page)
+    is_heard(page)
 
     expect(page.locator("#result")).to_contain_text("Speaking · 13 %")
     expect(page.locator("#result .sentence")).to_have_text([PARTS[0]])
@@ -51,14 +64,13 @@ def test_the_first_part_is_heard_while_the_others_are_still_spoken(page: Page, j
 def test_parts_are_heard_one_after_the_other_as_they_come(page: Page, jobs: JobsApi) -> None:
     speak(page)
     jobs.status, jobs.spoken = "running", 1
-    is_playing(page)
+    is_heard(page)
     page.wait_for_function("() => document.querySelector('#result audio').ended")
 
     jobs.spoken = 3
 
-    is_playing(page)
-    expect(page.get_by_role("button", name=PARTS[1], exact=True)).to_have_attribute("aria-current", "true")
-    expect(page.get_by_role("button", name=PARTS[2], exact=True)).to_have_attribute("aria-current", "true")
+    is_heard(page)
+    assert marked(page, PARTS[2]) == PARTS[:3]
 
 
 def test_at_the_end_there_is_one_file_with_captions(page: Page, jobs: JobsApi, site: Site) -> None:
@@ -80,8 +92,9 @@ def test_any_part_can_be_jumped_to(page: Page, jobs: JobsApi) -> None:
 
     page.get_by_role("button", name=PARTS[6], exact=True).click()
 
-    is_playing(page)
-    expect(page.get_by_role("button", name=PARTS[6], exact=True)).to_have_attribute("aria-current", "true")
+    seen = marked(page, PARTS[7])
+    assert seen[-2:] == PARTS[6:]
+    assert PARTS[5] not in seen
 
 
 def test_a_reload_finds_the_job_again(page: Page, jobs: JobsApi) -> None:
@@ -132,7 +145,7 @@ def test_why_a_job_failed_is_told(page: Page, jobs: JobsApi) -> None:
 def test_a_line_can_be_spoken_while_a_job_goes_on_and_the_job_be_found_again(page: Page, jobs: JobsApi) -> None:
     speak(page)
     jobs.status, jobs.spoken = "running", 1
-    is_playing(page)
+    is_heard(page)
 
     speak(page, "Something short.")
     expect(page.locator("#result .sentence")).to_have_text(["Something short."])

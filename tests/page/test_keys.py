@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.page.site import ADMIN_KEY, API_KEY, Site, arriving, deployed
-from tests.support.browser import is_playing
+from tests.support.browser import is_heard
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +39,7 @@ def test_a_key_is_asked_for_until_it_is_the_right_one(page: Page) -> None:
     expect(page.get_by_role("radio", name="Ahri")).to_be_checked()
     page.get_by_label("What to say").fill("With the right key.")
     page.keyboard.press("Control+Enter")
-    is_playing(page)
+    is_heard(page)
 
 
 def test_a_key_is_kept_for_the_tab_and_no_longer(page: Page) -> None:

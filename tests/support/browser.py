@@ -16,6 +16,25 @@ PHONE: ViewportSize = {"width": 390, "height": 844}
 # What the browser says of an answer that is no success: pages show it, and tests look at that.
 _EXPECTED = re.compile(r"Failed to load resource")
 
+# How far each sound of the result has come that was heard since a test asked, and every sentence that was marked.
+_WITNESS = """
+window.heard = [];
+window.marked = [];
+for (const event of ["playing", "timeupdate", "ended"]) {
+  document.addEventListener(event, ({ type, target }) => {
+    if (!target.closest("#result")) return;
+    if (type === "playing") window.heard.push(0);
+    if (target.paused && !target.ended) return;
+    if (window.heard.length) window.heard[window.heard.length - 1] = target.currentTime;
+  }, true);
+}
+new MutationObserver((changes) => {
+  for (const { target } of changes) {
+    if (target.matches("#result .sentence[aria-current]")) window.marked.push(target.textContent);
+  }
+}).observe(document, { subtree: true, attributeFilter: ["aria-current"] });
+"""
+
 
 def find_chromium() -> str | None:
     """Chromium's program, if there is one."""
@@ -49,10 +68,23 @@ def complaints(page: Page) -> list[str]:
     return heard
 
 
-def is_playing(page: Page, beyond: float = 0.0) -> None:
-    """Wait until the line can be heard, and has come so far, in seconds."""
+def listen(page: Page) -> None:
+    """Have a page remember what is heard and which sentences are marked: both may be over before a test asks."""
+    page.add_init_script(_WITNESS)
+
+
+def is_heard(page: Page, beyond: float = 0.0) -> None:
+    """Wait until a sound is heard that is new since this was asked last, and has come so far, in seconds.
+
+    It may have ended meanwhile.
+    """
     page.wait_for_function(
-        "(beyond) => { const audio = document.querySelector('#result audio');"
-        " return !audio.paused && !audio.error && audio.currentTime > beyond; }",
-        arg=beyond,
+        "(beyond) => window.heard.some((reached) => reached > beyond) && (window.heard = [])", arg=beyond
     )
+
+
+def marked(page: Page, last: str) -> list[str]:
+    """The sentences that have been marked, in order, as soon as this one is the last of them."""
+    page.wait_for_function("(last) => window.marked.at(-1) === last", arg=last)
+    sentences: list[str] = page.evaluate("window.marked")
+    return sentences
