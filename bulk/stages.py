@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 
 import speaker
 from bulk import rows
-from bulk.errors import BulkError
+from bulk.errors import BulkError, WriteError
 from bulk.keeping import find, keep
 from bulk.model import fetch
 from bulk.places import S3_THREADS, on_disk, open_place
@@ -187,21 +187,25 @@ def load_engine(model_dir: Path) -> Engine:
 def keep_spoken(table: pyarrow.Table, order: ray.ObjectRef[Order]) -> pyarrow.Table:
     """Write what was spoken; rows that repeat others go on as they are.
 
-    Raises:
-        WriteError: it cannot be written.
+    What cannot be written is told at the end, by a WriteError in the place of a row. Ray, if it were raised, would lose
+    what it was not asked for yet of the rows that were kept before.
     """
     place, lufs = desk(order).place, desk(order).lufs
 
-    def keep_one(item: Entry | Missing | Spoken) -> Entry | Missing:
+    def keep_one(item: Entry | Missing | Spoken) -> Entry | Missing | WriteError:
         if not isinstance(item, Spoken):
             return item
         if isinstance(item.result, str):
             return item.line.failed(item.result)
         described = speaker.describe(item.line.script, level(item.result, lufs), item.line.row.format)
-        return item.line.spoken(keep(place, item.line.file, item.line.key, described))
+        try:
+            return item.line.spoken(keep(place, item.line.file, item.line.key, described))
+        except WriteError as error:
+            return error
 
     with ThreadPoolExecutor(S3_THREADS) as threads:
-        return pack([list(threads.map(keep_one, [item for batch in unpack(table) for item in batch]))])
+        kept = threads.map(keep_one, [item for batch in unpack(table) for item in batch])
+        return pack([sorted(kept, key=lambda item: isinstance(item, WriteError))])
 
 
 @lru_cache(maxsize=1)

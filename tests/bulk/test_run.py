@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -20,7 +21,7 @@ from ray.cluster_utils import Cluster
 
 from bench.stand_in import nodes_with_engines, stand_in, traced
 from bulk.errors import BulkError, WriteError
-from bulk.places import open_place, s3
+from bulk.places import absolute, open_place, s3
 from bulk.planning import Order
 from bulk.run import FaultyRowsError, run
 from bulk.starting import MAX_STARTS
@@ -33,6 +34,7 @@ from references import References
 from speaker import Speaker, representation, respond
 from tests.bulk.conftest import STORE_BYTES
 from tests.support.bulk_lines import make_order, manifest_of, write_jsonl
+from tests.support.small_disk import SmallDisk
 from tests.support.waiting import wait_until
 from text.front_end import FrontEnd
 
@@ -178,7 +180,7 @@ def test_a_killed_worker_a_lost_machine_and_a_new_one_cost_no_line(
 ) -> None:
     count, out, trace, hold = 400, tmp_path / "out", tmp_path / "trace", tmp_path / "hold"
     write_jsonl(tmp_path / "lines.jsonl", many(count))
-    running = in_the_background.submit(run, order, load_engine=stand_in(trace, seconds_each=0.1, hold=hold))
+    running = in_the_background.submit(run, order, load_engine=stand_in(trace, seconds_each=0.05, hold=hold))
 
     def wait_for(condition: Callable[[], bool]) -> None:
         assert wait_until(lambda: running.done() or condition(), 300)
@@ -240,11 +242,42 @@ def test_what_was_spoken_before_ctrl_c_is_not_spoken_again(
 def test_a_run_that_cannot_write_ends_and_says_so(order: Order, tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "lux").write_text("no folder")
-    with pytest.raises(WriteError, match=r"lux/.* cannot be written to .*/out: "):
+    with pytest.raises(WriteError, match=r"/out/lux/.* cannot be written: "):
         run(order, load_engine=stand_in(tmp_path / "trace"))
-    assert not list((tmp_path / "out").glob("manifest*"))
     (tmp_path / "out" / "lux").unlink()
     assert run(order, load_engine=stand_in(tmp_path / "trace")).failed == 0
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[SmallDisk]:
+    with SmallDisk(tmp_path / "disk", kib=2048) as disk:
+        yield disk
+
+
+def test_a_full_disk_ends_a_run_and_with_room_the_next_speaks_what_is_missing(
+    order: Order, tmp_path: Path, small_disk: SmallDisk
+) -> None:
+    count, out, trace = 60, small_disk.path / "out", tmp_path / "trace"
+    write_jsonl(tmp_path / "lines.jsonl", many(count))
+    into_it = replace(order, out=absolute(str(out)))
+    with pytest.raises(WriteError) as caught:
+        run(into_it, load_engine=stand_in())
+    assert re.fullmatch(
+        f"There is no space left for {out}/.*: make some, and the same command goes on from there\\.", str(caught.value)
+    )
+    kept = {file: (out / file).read_bytes() for file in sounds(out)}
+    before, rows = finished(out), manifest_of(out)
+    assert 0 < len(rows) <= before <= len(kept) < count
+    for row in rows:
+        assert hashlib.sha256(kept[row["file"]]).hexdigest() == row["sha256"]
+
+    small_disk.grow(kib=16 * 1024)
+    summary = run(into_it, load_engine=stand_in(trace))
+    assert (summary.there, summary.spoken, summary.failed) == (before, count - before, 0)
+    assert len(traced(trace)) == count - before
+    assert len(manifest_of(out)) == len(sounds(out)) == count
+    assert {file: (out / file).read_bytes() for file in kept} == kept, "a file was not whole"
+    assert not list(out.glob(".partial/*"))
 
 
 def test_a_model_that_cannot_be_loaded_where_it_is_to_speak_ends_the_run_and_is_told(
@@ -273,4 +306,3 @@ def test_a_model_whose_process_dies_whenever_it_is_loaded_ends_the_run(order: Or
     with pytest.raises(BulkError, match=f"cannot be loaded on .*: {MAX_STARTS} processes died of it"):
         run(order, actors=1, load_engine=run_out_of_memory)
     assert len(starts.read_text().split()) == MAX_STARTS, "both machines are this one"
-    assert run(order, load_engine=stand_in()).failed == 0
