@@ -52,7 +52,7 @@ say: .venv/installed-run ## speak TEXT without servers (CHAMPION=ahri, OUT=say.w
 	exec .venv/bin/python -W ignore -m local.say
 
 bulk: .venv/installed-run ## speak all LINES (files, s3://) into OUT (VOICES=voices, MODEL_DIR=, ARGS="--keep-going"): docs/bulk.md
-	@.venv/bin/python -W ignore -m bulk $(LINES) --out "$(OUT)" \
+	@.venv/bin/python -W ignore -m bulk $(LINES) $(if $(OUT),--out "$(OUT)") \
 	  $(if $(VOICES),--voices "$(VOICES)") $(if $(MODEL_DIR),--model "$(MODEL_DIR)") $(ARGS)
 
 ##@ Prove it

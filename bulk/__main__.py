@@ -18,6 +18,7 @@ def main() -> int:
     arguments = _arguments()
     # Ray and torch take seconds to import: not before the command line is known to be right.
     import ray
+    from botocore.exceptions import BotoCoreError, ClientError
 
     from bulk.cluster import connect
     from bulk.model import digest, fetch
@@ -44,7 +45,7 @@ def main() -> int:
         )
         connect()
         summary = run(order, arguments.keep_going, arguments.actors, arguments.gpus)
-    except (BulkError, ModelError) as error:
+    except (BulkError, ModelError, BotoCoreError, ClientError) as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -56,6 +57,12 @@ def main() -> int:
     return 1 if summary.failed else 0
 
 
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError("must be 1 or more")
+    return int(text)
+
+
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bulk", description=__doc__)
     parser.add_argument("lines", nargs="+", help="JSONL, CSV or Parquet files: paths, s3:// addresses, with * and **")
@@ -63,7 +70,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--voices", default="voices", help="folder or s3:// address with a folder for each champion")
     parser.add_argument("--model", default="models/small", help="model directory, or its s3:// address")
     parser.add_argument("--keep-going", action="store_true", help="speak the others where rows are wrong")
-    parser.add_argument("--actors", type=int, help="how many models speak at a time; by default one a GPU or socket")
+    parser.add_argument("--actors", type=_count, help="how many models speak at a time; by default one a GPU or socket")
     parser.add_argument("--gpus", action="store_true", help="models wait for GPUs, though the cluster has none yet")
     parser.add_argument("--price", type=float, help="dollars an hour of all that runs, for the summary")
     return parser.parse_args()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from array import array
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -17,11 +18,12 @@ import numpy as np
 import pyarrow
 import pyarrow.parquet
 
-from bulk.places import Place
+from bulk.places import Place, telling
 from bulk.planning import Entry
 
 JSONL, PARQUET = "manifest.jsonl", "manifest.parquet"
 MEDIA_TYPES = {JSONL: "application/jsonl", PARQUET: "application/vnd.apache.parquet"}
+ROOM = 1024  # [bytes] of a row in both files; a long text takes more, and a short one less
 GROUP_ROWS = 4096  # of Parquet's row groups, which are in memory one at a time
 SEGMENT = pyarrow.struct([("text", pyarrow.string()), ("start", pyarrow.float64()), ("end", pyarrow.float64())])
 SCHEMA = pyarrow.schema(
@@ -59,23 +61,38 @@ class Manifest:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._unsorted.close()
+        with suppress(OSError):  # what does not fit on the disk does not now either
+            self._unsorted.close()
         self._folder.cleanup()
 
+    def __len__(self) -> int:
+        """The rows that were added."""
+        return len(self._order)
+
     def add(self, entry: Entry) -> None:
-        """Write a row down."""
+        """Write a row down.
+
+        Raises:
+            WriteError: this machine's disk is full.
+        """
+        with telling(self._unsorted.name):
+            position = self._unsorted.tell()
+            self._unsorted.write(json.dumps(self._fields(entry), ensure_ascii=False).encode() + b"\n")
+        self._positions.append(position)
         self._order.append(entry.where.packed)
-        self._positions.append(self._unsorted.tell())
-        self._unsorted.write(json.dumps(self._fields(entry), ensure_ascii=False).encode() + b"\n")
 
     def put(self, place: Place) -> None:
         """Put both files into a place.
 
         Raises:
-            WriteError: they cannot be written there.
+            WriteError: they cannot be written there, or first on this machine's disk.
         """
         folder = Path(self._folder.name)
-        with (folder / JSONL).open("wb") as jsonl, pyarrow.parquet.ParquetWriter(folder / PARQUET, SCHEMA) as parquet:
+        with (
+            telling(f"{folder}/{JSONL}"),
+            (folder / JSONL).open("wb") as jsonl,
+            pyarrow.parquet.ParquetWriter(folder / PARQUET, SCHEMA) as parquet,
+        ):
             for lines in _groups(self._sorted()):
                 jsonl.writelines(lines)
                 parquet.write_table(pyarrow.Table.from_pylist([json.loads(line) for line in lines], SCHEMA))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import fnmatch
 import glob
 import os
 import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 PARTIAL = ".partial"  # files that are being written to a folder
+FULL = {errno.ENOSPC, errno.EDQUOT}  # a disk, or a user's share of it
 S3_THREADS = 16  # requests at a time of one worker
 
 _S3 = re.compile(r"s3://([^/]+)/?(.*)")
@@ -76,6 +78,16 @@ class Place(Protocol):
             WriteError: it cannot be removed.
         """
 
+    def reserved(self, size: int) -> AbstractContextManager[None]:
+        """Hold room for what is to be written afterwards.
+
+        Args:
+            size: [bytes].
+
+        Raises:
+            WriteError: there is not as much.
+        """
+
 
 @dataclass(frozen=True)
 class Folder:
@@ -117,12 +129,22 @@ class Folder:
 
     def remove(self, name: str) -> None:
         """See Place."""
-        try:
+        with telling(f"{self.root}/{name}"), suppress(NotADirectoryError):
             (self.root / name).unlink(missing_ok=True)
-        except NotADirectoryError:
-            return
-        except OSError as error:
-            raise WriteError(f"{name} cannot be removed from {self.root}: {error.strerror}") from error
+
+    @contextmanager
+    def reserved(self, size: int) -> Iterator[None]:
+        """See Place."""
+        room = self.root / PARTIAL / uuid4().hex
+        try:
+            with telling(f"{self.root}/manifest.*"):
+                room.parent.mkdir(parents=True, exist_ok=True)
+                with room.open("wb") as file:
+                    os.posix_fallocate(file.fileno(), 0, size)
+            yield
+        finally:
+            with suppress(OSError):
+                room.unlink(missing_ok=True)
 
     def tidy(self) -> None:
         """Remove what writers left behind that were killed; to be called while nobody writes."""
@@ -132,15 +154,15 @@ class Folder:
     def _writing(self, name: str) -> Iterator[Path]:
         partial = self.root / PARTIAL / uuid4().hex
         try:
-            partial.parent.mkdir(parents=True, exist_ok=True)
-            yield partial
-            target = self.root / name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            partial.replace(target)
-        except OSError as error:
+            with telling(f"{self.root}/{name}"):
+                partial.parent.mkdir(parents=True, exist_ok=True)
+                yield partial
+                target = self.root / name
+                target.parent.mkdir(parents=True, exist_ok=True)
+                partial.replace(target)
+        finally:
             with suppress(OSError):
                 partial.unlink(missing_ok=True)
-            raise WriteError(f"{name} cannot be written to {self.root}: {error.strerror}") from error
 
 
 @dataclass(frozen=True)
@@ -194,12 +216,36 @@ class Bucket:
         with self._writing(name):
             s3().delete_object(Bucket=self.bucket, Key=self.prefix + name)
 
+    def reserved(self, size: int) -> AbstractContextManager[None]:  # noqa: ARG002 -- S3 is never full
+        """See Place."""
+        return nullcontext()
+
     @contextmanager
     def _writing(self, name: str) -> Iterator[None]:
         try:
             yield
         except (BotoCoreError, ClientError, boto3.exceptions.S3UploadFailedError) as error:
-            raise WriteError(f"{name} cannot be written to s3://{self.bucket}/{self.prefix}: {error}") from error
+            raise WriteError(f"s3://{self.bucket}/{self.prefix}{name} cannot be written: {error}") from error
+
+
+@contextmanager
+def telling(path: str) -> Iterator[None]:
+    """Tell in a sentence why a file cannot be written, and what to do about it.
+
+    Args:
+        path: the file's.
+
+    Raises:
+        WriteError: for an OSError.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno in FULL:
+            raise WriteError(
+                f"There is no space left for {path}: make some, and the same command goes on from there."
+            ) from error
+        raise WriteError(f"{path} cannot be written: {error.strerror}.") from error
 
 
 def open_place(uri: str) -> Folder | Bucket:
@@ -207,12 +253,12 @@ def open_place(uri: str) -> Folder | Bucket:
     if found := _S3.fullmatch(uri):
         bucket, prefix = found.groups()
         return Bucket(bucket, f"{prefix.rstrip('/')}/" if prefix.strip("/") else "")
-    return Folder(Path(uri).resolve())
+    return Folder(Path(uri).absolute())
 
 
 def absolute(uri: str) -> str:
     """A path as every worker on this machine understands it; an s3:// address as it is."""
-    return uri if _S3.fullmatch(uri) else str(Path(uri).resolve())
+    return uri if _S3.fullmatch(uri) else str(Path(uri).absolute())
 
 
 def expand(patterns: Iterable[str]) -> list[str]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import sys
 from array import array
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, nullcontext
 from functools import partial
 from itertools import chain
 from typing import Any, NamedTuple
@@ -18,9 +19,9 @@ from ray.data import Dataset
 
 from bulk import stages
 from bulk.cluster import Shares, shares
-from bulk.errors import BulkError
+from bulk.errors import BulkError, WriteError
 from bulk.keeping import keep
-from bulk.manifest import Manifest
+from bulk.manifest import ROOM, Manifest
 from bulk.places import S3_THREADS, Folder, Place, open_place
 from bulk.planning import Entry, Missing, Order
 from bulk.progress import Bar, Summary
@@ -86,7 +87,13 @@ def run(
             raise FaultyRowsError(f"{told}\nNothing was spoken.")
         print(told, file=sys.stderr)
     with Manifest(order.sources) as manifest:
-        summary = speak(order, order_ref, share, checks, load_engine, manifest)
+        try:
+            with place.reserved(checks.rows * ROOM) if checks.missing else nullcontext():
+                summary = speak(order, order_ref, share, checks, load_engine, manifest)
+        except (BulkError, KeyboardInterrupt):
+            if len(manifest):  # else an earlier run's is right
+                manifest.put(place)
+            raise
         manifest.put(place)
     return summary
 
@@ -146,13 +153,16 @@ def speak(
             manifest.add(entry)
             bar.add(1, summary.bar_text())
 
-        for item in chain.from_iterable(_items(kept)):
-            if isinstance(item, Missing):
-                repeats.append(item)
-                continue
-            finish(item)
-            if item.record and stages.hash_of(item.record.key) in checks.repeated:
-                sources[item.record.key] = item
+        with closing(_items(kept)) as batches:
+            for item in chain.from_iterable(batches):
+                if isinstance(item, WriteError):
+                    raise item
+                if isinstance(item, Missing):
+                    repeats.append(item)
+                    continue
+                finish(item)
+                if item.record and stages.hash_of(item.record.key) in checks.repeated:
+                    sources[item.record.key] = item
         for entry in _copies(open_place(order.out), repeats, sources):
             finish(entry)
     return summary
@@ -174,7 +184,7 @@ def _read(order: Order, share: Shares) -> Dataset:
     )
 
 
-def _items(dataset: Dataset) -> Iterator[Any]:
+def _items(dataset: Dataset) -> Generator[Any]:
     """What the last stage made, as it is made.
 
     Raises:

@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 
 import speaker
 from bulk import rows
-from bulk.errors import BulkError
+from bulk.errors import BulkError, WriteError
 from bulk.keeping import find, keep
 from bulk.model import fetch
 from bulk.places import S3_THREADS, on_disk, open_place
@@ -141,30 +141,40 @@ def plan(
 class Speak:
     """An engine that speaks batches. It computes in one thread: see `deployment.Replica`.
 
+    One whose engine cannot be made says so when it is given a batch. Ray Data never asks after an actor that had none
+    when it died and could not be started again: a run whose last one that was would wait for ever.
+
     Args:
         order: the run's.
         threads: of its CPU computations.
         load_engine: makes the engine of a model directory.
-
-    Raises:
-        BulkError: that failed, or ended with this actor's process again and again.
     """
 
     def __init__(self, order: ray.ObjectRef[Order], threads: int, load_engine: LoadEngine) -> None:
         told = ray.get(order)
         self._place = open_place(told.out)
         self._torch = ThreadPoolExecutor(max_workers=1, initializer=torch.set_num_threads, initargs=(threads,))
-        with starting(told.model):
-            self._engine = self._torch.submit(load_engine, fetch(told.model)).result()
+        self._engine: Engine | BulkError
+        try:
+            with starting(told.model):
+                self._engine = self._torch.submit(load_engine, fetch(told.model)).result()
+        except BulkError as error:
+            self._engine = error
 
     def __call__(self, table: pyarrow.Table) -> pyarrow.Table:
-        """Speak batches."""
-        return pack([[item for batch in unpack(table) for item in self._speak(batch)]])
+        """Speak batches.
 
-    def _speak(self, batch: list[Entry | Missing | Job]) -> list[Entry | Missing | Spoken]:
+        Raises:
+            BulkError: there is no engine to speak them.
+        """
+        if isinstance(self._engine, BulkError):
+            raise self._engine
+        return pack([[item for batch in unpack(table) for item in self._speak(self._engine, batch)]])
+
+    def _speak(self, engine: Engine, batch: list[Entry | Missing | Job]) -> list[Entry | Missing | Spoken]:
         others = [item for item in batch if not isinstance(item, Job)]
         there, jobs = self._unless_kept([item for item in batch if isinstance(item, Job)])
-        results = self._torch.submit(self._engine.speak_batch, [job.utterance for job in jobs]).result()
+        results = self._torch.submit(engine.speak_batch, [job.utterance for job in jobs]).result()
         spoken = [
             Spoken(job.line, result if isinstance(result, Speech) else f"The engine failed: {result!r}")
             for job, result in zip(jobs, results, strict=True)
@@ -187,21 +197,25 @@ def load_engine(model_dir: Path) -> Engine:
 def keep_spoken(table: pyarrow.Table, order: ray.ObjectRef[Order]) -> pyarrow.Table:
     """Write what was spoken; rows that repeat others go on as they are.
 
-    Raises:
-        WriteError: it cannot be written.
+    What cannot be written is told at the end, by a WriteError in the place of a row. Ray, if it were raised, would lose
+    what it was not asked for yet of the rows that were kept before.
     """
     place, lufs = desk(order).place, desk(order).lufs
 
-    def keep_one(item: Entry | Missing | Spoken) -> Entry | Missing:
+    def keep_one(item: Entry | Missing | Spoken) -> Entry | Missing | WriteError:
         if not isinstance(item, Spoken):
             return item
         if isinstance(item.result, str):
             return item.line.failed(item.result)
         described = speaker.describe(item.line.script, level(item.result, lufs), item.line.row.format)
-        return item.line.spoken(keep(place, item.line.file, item.line.key, described))
+        try:
+            return item.line.spoken(keep(place, item.line.file, item.line.key, described))
+        except WriteError as error:
+            return error
 
     with ThreadPoolExecutor(S3_THREADS) as threads:
-        return pack([list(threads.map(keep_one, [item for batch in unpack(table) for item in batch]))])
+        kept = threads.map(keep_one, [item for batch in unpack(table) for item in batch])
+        return pack([sorted(kept, key=lambda item: isinstance(item, WriteError))])
 
 
 @lru_cache(maxsize=1)

@@ -55,7 +55,8 @@ class Voices:
     def paginate(self, **request: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401
         """The one page, which tells folders: that is all that is asked for."""
         prefix = request["Prefix"]
-        folders = {key[len(prefix) :].partition("/")[0] for key in self.files if key.startswith(prefix)}
+        below = (key[len(prefix) :].partition("/") for key in self.files if key.startswith(prefix))
+        folders = {folder for folder, slash, _ in below if slash}
         yield {"CommonPrefixes": [{"Prefix": f"{prefix}{folder}/"} for folder in sorted(folders)]}
 
 

@@ -1,14 +1,16 @@
 """A run on a cluster: every line is spoken once and as the endpoint speaks it, whatever dies on the way."""
 
 import hashlib
+import json
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
@@ -20,19 +22,21 @@ from ray.cluster_utils import Cluster
 
 from bench.stand_in import nodes_with_engines, stand_in, traced
 from bulk.errors import BulkError, WriteError
-from bulk.places import open_place, s3
+from bulk.places import absolute, open_place, s3
 from bulk.planning import Order
 from bulk.run import FaultyRowsError, run
+from bulk.stages import WINDOW
 from bulk.starting import MAX_STARTS
 from bulk.voices import read_voices
 from contract.invocation import DESCRIBED_AUDIO, DescribedAudio, Invocation
-from engine.checkpoint import load_model
+from engine.checkpoint import ModelError, load_model
 from engine.speech import Engine
 from lexicons import Lexicons
 from references import References
 from speaker import Speaker, representation, respond
 from tests.bulk.conftest import STORE_BYTES
 from tests.support.bulk_lines import make_order, manifest_of, write_jsonl
+from tests.support.small_disk import SmallDisk
 from tests.support.waiting import wait_until
 from text.front_end import FrontEnd
 
@@ -178,7 +182,7 @@ def test_a_killed_worker_a_lost_machine_and_a_new_one_cost_no_line(
 ) -> None:
     count, out, trace, hold = 400, tmp_path / "out", tmp_path / "trace", tmp_path / "hold"
     write_jsonl(tmp_path / "lines.jsonl", many(count))
-    running = in_the_background.submit(run, order, load_engine=stand_in(trace, seconds_each=0.1, hold=hold))
+    running = in_the_background.submit(run, order, load_engine=stand_in(trace, seconds_each=0.05, hold=hold))
 
     def wait_for(condition: Callable[[], bool]) -> None:
         assert wait_until(lambda: running.done() or condition(), 300)
@@ -240,11 +244,42 @@ def test_what_was_spoken_before_ctrl_c_is_not_spoken_again(
 def test_a_run_that_cannot_write_ends_and_says_so(order: Order, tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "lux").write_text("no folder")
-    with pytest.raises(WriteError, match=r"lux/.* cannot be written to .*/out: "):
+    with pytest.raises(WriteError, match=r"/out/lux/.* cannot be written: "):
         run(order, load_engine=stand_in(tmp_path / "trace"))
-    assert not list((tmp_path / "out").glob("manifest*"))
     (tmp_path / "out" / "lux").unlink()
     assert run(order, load_engine=stand_in(tmp_path / "trace")).failed == 0
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[SmallDisk]:
+    with SmallDisk(tmp_path / "disk", kib=2048) as disk:
+        yield disk
+
+
+def test_a_full_disk_ends_a_run_and_with_room_the_next_speaks_what_is_missing(
+    order: Order, tmp_path: Path, small_disk: SmallDisk
+) -> None:
+    count, out, trace = 60, small_disk.path / "out", tmp_path / "trace"
+    write_jsonl(tmp_path / "lines.jsonl", many(count))
+    into_it = replace(order, out=absolute(str(out)))
+    with pytest.raises(WriteError) as caught:
+        run(into_it, load_engine=stand_in())
+    assert re.fullmatch(
+        f"There is no space left for {out}/.*: make some, and the same command goes on from there\\.", str(caught.value)
+    )
+    kept = {file: (out / file).read_bytes() for file in sounds(out)}
+    before, rows = finished(out), manifest_of(out)
+    assert 0 < len(rows) <= before <= len(kept) < count
+    for row in rows:
+        assert hashlib.sha256(kept[row["file"]]).hexdigest() == row["sha256"]
+
+    small_disk.grow(kib=16 * 1024)
+    summary = run(into_it, load_engine=stand_in(trace))
+    assert (summary.there, summary.spoken, summary.failed) == (before, count - before, 0)
+    assert len(traced(trace)) == count - before
+    assert len(manifest_of(out)) == len(sounds(out)) == count
+    assert {file: (out / file).read_bytes() for file in kept} == kept, "a file was not whole"
+    assert not list(out.glob(".partial/*"))
 
 
 def test_a_model_that_cannot_be_loaded_where_it_is_to_speak_ends_the_run_and_is_told(
@@ -261,6 +296,49 @@ def test_a_model_that_cannot_be_loaded_where_it_is_to_speak_ends_the_run_and_is_
     assert not sounds(tmp_path / "out")
 
 
+def write_to_reader(fifo: Path, text: str, running: Future[Any]) -> None:
+    """Write into a FIFO as soon as somebody reads it."""
+
+    def has_written() -> bool:
+        try:
+            descriptor = os.open(fifo, os.O_WRONLY | os.O_NONBLOCK)
+        except OSError:  # nobody reads it yet
+            return False
+        with open(descriptor, "w") as file:  # noqa: PTH123 -- it has no path
+            file.write(text)
+        return True
+
+    assert wait_until(lambda: running.done() or has_written(), 300)
+    assert not running.done(), running.result()
+
+
+def test_a_model_that_cannot_be_loaded_again_ends_the_run_though_its_actor_had_nothing_to_do(
+    order: Order, tmp_path: Path, in_the_background: Executor
+) -> None:
+    out, trace, starts = tmp_path / "out", tmp_path / "trace", tmp_path / "starts"
+    load = stand_in(trace)
+
+    def load_once(model_dir: Path) -> Engine:
+        with starts.open("a") as file:
+            file.write(".")
+        if len(starts.read_text()) > 1:
+            raise ModelError("the model is gone")
+        return load(model_dir)
+
+    # A window of rows, and rows that come when the actor has died.
+    first, later = write_jsonl(tmp_path / "lines.jsonl", LINES[:1] * WINDOW), tmp_path / "later.jsonl"
+    os.mkfifo(later)
+    both = replace(order, sources=(str(first), str(later)))
+    running = in_the_background.submit(run, both, actors=1, load_engine=load_once)
+    write_to_reader(later, json.dumps(LINES[1]), running)  # to be checked
+    assert wait_until(lambda: running.done() or finished(out) == 1, 300)
+    os.kill(traced(trace)[-1].process, signal.SIGKILL)
+    assert wait_until(lambda: running.done() or len(starts.read_text()) > 1, 300)
+    write_to_reader(later, json.dumps(LINES[1]), running)  # to be spoken
+    with pytest.raises(BulkError, match=r"cannot be loaded on .*: the model is gone$"):
+        running.result()
+
+
 def test_a_model_whose_process_dies_whenever_it_is_loaded_ends_the_run(order: Order, tmp_path: Path) -> None:
     starts = tmp_path / "starts"
 
@@ -273,4 +351,3 @@ def test_a_model_whose_process_dies_whenever_it_is_loaded_ends_the_run(order: Or
     with pytest.raises(BulkError, match=f"cannot be loaded on .*: {MAX_STARTS} processes died of it"):
         run(order, actors=1, load_engine=run_out_of_memory)
     assert len(starts.read_text().split()) == MAX_STARTS, "both machines are this one"
-    assert run(order, load_engine=stand_in()).failed == 0

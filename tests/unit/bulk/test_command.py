@@ -1,5 +1,6 @@
 """What can be told before any machine is asked is told at once, in words."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,15 @@ REPOSITORY = Path(__file__).resolve().parents[3]
 
 def bulk(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-W", "ignore", "-m", "bulk", *arguments]
-    return subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    nobody = {
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    }
+    return subprocess.run(
+        command, cwd=REPOSITORY, env=environment | nobody, capture_output=True, text=True, check=False
+    )
 
 
 @pytest.mark.slow
@@ -19,6 +28,7 @@ def bulk(*arguments: str) -> subprocess.CompletedProcess[str]:
     ("arguments", "told"),
     [
         (["{folder}/none.jsonl"], "{folder}/none.jsonl names no file."),
+        (["s3://lines/lines.jsonl"], "Unable to locate credentials"),
         (["{folder}/lines.txt"], "{folder}/lines.txt: rows are read from .jsonl, .csv, .parquet files."),
         (["{folder}/lines.csv", "--model", "{folder}"], "{folder} must hold exactly one .safetensors file"),
         (["{folder}/lines.csv", "--voices", "{folder}/none"], "{folder}/none holds no champion: "),

@@ -1,12 +1,15 @@
 """The manifest tells of every row, in the rows' order, the same in both of its files."""
 
 import json
+import tempfile
 from itertools import pairwise
 from pathlib import Path
 
 import pyarrow.parquet
+import pytest
 
 from bulk import manifest as module
+from bulk.errors import WriteError
 from bulk.keeping import Record
 from bulk.manifest import GROUP_ROWS, Manifest
 from bulk.places import Folder
@@ -14,6 +17,7 @@ from bulk.planning import Entry
 from bulk.progress import Summary
 from bulk.rows import Row, Where
 from contract.invocation import AudioDescription, Segment
+from tests.support.small_disk import SmallDisk
 
 ROW = Row(champion_id="garen", text="Now.", name="now", seed=7)
 DESCRIPTION = AudioDescription(
@@ -71,6 +75,18 @@ def test_no_rows_are_a_manifest_too(tmp_path: Path) -> None:
         manifest.put(Folder(tmp_path))
     assert (tmp_path / module.JSONL).read_text() == ""
     assert pyarrow.parquet.read_table(tmp_path / module.PARQUET).num_rows == 0
+
+
+def test_a_full_disk_of_this_machine_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def add_many_rows() -> None:
+        with Manifest(SOURCES) as manifest:
+            for _ in range(1000):
+                manifest.add(SPOKEN)
+
+    with SmallDisk(tmp_path / "disk", kib=64) as disk:
+        monkeypatch.setattr(tempfile, "tempdir", str(disk.path))
+        with pytest.raises(WriteError, match=f"^There is no space left for {disk.path}/.*: make some, and "):
+            add_many_rows()
 
 
 def test_a_summary_tells_what_an_hour_of_speech_costs_where_a_price_is_given() -> None:

@@ -42,7 +42,7 @@ def test_a_sound_in_s3_says_what_it_is(bucket: str) -> None:
 
 def test_where_nothing_can_be_written_it_is_told(tmp_path: Path, bucket: str) -> None:
     (tmp_path / "garen").write_text("no folder")
-    with pytest.raises(WriteError, match=r"garen/now\.wav cannot be written to .*: "):
+    with pytest.raises(WriteError, match=r"garen/now\.wav cannot be written: "):
         open_place(str(tmp_path)).write("garen/now.wav", b"sound", "audio/wav")
     with pytest.raises(WriteError, match="NoSuchBucket"):
         open_place(f"s3://{bucket}-of-nobody/out").write("now.wav", b"sound", "audio/wav")

@@ -46,6 +46,13 @@ def test_an_unknown_champion_is_told_the_names_like_it(voices: Path, model_dir: 
         references(read_voices(str(voices)), model_dir).get("garren", None)
 
 
+def test_a_file_beside_the_champions_is_told_as_none(voices: Path, model_dir: Path) -> None:
+    (voices / "lexicon.txt").write_text("kai'sa = Kai sah")
+    with pytest.raises(UnknownChampion) as caught:
+        references(read_voices(str(voices)), model_dir).get("zzzzz", None)
+    assert "There is garen, lux." in str(caught.value.detail)
+
+
 def test_a_recordings_label_comes_along_from_s3(voices: Path, bucket: str, model_dir: Path) -> None:
     # While a voice is replaced, its label says what is said in it, and not yet reference.txt.
     sound = (voices / "garen" / "reference.wav").read_bytes()
