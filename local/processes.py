@@ -29,6 +29,8 @@ GRACE_SECONDS = 6  # Ray ends itself within three
 TAIL_LINES = 25
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
+# Not where TMPDIR says: the path of a Unix socket, and Ray has some here, holds at most 107 bytes.
+TEMP = Path("/tmp")  # noqa: S108 -- mkdtemp makes the names
 
 
 class ProcessFailedError(Exception):
@@ -72,8 +74,7 @@ class Processes:
     def __enter__(self) -> Self:
         ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
         self._log_dir.mkdir(parents=True, exist_ok=True)
-        # Not where TMPDIR says: the path of a Unix socket, and Ray has some here, holds at most 107 bytes.
-        self.temp = Path(mkdtemp(prefix="voice-", dir="/tmp"))
+        self.temp = Path(mkdtemp(prefix="voice-", dir=TEMP))
         watchdog = [sys.executable, "-m", "local.watchdog", str(self.temp)]
         theirs, self._watched = os.pipe()
         self._watchdog = subprocess.Popen(watchdog, cwd=self._cwd, stdin=theirs, start_new_session=True)
