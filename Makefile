@@ -4,7 +4,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DELETE_ON_ERROR:
-.PHONY: help run say bulk unit test test-all lint audit bench bench-bulk bench-table soak docs openapi voices corpus upload-voices train-small eval-small lock \
+.PHONY: help run say bulk unit test test-all lint audit bench bench-bulk bench-table fuzz soak docs openapi voices corpus upload-voices train-small eval-small lock \
   clean sam
 
 # Python 3.11 to 3.14; make PYTHON=/path/to/python chooses one.
@@ -15,6 +15,7 @@ MINUTES := 90
 VOCODER_MINUTES := 22
 CORPUS := build/small/corpus
 HOURS := 4
+CALLS := 5000
 SEED := 0
 # Debian's wordnet-base.
 WORDNET := /usr/share/wordnet
@@ -105,6 +106,9 @@ audit: .venv-audit/installed .venv/installed-test ## licences and bills of mater
 
 sam: .venv-sam/installed
 	@PATH="$$PWD/.venv-sam/bin:$$PATH" sam build --beta-features
+
+fuzz: .venv/installed-test ## send every door of the stack made-up requests and events, CALLS=5000 of each kind; fails at the first 5xx
+	@CALLS="$(CALLS)" .venv/bin/pytest tests/integration/test_schema.py tests/integration/test_mutations.py
 
 ##@ Measure it
 

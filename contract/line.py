@@ -92,11 +92,12 @@ _NOT_IN_AN_ID = re.compile("[\\s'\u2019\u2018\u02bc`\u00b4.&]+")
 def plain_name(name: str) -> str:
     """The champion that a name means, if there is one: `kaisa` for `Kai'Sa`, `seraphine` for ` S\u00e9raphine`.
 
-    What cannot be part of an id, such as a slash, stays: then there is no champion of that name.
+    What cannot be part of an id, such as a slash, stays, and so does a name of which nothing would be left: then there
+    is no champion of that name.
     """
     letters = unicodedata.normalize("NFKD", name[: 4 * MAX_CHAMPION_ID]).casefold()
     plain = _NOT_IN_AN_ID.sub("", "".join(letter for letter in letters if not unicodedata.combining(letter)))
-    return plain[: MAX_CHAMPION_ID + 1]
+    return (plain or name)[: MAX_CHAMPION_ID + 1]
 
 
 ChampionId = Annotated[

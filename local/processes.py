@@ -1,8 +1,9 @@
 """Child processes that do not outlive the process that started them.
 
-Ray alone starts a dozen processes, some of which outlive their parents. So the supervisor adopts every orphan among its
-descendants (Linux' child subreaper), and ending means: until no descendant is left. Each child has its own session:
-a terminal's Ctrl-C does not reach it, and the watchdog finds what it started.
+Ray alone starts a dozen processes, some of which outlive their parents. So each child has its own session, by which all
+that it started is found: a terminal's Ctrl-C does not reach it, and ending means: until nothing of it is left. Other
+children of this process, be it a test's other stack, are nobody's business here. Orphans are adopted (Linux' child
+subreaper), or those that have ended would be there until whoever adopts them cleans up.
 """
 
 import ctypes
@@ -22,10 +23,14 @@ from typing import Self
 
 import psutil
 
+from local.watchdog import members
+
 GRACE_SECONDS = 6  # Ray ends itself within three
 TAIL_LINES = 25
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
+# Not where TMPDIR says: the path of a Unix socket, and Ray has some here, holds at most 107 bytes.
+TEMP = Path("/tmp")  # noqa: S108 -- mkdtemp makes the names
 
 
 class ProcessFailedError(Exception):
@@ -69,19 +74,22 @@ class Processes:
     def __enter__(self) -> Self:
         ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
         self._log_dir.mkdir(parents=True, exist_ok=True)
-        # Not where TMPDIR says: the path of a Unix socket, and Ray has some here, holds at most 107 bytes.
-        self.temp = Path(mkdtemp(prefix="voice-", dir="/tmp"))
+        self.temp = Path(mkdtemp(prefix="voice-", dir=TEMP))
         watchdog = [sys.executable, "-m", "local.watchdog", str(self.temp)]
         theirs, self._watched = os.pipe()
-        subprocess.Popen(watchdog, cwd=self._cwd, stdin=theirs, start_new_session=True)
+        self._watchdog = subprocess.Popen(watchdog, cwd=self._cwd, stdin=theirs, start_new_session=True)
         os.close(theirs)
         return self
 
     def __exit__(self, *_: object) -> None:
-        for number in STOP_SIGNALS:
-            signal.signal(number, self._hurry)
+        before = {number: signal.signal(number, self._hurry) for number in STOP_SIGNALS}
         self._end_all()
+        self._watchdog.kill()
+        self._watchdog.wait()
+        os.close(self._watched)
         shutil.rmtree(self.temp)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
     def start(
         self, name: str, arguments: Sequence[str], variables: Mapping[str, str] | None = None, cwd: Path | None = None
@@ -119,24 +127,20 @@ class Processes:
                 raise child.failure()
 
     def _end_all(self) -> None:
-        for process in psutil.Process().children():
+        sessions = {child.process.pid for child in self._children}
+        for process in members(sessions):
             with suppress(psutil.NoSuchProcess):
-                process.terminate()
+                if process.ppid() == os.getpid():
+                    process.terminate()
         deadline = time.monotonic() + self._grace_seconds
-        while descendants := psutil.Process().children(recursive=True):
-            if time.monotonic() > deadline or not self._grace_seconds:
-                for descendant in descendants:
-                    with suppress(psutil.NoSuchProcess):
-                        descendant.kill()
+        while left := members(sessions):
+            for process in left:
+                with suppress(psutil.NoSuchProcess, ChildProcessError):
+                    if time.monotonic() > deadline or not self._grace_seconds:
+                        process.kill()
+                    if process.ppid() == os.getpid():
+                        os.waitpid(process.pid, os.WNOHANG)  # adopted ones too: until then they are there
             time.sleep(0.05)
-            _reap()
 
     def _hurry(self, _number: int, _frame: FrameType | None) -> None:
         self._grace_seconds = 0
-
-
-def _reap() -> None:
-    """Reap zombies, adopted ones too: until then they count as descendants."""
-    with suppress(ChildProcessError):
-        while os.waitpid(-1, os.WNOHANG)[0]:
-            pass

@@ -30,7 +30,7 @@ from deploy.layout import ROOT, SERVE_CONFIG, lay_out_code
 from local.checks import HOST, CannotStartError, check_key, check_model_dir, check_ports, check_room, parse_port
 from local.durable import runner_command
 from local.keys import ADMIN_KEY, ADMIN_KEY_ID, API_KEY
-from local.processes import STOP_SIGNALS, Processes, ProcessFailedError
+from local.processes import STOP_SIGNALS, TEMP, Processes, ProcessFailedError
 
 BUILD = ROOT / "build"
 DEMO = ROOT / "demo.wav"
@@ -258,7 +258,8 @@ def run(ports: Ports) -> None:
     """
     BUILD.mkdir(exist_ok=True)
     check_ports(ports)
-    check_room(BUILD)
+    for folder in (BUILD, TEMP):  # they may be on two disks
+        check_room(folder)
     check_model_dir(os.environ.get("MODEL_DIR"))
     for name in (API_KEY, ADMIN_KEY):
         check_key(name, os.environ.get(name, ""))

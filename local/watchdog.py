@@ -5,7 +5,6 @@ Its standard input names sessions, one a line, and ends when the supervisor does
 
 import os
 import shutil
-import signal
 import sys
 import time
 from contextlib import suppress
@@ -17,21 +16,21 @@ import psutil
 def main() -> None:
     """Wait for the end of the supervisor, then end all processes of the sessions and remove the folder."""
     sessions = {int(line) for line in sys.stdin}
-    while processes := members(sessions):
+    while processes := [each for each in members(sessions) if each.info["status"] != psutil.STATUS_ZOMBIE]:
         for process in processes:
-            with suppress(ProcessLookupError):
-                os.kill(process, signal.SIGKILL)
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
         time.sleep(0.1)
     shutil.rmtree(Path(sys.argv[1]), ignore_errors=True)
 
 
-def members(sessions: set[int]) -> list[int]:
-    """The processes of the sessions that have not ended."""
+def members(sessions: set[int]) -> list[psutil.Process]:
+    """The processes of the sessions, and what nobody has reaped of those that ended."""
     found = []
     for process in psutil.process_iter(["status"]):
         with suppress(ProcessLookupError):
-            if os.getsid(process.pid) in sessions and process.info["status"] != psutil.STATUS_ZOMBIE:
-                found.append(process.pid)
+            if os.getsid(process.pid) in sessions:
+                found.append(process)
     return found
 
 

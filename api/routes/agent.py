@@ -34,8 +34,11 @@ resolver.use(middlewares=[answer_in_time])
 
 def handle(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answer one call of an agent; whatever happens on the way is an answer too."""
-    # An event of another kind of action group has no path.
-    named = {name: str(event.get(name, "")) for name in ("apiPath", "httpMethod")}
+    # An event of another kind of action group has no path. All three are in the answer, which has to be UTF-8.
+    named = {
+        name: str(event.get(name, "")).encode(errors="replace").decode()
+        for name in ("actionGroup", "apiPath", "httpMethod")
+    }
     event = event | named | {"parameters": _parameters(event)}
     answer = resolver.resolve(event, context)
     logger.info("answered", path=event["apiPath"], status=answer["response"]["httpStatusCode"])

@@ -12,6 +12,7 @@ import psutil
 import pytest
 
 from deploy.layout import ROOT
+from local.processes import Processes
 from tests.integration.local_stack import READY, STOP_SECONDS, LocalStack, free_ports, started
 from tests.support.waiting import wait_until
 
@@ -42,6 +43,15 @@ def test_ctrl_c_ends_every_process_removes_every_temporary_file_and_harms_no_oth
     assert second.output().endswith("Every process has ended.\n")
     assert httpx.get(f"{stack.url}/health").json()["ready"]
     assert stack.speak(champion_id="lux", text="Still here.", quality="fast").status_code == 200
+
+
+def test_a_supervisor_that_ends_harms_no_stack_that_the_same_process_started(stack: LocalStack, tmp_path: Path) -> None:
+    with Processes(tmp_path, ROOT) as processes:
+        processes.start("other", [sys.executable, "-c", "import time; time.sleep(600)"])
+
+    with pytest.raises(psutil.TimeoutExpired):
+        stack.process.wait(0.5)
+    assert httpx.get(f"{stack.url}/health").json()["ready"]
 
 
 def test_the_model_does_not_stand_back_behind_what_else_the_machine_does(stack: LocalStack) -> None:

@@ -15,19 +15,12 @@ import pytest
 
 from deploy.layout import ROOT
 from local.lambda_runtime import Function
-from local.stack import VOICES_BUCKET, lambda_variables, local_environment
+from local.stack import VOICES_BUCKET
 from tests.integration.local_stack import LocalStack, event, samples
 from tests.support.doors import Json
 from tests.support.waiting import wait_until
 
 LINE = {"champion_id": "yasuo", "text": "The wave is yours.", "quality": "fast"}
-
-
-@pytest.fixture
-def lambda_environment(stack: LocalStack, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the Lambda of the stack sees."""
-    for name, value in (local_environment(stack.ports) | lambda_variables("small")).items():
-        monkeypatch.setenv(name, value)
 
 
 def test_a_line_comes_back_as_audible_audio_of_the_length_asked_for(stack: LocalStack) -> None:

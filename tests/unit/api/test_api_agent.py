@@ -146,3 +146,11 @@ def test_the_answer_has_the_shape_that_bedrock_reads() -> None:
 
     assert answer["messageVersion"] == "1.0"
     assert set(answer["response"]) == {"actionGroup", "apiPath", "httpMethod", "httpStatusCode", "responseBody"}
+
+
+@pytest.mark.parametrize("name", ["actionGroup", "apiPath", "httpMethod"])
+def test_what_is_no_unicode_is_answered_in_unicode(name: str) -> None:
+    answer = app.handler(agent_event("GET", "/voices", {name: "\ud800"}), CONTEXT)
+
+    assert json.dumps(answer, ensure_ascii=False).encode()
+    assert answer["response"]["httpStatusCode"] == (200 if name == "actionGroup" else 404)

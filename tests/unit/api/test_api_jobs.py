@@ -369,6 +369,7 @@ class TestNarrations:
         assert status == 422
         assert {each["field"] for each in told["errors"]} == {"text", "speed", "duration"}
         assert start(champion_id="yasou", text="Hello.")[0] == 404
+        assert start(champion_id="...", text="Hello.")[0] == 404
         assert start(champion_id="yasuo", text="a" * 100_001)[0] == 413
 
     def test_a_long_one_that_is_done_is_a_short_answer(self, look: Callable[[str], tuple[int, Json]]) -> None:
