@@ -13,9 +13,8 @@ from deploy.layout import ROOT
 from local.keys import API_KEY
 from local.stack import lambda_variables, local_environment, url
 from tests.integration.local_stack import LocalStack
-from tests.page.site import answers
 from tests.support.browser import DESKTOP, complaints, is_heard, listen, marked
-from tests.support.serving import free_ports
+from tests.support.serving import answers, free_ports
 from tests.support.waiting import wait_until
 
 WAIT_MILLISECONDS = 120_000
@@ -116,7 +115,8 @@ def test_a_line_whose_model_is_killed_meanwhile_is_heard_all_the_same(page: Page
 
     assert page.locator("#result").get_attribute("aria-busy") == "true"
     is_heard(page)
-    expect(page.locator("#result .sentence")).to_have_count(8)
+    # Where the model takes too long to come back, the line has become a job, whose parts hold more than a sentence.
+    expect(page.locator("#result .sentence").last).to_contain_text("sentence number 8 of")
 
 
 def test_a_voice_is_added_and_heard(page: Page) -> None:

@@ -10,14 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypedDict, Unpack
 
 import boto3
-import httpx
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from local.keys import ADMIN_KEY_ID
 from tests.support.browser import DESKTOP, VOICES, complaints, listen
 from tests.support.environment import AUDIO_BUCKET, VOICES_BUCKET, api_environment
 from tests.support.recordings import recording, wav
-from tests.support.serving import free_ports, served
+from tests.support.serving import answers, free_ports, served
 from tests.support.speaking_endpoint import SpeakingEndpoint
 from tests.support.waiting import wait_until
 
@@ -88,14 +87,6 @@ def deployed(s3_url: str, **variables: str) -> Iterator[Site]:
         finally:
             gateway.terminate()
             gateway.wait()
-
-
-def answers(url: str) -> bool:
-    """Whether somebody does."""
-    try:
-        return httpx.get(f"{url}/health", timeout=START_SECONDS).is_success
-    except httpx.TransportError:
-        return False
 
 
 def make_buckets(s3_url: str) -> "S3Client":

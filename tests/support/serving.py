@@ -5,10 +5,13 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import httpx
 import uvicorn
 from starlette.types import ASGIApp
 
 from tests.support.waiting import wait_until
+
+ANSWER_SECONDS = 60
 
 
 @contextmanager
@@ -31,3 +34,11 @@ def free_ports(count: int) -> list[int]:
     for each in sockets:
         each.close()
     return ports
+
+
+def answers(url: str) -> bool:
+    """Whether an API does, at the URL of its stage."""
+    try:
+        return httpx.get(f"{url}/health", timeout=ANSWER_SECONDS).is_success
+    except httpx.TransportError:
+        return False
