@@ -75,6 +75,15 @@ def finished(out: Path) -> int:
     return len(list(out.glob(".lines/*/*.json")))
 
 
+@pytest.fixture
+def one_thread() -> Iterator[None]:
+    """What an actor computes with here: on some CPUs another number of threads rounds another way."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
 def spoken_by_endpoint(line: dict[str, Any], model_dir: Path, voices: Path) -> DescribedAudio:
     model = load_model(model_dir, torch.device("cpu"))
     files = cast("Any", read_voices(str(voices)))
@@ -95,6 +104,7 @@ def refuse_to_load(_: Path) -> Engine:
     raise AssertionError("a model is loaded, and there is nothing to speak")
 
 
+@pytest.mark.usefixtures("one_thread")
 def test_lines_are_what_the_endpoint_speaks_and_are_not_spoken_again(
     order: Order, tmp_path: Path, model_dir: Path, voices: Path
 ) -> None:
