@@ -4,7 +4,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DELETE_ON_ERROR:
-.PHONY: help run say bulk unit test test-all lint audit bench bench-bulk bench-table fuzz soak docs openapi voices corpus upload-voices train-small eval-small lock \
+.PHONY: help run say bulk unit test test-all lint audit bench bench-jobs bench-bulk bench-table fuzz soak docs openapi voices corpus upload-voices train-small eval-small lock \
   clean sam
 
 # Python 3.11 to 3.14; make PYTHON=/path/to/python chooses one.
@@ -115,6 +115,10 @@ fuzz: .venv/installed-test ## send every door of the stack made-up requests and 
 bench: .venv/installed-test ## measure this machine, some minutes; GPU rows where there is a GPU
 	@.venv/bin/python -W ignore -m bench.engine
 	.venv/bin/python -W ignore -m bench.stack
+	.venv/bin/python -m bench.table
+
+bench-jobs: .venv/installed-test ## measure jobs, a chapter and fifty beside lines, about a quarter of an hour on two cores
+	@.venv/bin/python -W ignore -m bench.jobs
 	.venv/bin/python -m bench.table
 
 bench-bulk: .venv/installed-test ## measure bulk synthesis, about twenty minutes on two cores, and draw docs/bulk.svg

@@ -76,16 +76,52 @@ def stack_table(stack: dict[str, Any]) -> list[str]:
     return lines
 
 
+def jobs_table(jobs: dict[str, Any]) -> list[str]:
+    """A long text, jobs beside lines, and what a job adds."""
+    chapter, beside, parts = (jobs["rows"][name] for name in ("chapter", "beside lines", "parts"))
+    memory, off = chapter["memory_mib"], chapter["captions_off"]
+    first, as_line = chapter["first_part"], chapter["line_of_the_first_part"]
+    lines = [
+        f"| a text of {chapter['characters']:,} characters, `{jobs['voice']['quality']}` | |",
+        "|---|---|",
+        f"| speech, in {chapter['parts']} parts | {chapter['speech_seconds']:,.0f} s |",
+        f"| until all of it was there | {chapter['seconds']:,.0f} s |",
+        f"| until its first sentence was | {first:.1f} s; as a line of its own {as_line:.1f} s |",
+        f"| progress off a straight line, at most | {chapter['progress_off_the_straight_line']:.0%} |",
+        f"| the file's length off its parts and pauses | {chapter['file_off_its_parts']:.3f} s |",
+        f"| {chapter['captions']} captions off the speech they are for | median {off['median']:.2f} s, "
+        f"95 % within {off['p95']:.2f} s, at most {off['most']:.2f} s |",
+        "| memory of all processes in the first and in the last third | "
+        f"{memory['first third']:,} and {memory['last third']:,} MiB |",
+        "",
+        "| ordinary lines | p50 | p95 |",
+        "|---|---|---|",
+    ]
+    for name, row in {"alone": beside["alone"], f"beside {beside['jobs']} jobs": beside["beside"]}.items():
+        lines.append(f"| {name} | {row['p50']:.2f} s | {row['p95']:.2f} s |")
+    return [
+        *lines,
+        "",
+        f"After the last of these lines {beside['jobs_at_work_after_the_last_line']} of the jobs were still at work.",
+        "",
+        f"{parts['parts']} parts as a job: {parts['job_speech_a_second']:.1f} s of speech a second; straight at the "
+        f"endpoint, as many at once: {parts['straight_speech_a_second']:.1f}. The job adds "
+        f"{parts['added_to_a_part'] * 1000:.0f} ms to each part, its start and its join included.",
+    ]
+
+
+MAKE = {"engine": ("The engine", engine_table), "stack": ("The whole stack", stack_table), "jobs": ("Jobs", jobs_table)}
+
+
 def table() -> str:
     """Everything that was measured, machine by machine."""
     lines = []
     for path in sorted(RESULTS.glob("*.json")):
         results = json.loads(path.read_text(encoding="utf-8"))
-        for part, make in {"engine": engine_table, "stack": stack_table}.items():
+        for part, (title, make) in MAKE.items():
             if part in results:
                 about = results[part]["machine"]
                 where = about["gpu"] or f"{about['processor']}, {about['cores']} cores"
-                title = {"engine": "The engine", "stack": "The whole stack"}[part]
                 source = f"[{path.name}](../bench/results/{path.name})"
                 lines += [f"**{title} on {where}**, {results[part]['date']} ({source}):"]
                 lines += ["", *make(results[part]), ""]
