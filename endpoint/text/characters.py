@@ -56,6 +56,8 @@ _PICTURES = re.compile(
     "\u3004\u3012\u3013\u3020\u3030\u3036\u3037\u303d-\u303f\u3297\u3299"  # among Chinese marks
     "\U0001f000-\U0001fbef\U0001fbfa-\U0001fffd]+"  # tiles, cards, emoji, what old computers drew
 )
+# Faces drawn with letters of other scripts: a shrug, a table that is thrown, a bear.
+_FACES = re.compile(r"¯?\\?_*\(ツ\)_*/?¯?|[(（][╯ノ][^()（）\w]{1,5}[)）][╯ノ︵]*|ʕ[^ʔ]{1,6}ʔ")
 _KEYCAP_TEN = "\U0001f51f"
 
 # One for one, in every script: upstream's pinyin does the same.
@@ -142,6 +144,7 @@ def tidy(text: str) -> str:
     if text.isascii():
         return _SPACES.sub(" ", text.replace("`", "'"))
     text = _INVISIBLE.sub("", text).replace(_KEYCAP_TEN, " 10 ")
+    text = _FACES.sub(" ", text)
     text = _SAFE.sub(_plainly, text)
     text = _PICTURES.sub(" ", text).translate(_QUOTES)
     return _SPACES.sub(" ", unicodedata.normalize("NFC", text))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from html.parser import HTMLParser
 
@@ -18,6 +19,11 @@ _LINES = {"list_item", "tr"}
 """What is a line by itself."""
 
 
+_TASK = re.compile(r"\[[ xX]\]\s+")
+_FOOTNOTE = re.compile(r"^\[\^[\w-]+\]:\s*|\[\^[\w-]+\]")
+_FORMULA = re.compile(r"(?<![\w$])\$(?=[A-Za-z\\(])(?P<formula>[^$\n]*?[\w)}])\$(?![\w$])")
+
+
 def read(text: str) -> Iterator[Item]:
     """Read Markdown. Marks of lists, emphasis and links are not said; numbers of lists are, and code is.
 
@@ -25,13 +31,18 @@ def read(text: str) -> Iterator[Item]:
         UnsayableError: `[pause]` asks for what is no pause.
     """
     number: list[Item] = []  # of an item whose text comes next
+    item = False  # whether such a text is its first
     for token in _PARSER.parse(text):
         if token.type == "list_item_open":
+            item = True
             number = [Run(f"{token.info}{token.markup} ", read=f"{token.info}, ")] if token.info else []
         if number and token.type == "paragraph_open":
             continue
         if token.type == "inline":
             yield from number
+            if item and token.children and _TASK.match(token.children[0].content):
+                token.children[0].content = _TASK.sub("", token.children[0].content, count=1)
+            item = False
             number = []
         yield from _block(token)
 
@@ -64,7 +75,9 @@ def _inline(tokens: Iterable[Token]) -> Iterator[Item]:
             text += " "
         elif token.type == "image":
             text += "".join(child.content for child in token.children or [])
-        elif token.type in ("text", "code_inline"):
+        elif token.type == "text":
+            text += _FORMULA.sub(lambda found: found["formula"], _FOOTNOTE.sub("", token.content))
+        elif token.type == "code_inline":
             text += token.content
     yield from bracketed(text)
 

@@ -54,6 +54,7 @@ def test_a_letter_that_the_voice_has_keeps_its_accent() -> None:
         ("Riot Games™ ®", "Riot Games"),
         ("the newest \U0001fae8 \U0001fadf and \U0001fa8e", "the newest and"),
         ("not yet given out \U0001faff \U0001f6df", "not yet given out"),
+        ("¯\\_(ツ)_/¯ and (╯°□°)╯︵ ┻━┻ so", "and so"),
         ("① first", "one first"),
         ("1️⃣ first, 🔟 last", "one first, ten last"),
     ],
