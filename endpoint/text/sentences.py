@@ -31,6 +31,7 @@ _BEFORE_KEY = words_of("press use your his her their my its hit cast hold level 
 _AFTER_TIME = words_of("et est edt ct cst cdt mt mst mdt pt pst pdt gmt utc cet cest bst eastern pacific central") | {
     word.lower() for word in (*MONTHS, *WEEKDAYS, *SHORT_MONTHS, *SHORT_WEEKDAYS)
 }
+_STOPPED = words_of("in ft yd oz lb lbs mi hr hrs min mins sec secs tsp tbsp gal")
 _DATES = {*SHORT_MONTHS, *SHORT_WEEKDAYS}
 
 
@@ -74,6 +75,10 @@ def _stop_ends_sentence(before: str, following: str) -> bool:
         return bool(previous)  # "1. Push the wave."
     if (written == "c" and _YEAR_FOLLOWS.match(following)) or (written == "Rs" and following[:1].isdecimal()):
         return False
+    if word in _STOPPED and previous[-1:].isdecimal():
+        return begins or not following  # 0.25 in. of rain
+    if written in {"MR", "MS"} and not next_word.isupper():
+        return True  # magic resist
     if word == "no" and _PRONOUN_FOLLOWS.match(following):
         return True
     if word in NUMBERED:

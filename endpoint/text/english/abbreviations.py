@@ -77,6 +77,7 @@ NUMBERED = {
     "tab": "table",
     "ep": "episode",
     "pt": "part",
+    "rm": "room",
     "app": "appendix",
 }
 """Before a number, with a stop."""
@@ -123,6 +124,7 @@ CLOSING = {
     "assn": "Association",
     "est": "established",
     "apt": "apartment",
+    "appt": "appointment",
     "intl": "international",
     "natl": "national",
     "al": "al",
@@ -163,6 +165,9 @@ BARE = {
 """Without a stop."""
 
 
+COMPASS = {"NE": "northeast", "NW": "northwest", "SE": "southeast", "SW": "southwest"}
+"""After what has a direction: from the NW, Pennsylvania Ave NW."""
+
 NUMERAL = r"(?:[IVXL]+|[ivxl]+)\b"
 """A Roman numeral, but no name: not Vi."""
 
@@ -189,6 +194,10 @@ _CLOSING = re.compile(
     rf"{_START}(?<![AaPp]\.[Mm]\. )(?<![AaPp][Mm] )(?!(?<=\d )EST)(?P<word>(?i:{_either(CLOSING)}))\.(?![\w])"
 )
 _BARE = re.compile(rf"(?<![\w.@/-])(?P<word>(?i:{_either(BARE)}))(?:(?<=/)|(?![\w'/]))")
+_COMPASS = re.compile(r"(?<![\w.'-])[NS][EW](?![\w'-])")
+_BEFORE_COMPASS = re.compile(
+    r"\b(?:the|from|to|of|winds?|mph|km/h|[Aa]ve\.?|[Aa]venue|[Ss]t\.?|[Ss]treet|[Rr]d\.?|[Rr]oad|[Bb]lvd\.?|[Dd]r\.?)\s$"
+)
 _NUMBERED_STREET = re.compile(r"\d+(?:st|nd|rd|th)?\s(?:[A-Z][\w']*\s){0,2}$|\d(?:st|nd|rd|th)\s$")
 
 
@@ -209,7 +218,13 @@ def _street(match: re.Match[str]) -> str | None:
     return with_stop(match, STREETS[word.lower()])
 
 
-def _title(match: re.Match[str]) -> str:
+def _compass(match: re.Match[str]) -> str | None:
+    return COMPASS[match.group()] if _BEFORE_COMPASS.search(behind(match)) else None
+
+
+def _title(match: re.Match[str]) -> str | None:
+    if match["word"] in {"MR", "MS"} and not re.match(r"\s+[A-Z]{2}", ahead(match)):
+        return None  # magic resist
     return with_stop(match, TITLES[match["word"].lower()])
 
 
@@ -219,6 +234,7 @@ def _from(table: dict[str, str], pattern: re.Pattern[str]) -> Rule:
 
 RULES = (
     Rule(_STREET, _street),
+    Rule(_COMPASS, _compass),
     Rule(_TITLE, _title),
     Rule(_BARE_TITLE, lambda match: TITLES[match["word"].lower()]),
     _from(NUMBERED, _NUMBERED),

@@ -57,7 +57,7 @@ _BEFORE_YEAR = {
     *("early", "late", "mid", "spring", "summer", "autumn", "fall", "winter", "season", "born", "died", "between"),
     *("est", "established", "founded", "c"),
 }
-_BEFORE_DECADE = {"the", "early", "late", "mid", "his", "her", "their", "my", "your", "our", "high", "low", "in"}
+_BEFORE_DECADE = {"the", "early", "late", "mid", "his", "her", "their", "my", "your", "our", "high", "low"}
 _GAME_NOUNS = {"gold", "damage", "health", "mana", "armor", "exp", "cash"}
 
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"

@@ -6,22 +6,46 @@ import re
 
 from text.english.money import MAGNITUDES
 from text.english.rule import Rule, behind, like, word_after, word_before, words_of
-from text.english.words import NUMBER, alphanumeric, integer, letters, number, pairs
+from text.english.words import NUMBER, alphanumeric, letters, number, pairs, two_digits
 
-STATS = "cs|ap|ad|hp|mp|mr|xp|cd|cdr|ah|dps|lp|kda|mmr|aoe|AS|MS|" + "CS|AP|AD|HP|MP|MR|XP|CD|CDR|AH|DPS|LP|KDA|MMR|AOE"
+STATS = "cs|ap|ad|hp|mp|mr|xp|cd|cdr|ah|dps|lp|kda|mmr|aoe|AS|MS|BE|CS|AP|AD|HP|MP|MR|XP|CD|CDR|AH|DPS|LP|KDA|MMR|AOE"
 """Shorthand that is spelt after a number. In small letters, ms are milliseconds and "as" is a word."""
 
 SPELT = words_of(
     """
     gg wp ggwp afk brb glhf adc kda aoe pvp pve mmo mmr rpg mvp xp hp ap fps otp
-    idk idc idek omg omw imo imho irl fyi ofc afaik iirc ikr icymi ily atm diy faq
+    ggez ttyl af
+    idk idc idek omg imo imho irl fyi ofc afaik iirc ikr icymi ily atm diy faq
     api cpu gpu ui usb url usa
     """
 )
 """Shorthand of games, chats and computers that is spelt wherever it stands."""
 
-SHORTHAND = {"dmg": "damage", "lvls": "levels", "lvl": "level", "lv": "level"}
+SHORTHAND = {
+    "dmg": "damage",
+    "lvls": "levels",
+    "lvl": "level",
+    "lv": "level",
+    "pts": "points",
+    "jg": "jungle",
+    "jgl": "jungle",
+    "jng": "jungle",
+    "jgler": "jungler",
+}
 """Said in full."""
+
+CHAT = {
+    "ur": "your",
+    "cya": "see ya",
+    "omw": "on my way",
+    "m8": "mate",
+    "gr8": "great",
+    "h8": "hate",
+    "w8": "wait",
+    "l8r": "later",
+    "l8": "late",
+}
+"""Said in full where it is written in small letters: M8 is a screw."""
 
 SPENDING = re.compile(
     r"\b(?:buy|buys|bought|sell|sold|costs?|worth|bounty|gold|trades?|items?|wards?|kills?|recall|back|plates?|assists?|shop|swords?|boots|components?|lead)\b",
@@ -32,17 +56,28 @@ SPENDING = re.compile(
 _BEFORE_NAME = words_of("a an the my your his her our their this that new")
 _SCREENS = {"video", "videos", "tv", "monitor", "screen", "resolution", "display", "uhd", "camera", "gaming", "footage"}
 
-_SCORE = re.compile(r"(?<![\w.,/])\d{1,3}(?:/\d{1,3}){2,5}(?!(?!s\b)[\w/]|[.,]\d)")
+_SCORE = re.compile(
+    r"(?<![\w.,/])\d{1,4}(?:\.\d+)?(?P<slash> / |/)\d{1,4}(?:\.\d+)?(?:(?P=slash)\d{1,4}(?:\.\d+)?){1,4}"
+    r"(?!(?!s\b)[\w/]|[.,]\d|\s?=)"
+)
 _ON_EACH_SIDE = re.compile(r"(?<![\w.,/])\d+(?:\s?[vV]\s?\d+)+(?!\w)")
 _ORDER = re.compile(r"(?<=\b[QWER])\s?>\s?(?=[QWER]\b)")
 _BY = re.compile(rf"(?<![\w.,/])(?P<first>{NUMBER})(?P<space>\s?)[x×](?P=space)(?P<second>{NUMBER})(?!\w)")
 _TIMES = re.compile(rf"(?<![\w.,/])(?P<number>{NUMBER})[xX×](?!\w)")
+_TIMES_BETWEEN = re.compile(r"(?<=[a-z)])\s[x×]\s(?=\d)")
 _TIMES_AFTER = re.compile(rf"(?<!\w)[xX×](?P<number>{NUMBER})(?!\w)")
 _MAGNITUDE = re.compile(rf"(?<![\w.,/])(?P<number>{NUMBER})(?P<magnitude>k|K|M|B|bn|BN|mil)(?![\w'])(?!/\w)")
 _ENDS_WITH_MODEL = re.compile(r"(?<![\w'])[A-Za-z]\w*-$")
 _BEST_OF = re.compile(r"(?<![\w'])[Bb][Oo](?=\d\b)")
-_SHORTHAND = re.compile(rf"(?<![\w'])(?P<word>(?i:{'|'.join(SHORTHAND)}))\.?(?=\s?\d|\W|$)|(?<=\d)dmg\b")
+_SHORTHAND = re.compile(
+    rf"(?<![\w'])(?<!\d/)(?<!\d%/)(?P<word>(?i:{'|'.join(SHORTHAND)}))\.?(?=\s?\d|\W|$)|(?<=\d)dmg\b"
+)
+_CHAT = re.compile(rf"(?<![\w'@#.-])(?:{'|'.join(sorted(CHAT, key=len, reverse=True))})(?![\w'@-]|\.\w)")
+_LINES = re.compile(r"(?<![\w.,/-])(?P<first>\d{1,2})(?P<second>\d\d)p(?=\d\d\b|(?!\w))")  # 1080p60
 _GOLD = re.compile(rf"(?<![\w.,/])(?P<number>{NUMBER})g(?!\w)")
+_NUMBER_STAT = re.compile(rf"(?<![\w.,/])(?P<number>{NUMBER})(?P<stat>{STATS})(?![\w'-])")
+_WINS_AND_LOSSES = re.compile(r"(?<![\w.,/])(?P<wins>\d{1,4})W(?P<mark>[ /–-]|, )(?P<losses>\d{1,4})L(?!\w)")
+_NAMED_STAT = re.compile(r"(?:(?<=\b[Bb]ase )|(?<=\b[Bb]onus )|(?<=\b[Tt]otal ))(?:AD|AS|AP|MR|MS|HP)(?![\w'-])")
 _STAT = re.compile(rf"(?:(?<=\d)|(?<=[\d%+]\s)|(?<=%))(?:{STATS})(?![\w'-])")
 _SPELT = re.compile(r"(?<![\w'.@-])(?<!\d\s)(?:" + "|".join(sorted(SPELT, key=len, reverse=True)) + r")(?![\w'@-])")
 _LETTERS_BETWEEN_SLASHES = re.compile(r"(?<![\w/])[A-Z](?:/[A-Z])+(?![\w/])")
@@ -50,9 +85,24 @@ _SERIES = re.compile(r"(?P<name>\b(?:RTX|GTX|RX|GT|Ryzen|GeForce|Radeon)\s?)(?P<
 
 
 def _score(match: re.Match[str]) -> str:
-    values = match.group().split("/")
+    values = match.group().split(match["slash"])
     by_rank = len(values) > 3 or max(map(len, values)) > 2  # 80/120/160
-    return (", " if by_rank else " ").join(map(integer, values))
+    return (", " if by_rank else " ").join(map(number, values))
+
+
+def _gold(match: re.Match[str]) -> str | None:
+    """Grams of thousands are written as kilograms, or are "of" something."""
+    costs = float(match["number"].replace(",", "")) >= 2000 and word_after(match) != "of"
+    return f"{number(match['number'])} gold" if costs or SPENDING.search(match.string) else None
+
+
+def _wins_and_losses(match: re.Match[str]) -> str:
+    wins, losses = match["wins"], match["losses"]
+    comma = "," if match["mark"] == ", " else ""
+    return (
+        f"{number(wins)} {'win' if wins == '1' else 'wins'}{comma} "
+        f"{number(losses)} {'loss' if losses == '1' else 'losses'}"
+    )
 
 
 def _by(match: re.Match[str]) -> str:
@@ -91,11 +141,17 @@ RULES = (
     Rule(_ON_EACH_SIDE, lambda match: alphanumeric(match.group().replace("v", "V"))),
     Rule(_BY, _by),
     Rule(_TIMES, lambda match: f"{number(match['number'])} times"),
+    Rule(_TIMES_BETWEEN, lambda _: " times "),
     Rule(_TIMES_AFTER, _times_after),
     Rule(_MAGNITUDE, _magnitude),
     Rule(_SERIES, lambda match: f"{_series(match['name'].strip())} {pairs(match['number'])}"),
+    Rule(_LINES, lambda match: f"{number(match['first'])} {two_digits(int(match['second']))} P"),
     Rule(_BEST_OF, lambda _: "best of"),
-    Rule(_GOLD, lambda match: f"{number(match['number'])} gold" if SPENDING.search(match.string) else None),
+    Rule(_GOLD, _gold),
+    Rule(_CHAT, lambda match: CHAT[match.group()]),
+    Rule(_WINS_AND_LOSSES, _wins_and_losses),
+    Rule(_NUMBER_STAT, lambda match: f"{number(match['number'])} {letters(match['stat'])}"),
+    Rule(_NAMED_STAT, lambda match: letters(match.group())),
     Rule(_SHORTHAND, lambda match: like(match.group(), SHORTHAND[match.group().rstrip(".").lower()])),
     Rule(_STAT, lambda match: letters(match.group())),
     Rule(_SPELT, lambda match: letters(match.group())),

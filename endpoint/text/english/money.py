@@ -117,8 +117,10 @@ def _money(match: re.Match[str]) -> str:
     magnitude = groups.get("word") or MAGNITUDES.get((groups.get("magnitude") or "").lower(), "")
     adjective = re.search(r"\b[Aa]n?\s$", behind(match))
     cents = _CENTS_WRITTEN.fullmatch(written)
-    if cents and currency.cent and not magnitude and not groups.get("to"):
-        return _with_cents(int(cents["whole"].replace(",", "") or 0), int(cents["cents"]), currency)
+    whole = int(cents["whole"].replace(",", "") or 0) if cents else 0
+    rate = groups["code"] and not whole  # 1 USD = 0.92 EUR
+    if cents and currency.cent and not magnitude and not rate and not groups.get("to"):
+        return _with_cents(whole, int(cents["cents"]), currency)
     said = [number(written), *(["to", number(groups["to"])] if groups.get("to") else []), magnitude]
     single = adjective or (written == "1" and not magnitude and not groups.get("to"))
     return " ".join(filter(None, [*said, currency.one if single else currency.several]))

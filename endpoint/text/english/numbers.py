@@ -33,7 +33,7 @@ SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 
 _DENOMINATORS = {*range(2, 13), 16, 32, 64, 100}
 NAMED_BY_NUMBER = words_of(
-    "room gate error code route highway interstate flight boeing airbus suite apartment apt bus channel studio area"
+    "room rm gate error code route highway interstate flight boeing airbus suite apartment apt bus channel studio area"
 )
 """Words after which 101 is no count, and is read "one oh one"."""
 
@@ -91,7 +91,7 @@ def _fraction(match: re.Match[str]) -> str:
 
 
 def _three_digits(match: re.Match[str]) -> str | None:
-    named = word_before(match).lower() in NAMED_BY_NUMBER and not match.group().endswith("00")
+    named = word_before(match).lower().rstrip(".") in NAMED_BY_NUMBER and not match.group().endswith("00")
     return f"{cardinal(int(match.group()[0]))} {two_digits(int(match.group()[1:]))}" if named else None
 
 

@@ -24,6 +24,7 @@ _INTERNATIONAL = re.compile(r"(?<!\w)\+\d{1,3}(?:[\s-]?\(?\d{2,4}\)?){2,5}(?![\w
 _ABROAD = re.compile(r"(?<![\w.,+-])(?:0\d{2,4}|\(0\d{2,4}\))[\s-]\d{3,4}[\s-]?\d{3,4}(?![\w-])")
 _LOCAL = re.compile(r"(?<![\w.,+$€£-])\d{3}-\d{4}(?![\w-]|\.\d)")
 _CARD = re.compile(r"(?<![\w.,-])\d{4}([ -])\d{4}\1\d{4}\1\d{4}(?![\w-])")
+_ZIP = re.compile(r"(?<=, [A-Z]{2} )\d{5}(?:-\d{4})?(?![\w-]|[.,]\d)")
 _AFTER_CALL = re.compile(r"(?<![\w.,+-])\d{3,}(?![\w]|[.,:/-]\d)")
 
 
@@ -68,6 +69,7 @@ RULES = (
     Rule(_INTERNATIONAL, _international),
     Rule(_ABROAD, lambda match: groups(match.group())),
     Rule(_LOCAL, _local),
+    Rule(_ZIP, lambda match: None if counts_something(match) else groups(match.group())),
     Rule(_AFTER_CALL, _called),
     Rule(_AFTER_CALL, _code),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from text.english.rule import Rule, ahead, behind
-from text.english.words import integer
+from text.english.words import alphanumeric, integer
 
 _WON = re.compile(
     r"\b(?:won|wins?|winning|lost|loses?|losing|beat|beats|beaten|scor\w*|lead\w*|led|tied|draw|drew|final|series|"
@@ -18,6 +18,9 @@ _RECORD = re.compile(
 )
 _FORMATION = re.compile(r"(?<![\w.,/+-])\d{1,3}(?:-\d{1,3}){2,4}(?![\w]|[.,/-]\d)")
 _PAIR = re.compile(r"(?<![\w.,/:+-])(?P<first>\d{1,3})(?P<dash>[-–])(?P<second>\d{1,3})(?![\w%°$€£]|[.,:/-]\d)")
+_NAMED = re.compile(
+    r"(?<![\w'.-])(?P<first>(?P<name>[A-Z]{1,2})\d{1,3})[-–](?P<second>(?P=name)\d{1,3})(?![\w-])"
+)  # F1-F5
 _DASH = re.compile(r"\s?[-–—]\s?(?=[$€£¥]?\.?\d)")
 _LEFT = re.compile(
     r"(?<![\w.,])(?P<sign>[$€£¥]?)(?<![A-Za-z])(?P<number>\d[\d,]*(?:[.:]\d+)*)\s?(?P<unit>(?:[A-Za-z]{1,3}|[%°€£¢]|°[CF]|[ap]\.m\.)?)$"
@@ -30,6 +33,8 @@ def _pair(match: re.Match[str]) -> str | None:
     first, second = match["first"], match["second"]
     if _RECORD.search(behind(match)) and int(first) + int(second) > 0 and not re.match(r"\s[a-z]+s\b", ahead(match)):
         return f"{integer(first)} and {integer(second)}" if not _WON.search(match.string) else None
+    if (first, second) == ("100", "0"):
+        return None  # all of a health bar
     if int(first) > int(second) and not _WON.search(match.string) and not _EQUATION.search(match.string):
         return f"{integer(first)} {integer(second)}"
     return None
@@ -54,6 +59,7 @@ def _plain(written: str) -> bool:
 
 RULES = (
     Rule(_FORMATION, lambda match: " ".join(map(integer, match.group().split("-")))),
+    Rule(_NAMED, lambda match: f"{alphanumeric(match['first'])} to {alphanumeric(match['second'])}"),
     Rule(_PAIR, _pair),
     Rule(_DASH, _dash),
 )

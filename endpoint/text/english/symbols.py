@@ -93,11 +93,15 @@ MARKS = {
 SILENT = '"“”„«»‹›`®™¿¡¶†‡¨¸ˈ*~_″'
 """Not said where nothing else has been made of them."""
 
-_EMOTICON = re.compile(r"(?:(?<=\s)|(?<=[.!?])|^)[:;=8]['’]?-?(?:[()/\\|*]|[DPpOo3](?=\s|$))+(?=\s|$|[.!?,])")
+_EMOTICON = re.compile(
+    r"(?:(?<=\s)|(?<=[.!?])|^)[:;=8]['’]?-?(?:[()/\\|*]|[DPpOo3](?=\s|$))+(?=\s|$|[.!?,])"
+    # ^_^ -_- >.< T_T
+    r"|(?<!\S)(?:\^[_.-]?\^|-_+-|>[_.]+<|[oO]_[oO]|T_T|;-;)(?=\s|$|[.!?,])"
+)
 _MINUS = re.compile(r"(?<![\w)\].,%°-])[-−–](?=[$€£¥]?\.?\d)")
 _ABOUT = re.compile(r"[~≈](?=\s?[$€£¥+-]?\.?\d)")
 _PLUS_OR_MINUS = re.compile(r"\+/-")
-_DIVIDED = re.compile(r"(?<=\d)\s*/\s+(?=\d)|(?<=\d)\s+/\s*(?=\d)")
+_DIVIDED = re.compile(r"(?<=[\d)])\s*/\s+(?=[\d(])|(?<=[\d)])\s+/\s*(?=[\d(])|(?<=[\d)])/(?=\()")
 _TIMES = re.compile(r"(?<=[\d)])(?:\s?\*\s?(?=[\d(])|\*(?=[A-Za-z]))")
 _AND_OR = re.compile(r"(?<=\band)/(?=or\b)", re.IGNORECASE)
 _POINT = re.compile(r"(?<=\d)\.(?=\d)")

@@ -182,7 +182,7 @@ _STOPPED = (
 _ALL = UNITS | RATES | UNCOUNTED
 _UNIT = "|".join(re.escape(unit) for unit in sorted(_ALL, key=len, reverse=True))
 _MEASURE = re.compile(
-    rf"(?<![\w.,:/])(?P<number>{NUMBER})(?P<space>[\s-]?)(?P<unit>(?:{'|'.join(sorted(_STOPPED))})\.(?!\w)|(?:{_UNIT})(?![\w'²³]))"
+    rf"(?:(?<![\w.,:/])|(?<=[CF%]/))(?P<number>{NUMBER})(?P<space>[\s-]?)(?P<unit>(?:{'|'.join(sorted(_STOPPED))})\.(?!\w)|(?:{_UNIT})(?![\w'²³]))"
 )
 _FEET_AND_INCHES = re.compile(r"(?<![\w.,])(?P<feet>\d+)\s?ft\.?\s?(?P<inches>\d+)\s?in\b\.?")
 _FOOT_MARKS = re.compile(r"(?<![\w.,])(?P<feet>\d+)['′’]\s?(?P<inches>\d{1,2})(?:[\"″”]|'')?(?!\w)")
@@ -198,7 +198,7 @@ _AFTER_SLASHES = re.compile(
 _FRACTION = re.compile(
     r"(?<![\w.,/])(?P<whole>\d+ ?(?=\d+[/⁄]|[½-¾⅐-⅞]))?(?:(?P<top>\d+)[/⁄](?P<bottom>2|3|4|8|16)|[½-¾⅐-⅞])$"
 )
-_SCORE = re.compile(r"(?<![\w.,/])\d+/\d+(?:/\d+)+$")
+_SCORE = re.compile(r"(?<![\w.,/])\d+(?:\.\d+)?(?:\s?/\s?\d+(?:\.\d+)?){2,}$")
 _PER_ALONE = re.compile(r"(?<=[A-Za-z])/(?P<per>min|sec|hr|yr|game|match|minute|second|level|lvl)(?![\w/])")
 _SUBJECT = re.compile(
     r"(?:(?<![\w/])(?:[A-Z]{2,}|[Gg]old|[Dd]amage|dmg|cs|xp|[Cc]ost)|(?<![\w/])[A-Za-z][a-z]+[a-rt-z]s)$"

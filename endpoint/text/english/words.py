@@ -125,6 +125,7 @@ def _alphanumeric_part(part: str) -> str:
 
 _NO_VOWEL = re.compile(r"[^aeiouy\W\d_]+", re.IGNORECASE)
 _TWO_CONSONANTS = re.compile(r"[^aeiouy\W\d_]{2}", re.IGNORECASE)
+_NO_BEGINNING = re.compile(r"aa(?![ahrg])|ii|uu", re.IGNORECASE)
 _WORDS_BEGIN_WITH = words_of(
     """
     bh bl br ch cl cr cz dj dr dw fj fl fr gh gl gn gr gw hw kh kl kn kr kw ll ph pl pn pr ps pt qu rh sc sh sj
@@ -141,6 +142,8 @@ def has_vowel(word: str) -> bool:
 def pronounceable(word: str) -> bool:
     """Whether letters in capitals can be said as a word: they have a vowel, and begin as words do."""
     if not has_vowel(word):
+        return False
+    if _NO_BEGINNING.match(word):
         return False
     begins = _TWO_CONSONANTS.match(word)
     return begins is None or begins[0].lower() in _WORDS_BEGIN_WITH
