@@ -161,6 +161,10 @@ BARE = {
     "ez": "easy",
     "w/e": "whatever",
     "n/a": "N A",
+    "avg": "average",
+    "qty": "quantity",
+    "wk": "week",
+    "wks": "weeks",
 }
 """Without a stop."""
 
@@ -196,7 +200,7 @@ _CLOSING = re.compile(
 _BARE = re.compile(rf"(?<![\w.@/-])(?P<word>(?i:{_either(BARE)}))(?:(?<=/)|(?![\w'/]))")
 _COMPASS = re.compile(r"(?<![\w.'-])[NS][EW](?![\w'-])")
 _BEFORE_COMPASS = re.compile(
-    r"\b(?:the|from|to|of|winds?|mph|km/h|[Aa]ve\.?|[Aa]venue|[Ss]t\.?|[Ss]treet|[Rr]d\.?|[Rr]oad|[Bb]lvd\.?|[Dd]r\.?)\s$"
+    r"\b(?:the|from|to|of|[Ww]inds?|mph|km/h|[Aa]ve\.?|[Aa]venue|[Ss]t\.?|[Ss]treet|[Rr]d\.?|[Rr]oad|[Bb]lvd\.?|[Dd]r\.?)\s$"
 )
 _NUMBERED_STREET = re.compile(r"\d+(?:st|nd|rd|th)?\s(?:[A-Z][\w']*\s){0,2}$|\d(?:st|nd|rd|th)\s$")
 

@@ -85,6 +85,7 @@ _NUMERIC = re.compile(
     r"(?<![\w.,/-])(?P<first>\d{1,2})(?P<mark>[/.-])(?P<second>\d{1,2})(?P=mark)(?P<year>\d{4}|\d\d)(?![\w]|[.,:/-]\d)"
 )
 _MONTH_SLASH_DAY = re.compile(r"(?<![\w.,/-])(?P<month>\d{1,2})/(?P<day>\d{1,2})(?![\w%]|[.,:/-]\d)")
+_TIME_FOLLOWS = re.compile(r",?\s(?:@|at)\s?\d{1,2}(?::\d\d)?\s?[AaPp]\.?[Mm]")
 _YEARS = re.compile(
     r"(?<![\w.,:/$€£-])(?P<first>1[1-9]\d\d|20\d\d)\s?[-–]\s?(?P<second>1[1-9]\d\d|20\d\d|\d\d)(?![\w]|[.,:/-]\d)"
 )
@@ -208,7 +209,8 @@ def _numeric(match: re.Match[str]) -> str | None:
 def _month_slash_day(match: re.Match[str]) -> str | None:
     month, day = int(match["month"]), int(match["day"])
     before = word_before(match).lower().rstrip(".")
-    dated = before in _ON | _DAYS and not counts_something(match) and word_after(match) != "of"
+    timed = _TIME_FOLLOWS.match(match.string, match.end())
+    dated = (before in _ON | _DAYS or timed) and not counts_something(match) and word_after(match) != "of"
     return _month_first(MONTHS[month - 1], day, None) if dated and 1 <= month <= 12 else None
 
 

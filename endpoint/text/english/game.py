@@ -14,7 +14,7 @@ STATS = "cs|ap|ad|hp|mp|mr|xp|cd|cdr|ah|dps|lp|kda|mmr|aoe|AS|MS|BE|CS|AP|AD|HP|
 SPELT = words_of(
     """
     gg wp ggwp afk brb glhf adc kda aoe pvp pve mmo mmr rpg mvp xp hp ap fps otp
-    ggez ttyl af
+    ggez ttyl af wdym istg hbu otw
     idk idc idek omg imo imho irl fyi ofc afaik iirc ikr icymi ily atm diy faq
     api cpu gpu ui usb url usa
     """
@@ -37,6 +37,19 @@ SHORTHAND = {
 CHAT = {
     "ur": "your",
     "cya": "see ya",
+    "pt": "point",
+    "ppl": "people",
+    "msg": "message",
+    "msgs": "messages",
+    "tmrw": "tomorrow",
+    "abt": "about",
+    "sry": "sorry",
+    "smth": "something",
+    "ty": "thank you",
+    "tysm": "thank you so much",
+    "yw": "you're welcome",
+    "b4": "before",
+    "no1": "no one",
     "omw": "on my way",
     "m8": "mate",
     "gr8": "great",
@@ -48,7 +61,8 @@ CHAT = {
 """Said in full where it is written in small letters: M8 is a screw."""
 
 SPENDING = re.compile(
-    r"\b(?:buy|buys|bought|sell|sold|costs?|worth|bounty|gold|trades?|items?|wards?|kills?|recall|back|plates?|assists?|shop|swords?|boots|components?|lead)\b",
+    r"\b(?:buy|buys|bought|sell|sold|costs?|worth|bounty|gold|trades?|items?|wards?|kills?|recall|back|plates?|assists?|shop|swords?|boots|components?|lead|"
+    r"towers?|turrets?|waves?|minions?|cannons?|drakes?|herald|baron|cs|camps?|lane)\b",
     re.IGNORECASE,
 )
 """What speaks of spending and earning: there 350g are gold and not grams."""
@@ -60,6 +74,7 @@ _SCORE = re.compile(
     r"(?<![\w.,/])\d{1,4}(?:\.\d+)?(?P<slash> / |/)\d{1,4}(?:\.\d+)?(?:(?P=slash)\d{1,4}(?:\.\d+)?){1,4}"
     r"(?!(?!s\b)[\w/]|[.,]\d|\s?=)"
 )
+_CHAIN = re.compile(r"(?<=[A-Za-z])\s?>\s?(?=[A-Za-z])")
 _ON_EACH_SIDE = re.compile(r"(?<![\w.,/])\d+(?:\s?[vV]\s?\d+)+(?!\w)")
 _ORDER = re.compile(r"(?<=\b[QWER])\s?>\s?(?=[QWER]\b)")
 _BY = re.compile(rf"(?<![\w.,/])(?P<first>{NUMBER})(?P<space>\s?)[x×](?P=space)(?P<second>{NUMBER})(?!\w)")
@@ -72,7 +87,11 @@ _BEST_OF = re.compile(r"(?<![\w'])[Bb][Oo](?=\d\b)")
 _SHORTHAND = re.compile(
     rf"(?<![\w'])(?<!\d/)(?<!\d%/)(?P<word>(?i:{'|'.join(SHORTHAND)}))\.?(?=\s?\d|\W|$)|(?<=\d)dmg\b"
 )
-_CHAT = re.compile(rf"(?<![\w'@#.-])(?:{'|'.join(sorted(CHAT, key=len, reverse=True))})(?![\w'@-]|\.\w)")
+_CHAT = re.compile(
+    rf"(?<![\w'@#./-])(?<!\b(?:to|on) (?=b4))(?P<word>{'|'.join(sorted(CHAT, key=len, reverse=True))})"
+    r"(?![\w'@-]|\.\w|(?<=pt)\s?\d)"
+)
+_PLEASE = re.compile(r"(?<![\w'])(?:p+l+(?:s{2,}|z{2,}))(?!\w)", re.IGNORECASE)
 _LINES = re.compile(r"(?<![\w.,/-])(?P<first>\d{1,2})(?P<second>\d\d)p(?=\d\d\b|(?!\w))")  # 1080p60
 _GOLD = re.compile(rf"(?<![\w.,/])(?P<number>{NUMBER})g(?!\w)")
 _NUMBER_STAT = re.compile(rf"(?<![\w.,/])(?P<number>{NUMBER})(?P<stat>{STATS})(?![\w'-])")
@@ -88,6 +107,11 @@ def _score(match: re.Match[str]) -> str:
     values = match.group().split(match["slash"])
     by_rank = len(values) > 3 or max(map(len, values)) > 2  # 80/120/160
     return (", " if by_rank else " ").join(map(number, values))
+
+
+def _chain(match: re.Match[str]) -> str | None:
+    """An order of several, LCK > LEC > LCS, and no tags."""
+    return " over " if match.string.count(">") > 1 and "<" not in match.string else None
 
 
 def _gold(match: re.Match[str]) -> str | None:
@@ -138,6 +162,7 @@ def _series(name: str) -> str:
 RULES = (
     Rule(_SCORE, _score),
     Rule(_ORDER, lambda _: " over "),
+    Rule(_CHAIN, _chain),
     Rule(_ON_EACH_SIDE, lambda match: alphanumeric(match.group().replace("v", "V"))),
     Rule(_BY, _by),
     Rule(_TIMES, lambda match: f"{number(match['number'])} times"),
@@ -148,7 +173,8 @@ RULES = (
     Rule(_LINES, lambda match: f"{number(match['first'])} {two_digits(int(match['second']))} P"),
     Rule(_BEST_OF, lambda _: "best of"),
     Rule(_GOLD, _gold),
-    Rule(_CHAT, lambda match: CHAT[match.group()]),
+    Rule(_CHAT, lambda match: CHAT[match["word"]]),
+    Rule(_PLEASE, lambda _: "please"),
     Rule(_WINS_AND_LOSSES, _wins_and_losses),
     Rule(_NUMBER_STAT, lambda match: f"{number(match['number'])} {letters(match['stat'])}"),
     Rule(_NAMED_STAT, lambda match: letters(match.group())),

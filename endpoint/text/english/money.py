@@ -96,15 +96,17 @@ _MAGNITUDE = (
     rf"(?:\s?(?P<magnitude>(?i:{'|'.join(sorted(MAGNITUDES, key=len, reverse=True))}))(?![\w])"
     rf"|\s(?P<word>{'|'.join(_MAGNITUDE_WORDS)})\b)?"
 )
+# As the continent of Europe writes it: 1.250,00.
+_AMOUNT = rf"(?:\d{{1,3}}(?:\.\d{{3}})+|\d+),\d\d(?!\d)|{NUMBER}"
 _BEFORE = re.compile(
-    rf"(?<![\w])(?:(?P<symbol>{_SYMBOL})\s?|(?P<code>{_CODE})\s)(?P<number>{NUMBER})"
+    rf"(?<![\w])(?:(?P<symbol>{_SYMBOL})\s?|(?P<code>{_CODE})\s)(?P<number>{_AMOUNT})"
     rf"(?:\s?[-–]\s?(?P<to>{NUMBER}))?{_MAGNITUDE}(?![\d]|[.,]\d)"
 )
 _AFTER = re.compile(
-    rf"(?<![\w.,])(?P<number>\d+,\d\d(?!\d)|{NUMBER}){_MAGNITUDE}\s?(?:(?P<symbol>[€£¥₹₩₿₽₺₫₱₴₪$])|(?P<code>{_CODE})\b)(?![\d])"
+    rf"(?<![\w.,])(?P<number>{_AMOUNT}){_MAGNITUDE}\s?(?:(?P<symbol>[€£¥₹₩₿₽₺₫₱₴₪$])|(?P<code>{_CODE})\b)(?![\d])"
 )
 _CENTS = re.compile(rf"(?<![\w.,])(?P<number>{NUMBER})\s?¢")
-_COMMA_CENTS = re.compile(r"\d+,\d\d")
+_COMMA_CENTS = re.compile(r"[\d.]+,\d\d")
 _CENTS_WRITTEN = re.compile(r"(?P<whole>[\d,]*)\.(?P<cents>\d\d)")
 
 
@@ -113,7 +115,7 @@ def _money(match: re.Match[str]) -> str:
     currency = SYMBOLS[match["symbol"]] if match["symbol"] else CODES[match["code"]]
     written = match["number"]
     if _COMMA_CENTS.fullmatch(written):
-        written = written.replace(",", ".")
+        written = written.replace(".", "").replace(",", ".")
     magnitude = groups.get("word") or MAGNITUDES.get((groups.get("magnitude") or "").lower(), "")
     adjective = re.search(r"\b[Aa]n?\s$", behind(match))
     cents = _CENTS_WRITTEN.fullmatch(written)

@@ -38,7 +38,7 @@ NAMED_BY_NUMBER = words_of(
 """Words after which 101 is no count, and is read "one oh one"."""
 
 _RATED = re.compile(
-    r"\b(?:rat(?:e|ed|ing)|gives?|gave|scored?|say|said|solid|is|a|strong|easy)(?:\s\w+)?[\s:]*$", re.IGNORECASE
+    r"\b(?:rat(?:e|ed|ing)|gives?|gave|scored?|say|said|solid|is|a|strong|easy)(?:\s\w+)?[\s:(]*$", re.IGNORECASE
 )
 _PARTS_OF_A_SET = {5, 6, 7, 9, 10, 12}
 _BOTH_SAID = {"24/7", "9/11"}

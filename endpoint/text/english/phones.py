@@ -8,7 +8,7 @@ from text.english.context import counts_something
 from text.english.rule import Rule, behind, word_before
 from text.english.words import digits
 
-_CALL = {"call", "dial", "phone", "tel", "tel.", "telephone", "ring", "fax", "hotline"}
+_CALL = {"call", "dial", "text", "phone", "tel", "tel.", "telephone", "ring", "fax", "hotline"}
 _THINGS = {"ring"}  # that have a price, too
 _CODE = re.compile(
     r"\b(?:(?:PIN|[Zz]ip|ZIP|postcode|passcode|OTP)(?:\s(?:[Cc]ode|number))?(?:\sis|:)?|[Pp]in(?:\scode|\snumber)?(?:\sis|:)"

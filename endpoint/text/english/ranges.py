@@ -26,6 +26,8 @@ _LEFT = re.compile(
     r"(?<![\w.,])(?P<sign>[$€£¥]?)(?<![A-Za-z])(?P<number>\d[\d,]*(?:[.:]\d+)*)\s?(?P<unit>(?:[A-Za-z]{1,3}|[%°€£¢]|°[CF]|[ap]\.m\.)?)$"
 )
 _RIGHT = re.compile(r"[$€£¥]?(?P<number>\d[\d,]*(?:\.\d+)?)")
+_TEAM_BEFORE = re.compile(r"(?<![\w.-])[A-Z]\w+\s\d{1,2}$")
+_TEAM_AFTER = re.compile(r"\d{1,2}\s[A-Z]\w")
 _EQUATION = re.compile(r"[=]")
 
 
@@ -49,6 +51,8 @@ def _dash(match: re.Match[str]) -> str | None:
         for part in (left, right)
     )
     spaced = match.group()[0].isspace() and "-" in match.group()
+    if _TEAM_BEFORE.search(behind(match)) and _TEAM_AFTER.match(ahead(match)):
+        return " to "
     minus = _EQUATION.search(match.string) or (spaced and before > after and not left["unit"])
     return " minus " if minus and "–" not in match.group() else " to "
 

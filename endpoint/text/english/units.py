@@ -52,6 +52,7 @@ UNITS = {
     "wks": "week",
     "mos": "month",
     "bit": "bit",
+    "pp": "percentage point",
     "kB": "kilobyte",
     "KB": "kilobyte",
     "MB": "megabyte",
@@ -153,11 +154,15 @@ PER = {
     "l": "liter",
     "lvl": "level",
     "level": "level",
+    "gal": "gallon",
+    "oz": "ounce",
+    "mi": "mile",
+    "ft": "foot",
 }
 """What may stand after a number and a slash."""
 
 _IRREGULAR = {"foot": "feet", "square foot": "square feet", "inch": "inches"}
-_ATTACHED = {"V", "W"}
+_ATTACHED = {"V", "W", "pp"}
 """Only without a space: W alone is a key."""
 
 _STOPPED = (
@@ -192,6 +197,8 @@ _INCH_MARK = re.compile(rf"(?<![\w.,])(?P<number>{NUMBER})\s?(?P<unit>[\"″]|-i
 _SLASH = re.compile(
     "/(?P<per>" + "|".join(re.escape(unit) for unit in sorted(PER, key=len, reverse=True)) + r")(?![\w/])"
 )
+# 120s/100s/80s
+_EACH = re.compile(r"(?<![\w.,/])\d+(?:\.\d+)?(?P<unit>s|ms|%)(?:\s?/\s?\d+(?:\.\d+)?(?P=unit))+(?![\w/])")
 _AFTER_SLASHES = re.compile(
     rf"(?<=[\d½-¾⅐-⅞])\s?(?P<unit>(?:{'|'.join(sorted(_STOPPED))})\.(?!\w)|(?:{_UNIT})(?![\w'²³/]))"
 )
@@ -263,6 +270,13 @@ def _after_slashes(match: re.Match[str]) -> str | None:
     return with_stop(match, f" {said}")
 
 
+def _each(match: re.Match[str]) -> str:
+    """Values by rank that each have their unit, which is said once."""
+    unit = match["unit"]
+    values = (number(value.strip().removesuffix(unit)) for value in match.group().split("/"))
+    return f"{', '.join(values)} {UNCOUNTED.get(unit) or several(UNITS[unit])}"
+
+
 def _per_alone(match: re.Match[str]) -> str | None:
     """A rate without its amount: CS/min, kills/game."""
     subject = _SUBJECT.search(behind(match))
@@ -278,6 +292,7 @@ RULES = (
     Rule(_FOOT_MARKS, lambda match: f"{number(match['feet'])} foot {number(match['inches'])}"),
     Rule(_FOOT_MARK, _foot_mark),
     Rule(_INCH_MARK, _inch_mark),
+    Rule(_EACH, _each),
     Rule(_MEASURE, _measure),
     Rule(_AFTER_SLASHES, _after_slashes),
     Rule(_SLASH, _slash),
