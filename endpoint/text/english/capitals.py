@@ -43,6 +43,7 @@ ACRONYMS = {
     "NSFW": "N S F W",
     "CAPTCHA": "captcha",
     "MOBA": "moba",
+    "ELO": "Elo",
     "FOMO": "fomo",
     "YOLO": "yolo",
     "GOAT": "goat",

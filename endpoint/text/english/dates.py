@@ -6,7 +6,7 @@ import re
 
 from text.english.context import counts_something
 from text.english.rule import Rule, behind, like, with_stop, word_after, word_before
-from text.english.words import cardinal, ordinal, plural, two_digits, year
+from text.english.words import cardinal, ordinal, plural, pronounceable, two_digits, year
 
 MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
@@ -58,6 +58,7 @@ _BEFORE_YEAR = {
     *("est", "established", "founded", "c"),
 }
 _BEFORE_DECADE = {"the", "early", "late", "mid", "his", "her", "their", "my", "your", "our", "high", "low"}
+_AFTER_EVENT = {"is", "was", "will", "has", "had", "starts", "started", "begins", "began", "ends", "ended"}
 _GAME_NOUNS = {"gold", "damage", "health", "mana", "armor", "exp", "cash"}
 
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
@@ -242,6 +243,8 @@ def _year(match: re.Match[str]) -> str | None:
 
 def _starts(match: re.Match[str], word: str) -> bool:
     """Whether the word before a year begins the sentence as a verb may: "Buy 2000." rather than "Worlds 2022"."""
+    if (word.isupper() and not pronounceable(word)) or word_after(match) in _AFTER_EVENT:
+        return False  # MSI 2025
     return behind(match).strip() == word and word.isalpha() and not word.endswith("s")
 
 

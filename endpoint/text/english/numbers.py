@@ -6,7 +6,7 @@ import re
 
 from text.english.context import counts_something
 from text.english.rule import Rule, behind, word_after, word_before, words_of
-from text.english.words import NUMBER, alphanumeric, cardinal, integer, number, ordinal, plural, two_digits
+from text.english.words import NUMBER, alphanumeric, cardinal, integer, letters, number, ordinal, plural, two_digits
 
 VULGAR = {
     "½": (1, 2),
@@ -56,6 +56,7 @@ _RAISED = re.compile(r"[⁻⁰¹²³⁴-⁹]+|(?<=[A-Za-z)])\^-?\d+(?!\w)")
 _LOWERED = re.compile(r"[₀-₉]+")
 _SCIENTIFIC = re.compile(r"(?<![\w.,])(?P<base>\d+(?:\.\d+)?)[eE](?P<sign>[-+]?)(?P<exponent>\d{1,3})(?!\w)")
 _THREE_DIGITS = re.compile(r"(?<![\w.,#-])[1-9]\d\d(?![\w%]|[.,:/-]\d)")
+_ROAD = re.compile(r"(?<![\w'.-])(?P<road>I|US)-(?P<hundreds>[1-9])(?P<rest>\d[1-9]|[1-9]0)(?![\w-])")
 _NUMBER = re.compile(rf"(?<!\w)(?:{NUMBER})(?!\w)")
 _DIGITS = re.compile(r"\d+")
 
@@ -81,7 +82,7 @@ def _fraction(match: re.Match[str]) -> str:
     n, of = int(top.replace(",", "")), int(bottom.replace(",", ""))
     if match.group() in _BOTH_SAID or (n + of == 100 and min(n, of) >= 10) or (n == of == 20):
         return f"{integer(top)} {'seven' if bottom == '7' else integer(bottom)}"
-    if n > of:
+    if n > of or (n == 0 and of not in {5, 10, 100} and not counts_something(match)):
         return f"{integer(top)} {integer(bottom)}"
     rated = of in {5, 10, 100} and (_RATED.search(behind(match)) or word_after(match) in {"would", "will"})
     counted = of in _PARTS_OF_A_SET and counts_something(match) and word_after(match).endswith("s")  # 3/5 towers
@@ -93,6 +94,10 @@ def _fraction(match: re.Match[str]) -> str:
 def _three_digits(match: re.Match[str]) -> str | None:
     named = word_before(match).lower().rstrip(".") in NAMED_BY_NUMBER and not match.group().endswith("00")
     return f"{cardinal(int(match.group()[0]))} {two_digits(int(match.group()[1:]))}" if named else None
+
+
+def _road(match: re.Match[str]) -> str:
+    return f"{letters(match['road'])} {cardinal(int(match['hundreds']))} {two_digits(int(match['rest']))}"
 
 
 def power(sign: str, exponent: str) -> str:
@@ -128,6 +133,7 @@ RULES = (
     Rule(_ORDINAL, lambda match: ordinal(int(match["number"].replace(",", "")))),
     Rule(_GROUPED_BY_SPACES, lambda match: integer(re.sub(r"\s", "", match.group()))),
     Rule(_THREE_DIGITS, _three_digits),
+    Rule(_ROAD, _road),
     Rule(_RAISED, _raised),
     Rule(_NUMBER, lambda match: number(match.group())),
     Rule(_LOWERED, lambda match: " " + alphanumeric(match.group().translate(SUBSCRIPTS)) + " "),

@@ -90,6 +90,16 @@ MARKS = {
 }
 """Heard as a pause, or another way to write a mark."""
 
+KEYS = {
+    "~": "tilde",
+    "[": "left bracket",
+    "]": "right bracket",
+    ";": "semicolon",
+    ",": "comma",
+    ".": "period",
+}
+"""Marks that are said where they are keys."""
+
 SILENT = '"“”„«»‹›`®™¿¡¶†‡¨¸ˈ*~_″'
 """Not said where nothing else has been made of them."""
 
@@ -103,6 +113,8 @@ _ABOUT = re.compile(r"[~≈](?=\s?[$€£¥+-]?\.?\d)")
 _PLUS_OR_MINUS = re.compile(r"\+/-")
 _DIVIDED = re.compile(r"(?<=[\d)])\s*/\s+(?=[\d(])|(?<=[\d)])\s+/\s*(?=[\d(])|(?<=[\d)])/(?=\()")
 _TIMES = re.compile(r"(?<=[\d)])(?:\s?\*\s?(?=[\d(])|\*(?=[A-Za-z]))")
+_SIGNED = re.compile(r"(?<=\d)/(?=[+-]\d)")
+_KEY = re.compile(r"(?<!\S)(?P<mark>[~\[\];,.])(?=\skey\b)")
 _AND_OR = re.compile(r"(?<=\band)/(?=or\b)", re.IGNORECASE)
 _POINT = re.compile(r"(?<=\d)\.(?=\d)")
 _STAR = re.compile(r"(?<!\w)\*(?=\d)")
@@ -127,6 +139,8 @@ RULES = (
     Rule(_PLUS_OR_MINUS, lambda _: " plus or minus "),
     Rule(_MINUS, lambda _: " minus "),
     Rule(_ABOUT, lambda _: " about "),
+    Rule(_SIGNED, lambda _: ", "),
+    Rule(_KEY, lambda match: KEYS[match["mark"]]),
     Rule(_DIVIDED, lambda _: " divided by "),
     Rule(_TIMES, lambda _: " times "),
     Rule(_POINT, lambda _: " point "),

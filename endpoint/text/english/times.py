@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from text.english.rule import Rule, with_stop
+from text.english.rule import Rule, ahead, behind, with_stop, word_after
 from text.english.words import cardinal, number, two_digits
 
 DAY_WORDS = re.compile(
@@ -42,6 +42,9 @@ _BARE_MINUTE = re.compile(r"(?<![\w'.])(?<!\d\s)min(?=\s\d)")
 _TO_NOON = re.compile(
     r"(?:(?<=[ap]m)|(?<=[\dM.]))\s?[-–—]\s?(?=(?:noon|midnight)\b)|(?:(?<=\bnoon)|(?<=\bmidnight))\s?[-–—]\s?(?=\d)"
 )
+_COMPARED = {"earlier", "later", "faster", "slower", "ahead", "behind"}
+_TIME_BEFORE = re.compile(r":\d\d\s?[-–—]\s?$")
+_TIME_AFTER = re.compile(r"\s?[-–—]\s?\d{1,2}:\d")
 _HOUR_AND_MINUTES = re.compile(r"(?<![\w.,:/])(?P<hour>\d{1,2})h(?P<minute>[0-5]\d)(?!\w)")
 
 
@@ -68,12 +71,14 @@ def _read(hour: str, minute: str | None, second: str | None) -> str:
 def _clock(match: re.Match[str]) -> str:
     first, second, third, decimals = match.group("first", "second", "third", "decimals")
     of_day = DAY_WORDS.search(match.string)
-    counts = not of_day and (third or GAME_WORDS.search(match.string))
+    counts = not of_day and (third or GAME_WORDS.search(match.string) or word_after(match) in _COMPARED)
     if counts or int(first) > 24 or first == "0" or decimals:
         hours, minutes, seconds = (first, second, third) if third else ("0", first, second)
         return _elapsed(hours, minutes, seconds + (decimals or ""))
     if int(second) or int(third or 0):
         return _read(first, second, third)  # without a word that decides, right for both
+    if int(first) <= 12 and (_TIME_BEFORE.search(behind(match)) or _TIME_AFTER.match(ahead(match))):
+        return cardinal(int(first))
     return f"{cardinal(int(first))} " + ("o'clock" if int(first) <= 12 else "hundred")
 
 

@@ -23,6 +23,10 @@ _MANY_PARTS = re.compile(r"(?<![\w.,])\d+(?:\.\d+){2,}(?!\w|[.,]\d)")
 _STANDARD = re.compile(r"(?<![\w.'])(?P<letter>[A-OQ-Z])\.(?P<number>\d{3,4})(?!\w|[.,]\d)")  # H.264; P. is a page
 _TWO_PARTS = re.compile(r"(?<![\w.,])\d+\.\d+(?![\w%]|[.,]\d)")
 
+_PATCH = re.compile(r"[12]\d\.\d{1,2}")
+_CHANGE = re.compile(r"\b(?:patch|buff|nerf|rework|hotfix)(?:s|e?d)?\b", re.IGNORECASE)
+_BEFORE_PATCH = words_of("since in on until till before after from of the")
+
 
 def parts(written: str) -> str:
     """The parts of a version."""
@@ -42,7 +46,9 @@ def _prerelease(match: re.Match[str]) -> str:
 
 
 def _two_parts(match: re.Match[str]) -> str | None:
-    return parts(match.group()) if word_before(match).lower() in VERSIONED else None
+    before = word_before(match).lower()
+    of_game = before in _BEFORE_PATCH and _PATCH.fullmatch(match.group()) and _CHANGE.search(match.string)
+    return parts(match.group()) if before in VERSIONED or of_game else None
 
 
 RULES = (
