@@ -14,7 +14,7 @@ STATS = "cs|ap|ad|hp|mp|mr|xp|cd|cdr|ah|dps|lp|kda|mmr|aoe|AS|MS|BE|CS|AP|AD|HP|
 SPELT = words_of(
     """
     gg wp ggwp afk brb glhf adc kda aoe pvp pve mmo mmr rpg mvp xp hp ap fps otp
-    ggez ttyl af wdym istg hbu otw
+    ggez ttyl af lmfao wdym istg hbu otw
     idk idc idek omg imo imho irl fyi ofc afaik iirc ikr icymi ily atm diy faq
     api cpu gpu ui usb url usa
     """
@@ -62,7 +62,7 @@ CHAT = {
 
 SPENDING = re.compile(
     r"\b(?:buy|buys|bought|sell|sold|costs?|worth|bounty|gold|trades?|items?|wards?|kills?|recall|back|plates?|assists?|shop|swords?|boots|components?|lead|"
-    r"towers?|turrets?|waves?|minions?|cannons?|drakes?|herald|baron|cs|camps?|lane)\b",
+    r"towers?|turrets?|waves?|minions?|cannons?|drakes?|herald|baron|cs|camps?|lane|pay(?:s|ing)?|paid|earn(?:s|ed)?|spen[dt]|gain(?:s|ed)?|income|passive)\b",
     re.IGNORECASE,
 )
 """What speaks of spending and earning: there 350g are gold and not grams."""

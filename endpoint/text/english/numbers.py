@@ -40,6 +40,7 @@ NAMED_BY_NUMBER = words_of(
 _RATED = re.compile(
     r"\b(?:rat(?:e|ed|ing)|gives?|gave|scored?|say|said|solid|is|a|strong|easy)(?:\s\w+)?[\s:(]*$", re.IGNORECASE
 )
+_TENTHS_OF = {"of", "mile", "miles", "inch", "inches", "second", "seconds"}
 _PARTS_OF_A_SET = {5, 6, 7, 9, 10, 12}
 _BOTH_SAID = {"24/7", "9/11"}
 
@@ -84,7 +85,9 @@ def _fraction(match: re.Match[str]) -> str:
         return f"{integer(top)} {'seven' if bottom == '7' else integer(bottom)}"
     if n > of or (n == 0 and of not in {5, 10, 100} and not counts_something(match)):
         return f"{integer(top)} {integer(bottom)}"
-    rated = of in {5, 10, 100} and (_RATED.search(behind(match)) or word_after(match) in {"would", "will"})
+    rated = (of == 10 and word_after(match) not in _TENTHS_OF) or (
+        of in {5, 100} and (_RATED.search(behind(match)) or word_after(match) in {"would", "will"})
+    )
     counted = of in _PARTS_OF_A_SET and counts_something(match) and word_after(match).endswith("s")  # 3/5 towers
     if not n or n == of or rated or counted or of not in _DENOMINATORS or (len(bottom) > 1 and bottom[0] == "0"):
         return f"{integer(top)} out of {integer(bottom)}"

@@ -30,12 +30,21 @@ def read(text: str) -> Iterator[Item]:
     Raises:
         UnsayableError: `[pause]` asks for what is no pause.
     """
+    counts: list[int] = []  # of the items to come in the lists that are open; many write 1. before each
     number: list[Item] = []  # of an item whose text comes next
     item = False  # whether such a text is its first
     for token in _PARSER.parse(text):
         if token.type == "list_item_open":
             item = True
-            number = [Run(f"{token.info}{token.markup} ", read=f"{token.info}, ")] if token.info else []
+            number = []
+            if token.info:
+                number = [Run(f"{counts[-1]}{token.markup} ", read=f"{counts[-1]}, ")]
+                counts[-1] += 1
+        elif token.type == "ordered_list_open":
+            start = token.attrGet("start")
+            counts.append(1 if start is None else int(start))
+        elif token.type == "ordered_list_close":
+            counts.pop()
         if number and token.type == "paragraph_open":
             continue
         if token.type == "inline":

@@ -19,6 +19,8 @@ FRONT_END = FrontEnd(LETTERS.__contains__)
             "Buy (0.6) boots (0.25) a ward (0.25) or two (0.6) Then go.",
         ),
         ("1. First this.\n2. Then that.", "one, First this. (0.25) two, Then that."),
+        ("1. Tab\n   1. or O\n1. Ping", "one, Tab (0.25) one, or O (0.25) two, Ping"),
+        ("0. Zeroth\n0. First", "zero, Zeroth (0.25) one, First"),
         ("See [the guide](https://example.com/a?b=1 'T') now.", "See the guide now."),
         ("![A map](map.png) shows it.", "A map shows it."),
         ("Call `ward` and ~~not~~ `stop`.", "Call ward and not stop."),
