@@ -78,6 +78,7 @@ NUMBERED = {
     "ep": "episode",
     "pt": "part",
     "rm": "room",
+    "bldg": "building",
     "app": "appendix",
 }
 """Before a number, with a stop."""

@@ -236,6 +236,7 @@ def _year(match: re.Match[str]) -> str | None:
             or to_year
             or name
             or behind(match).endswith(("© ", "©"))
+            or (n >= 1900 and behind(match).endswith("(") and match.string.startswith(")", match.end()))
             or (n >= 1900 and before.lower() in {"the", "this", "a"} and word_after(match)[:1].isupper())
         )
     return year(n) if dated else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from text.english.money import MAGNITUDES
+from text.english.numbers import NAMED_BY_NUMBER
 from text.english.rule import Rule, behind, like, word_after, word_before, words_of
 from text.english.words import NUMBER, alphanumeric, letters, number, pairs, two_digits
 
@@ -67,6 +68,8 @@ SPENDING = re.compile(
 )
 """What speaks of spending and earning: there 350g are gold and not grams."""
 
+_PLACES = words_of("exit seat unit row platform block section flat terminal building")
+_RACES = words_of("run race runs races runner")
 _BEFORE_NAME = words_of("a an the my your his her our their this that new")
 _SCREENS = {"video", "videos", "tv", "monitor", "screen", "resolution", "display", "uhd", "camera", "gaming", "footage"}
 
@@ -148,6 +151,9 @@ def _times_after(match: re.Match[str]) -> str | None:
 def _magnitude(match: re.Match[str]) -> str | None:
     if _ENDS_WITH_MODEL.search(behind(match)):
         return None  # i7-9700K
+    before = word_before(match).lower().rstrip(".")
+    if before in NAMED_BY_NUMBER or before in _PLACES or (match["magnitude"] in "kK" and word_after(match) in _RACES):
+        return f"{number(match['number'])} {letters(match['magnitude'])}"  # Gate 12B, a 10K run
     if match["magnitude"] == "B" and word_after(match)[:1].isupper():
         return None  # 221B Baker Street
     if match["magnitude"] == "K" and match["number"] in {"2", "4", "5", "8"} and word_after(match).lower() in _SCREENS:

@@ -85,8 +85,8 @@ def _fraction(match: re.Match[str]) -> str:
         return f"{integer(top)} {'seven' if bottom == '7' else integer(bottom)}"
     if n > of or (n == 0 and of not in {5, 10, 100} and not counts_something(match)):
         return f"{integer(top)} {integer(bottom)}"
-    rated = (of == 10 and word_after(match) not in _TENTHS_OF) or (
-        of in {5, 100} and (_RATED.search(behind(match)) or word_after(match) in {"would", "will"})
+    rated = (of in {10, 100} and word_after(match) not in _TENTHS_OF) or (
+        of == 5 and (_RATED.search(behind(match)) or word_after(match) in {"would", "will"})
     )
     counted = of in _PARTS_OF_A_SET and counts_something(match) and word_after(match).endswith("s")  # 3/5 towers
     if not n or n == of or rated or counted or of not in _DENOMINATORS or (len(bottom) > 1 and bottom[0] == "0"):

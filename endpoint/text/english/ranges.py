@@ -28,6 +28,7 @@ _LEFT = re.compile(
 _RIGHT = re.compile(r"[$€£¥]?(?P<number>\d[\d,]*(?:\.\d+)?)")
 _TEAM_BEFORE = re.compile(r"(?<![\w.-])[A-Z]\w+\s\d{1,2}$")
 _TEAM_AFTER = re.compile(r"\d{1,2}\s[A-Z]\w")
+_ZONE = re.compile(r"\s(?:[ECMP][SD]?T|GMT|UTC|CES?T|BST|KST)\b")
 _EQUATION = re.compile(r"[=]")
 
 
@@ -35,8 +36,8 @@ def _pair(match: re.Match[str]) -> str | None:
     first, second = match["first"], match["second"]
     if _RECORD.search(behind(match)) and int(first) + int(second) > 0 and not re.match(r"\s[a-z]+s\b", ahead(match)):
         return f"{integer(first)} and {integer(second)}" if not _WON.search(match.string) else None
-    if (first, second) == ("100", "0"):
-        return None  # all of a health bar
+    if (first, second) in {("100", "0"), ("9", "5")} or _ZONE.match(ahead(match)):
+        return None  # all of a health bar, hours of work
     if int(first) > int(second) and not _WON.search(match.string) and not _EQUATION.search(match.string):
         return f"{integer(first)} {integer(second)}"
     return None

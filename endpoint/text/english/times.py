@@ -16,9 +16,10 @@ DAY_WORDS = re.compile(
 """What speaks of the time of day."""
 
 GAME_WORDS = re.compile(
-    r"\b(?:game|baron|dragon|drake|herald|nash(?:or)?|towers?|turrets?|inhib\w*|nexus|minions?|waves?|lanes?|gank\w*|"
+    r"\b(?:games?|barons?|dragons?|drakes?|herald|nash(?:or)?|towers?|turrets?|inhib\w*|nexus|minions?|waves?|lanes?|gank\w*|"
     r"jungle\w*|adc|kill\w*|(?:re)?spawn\w*|wards?|cs|gold|levels?|lvl|timer|buffs?|scuttle|grubs|elder|soul|"
-    r"ult\w*|flash|cooldown|match|cd|remaining|lasted|mark|video|track|song|lap|mile|surrender|ff)\b",
+    r"ult\w*|flash|cooldown|match|cd|remaining|lasted|mark|video|track|song|lap|mile|surrender|ff|"
+    r"died|deaths?|quadra|penta|ace|roam\w*|recall\w*|teamfights?|jg|objectives?)\b",
     re.IGNORECASE,
 )
 """What speaks of a game's clock, or another that counts minutes and seconds."""

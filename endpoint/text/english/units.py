@@ -79,6 +79,7 @@ UNITS = {
     "kcal": "kilocalorie",
     "kJ": "kilojoule",
     "kPa": "kilopascal",
+    "hPa": "hectopascal",
     "ha": "hectare",
     "m²": "square meter",
     "m2": "square meter",
@@ -207,6 +208,7 @@ _FRACTION = re.compile(
 )
 _SCORE = re.compile(r"(?<![\w.,/])\d+(?:\.\d+)?(?:\s?/\s?\d+(?:\.\d+)?){2,}$")
 _PER_ALONE = re.compile(r"(?<=[A-Za-z])/(?P<per>min|sec|hr|yr|game|match|minute|second|level|lvl)(?![\w/])")
+_AFTER_PER = re.compile(r"(?<=\bper )(?P<per>min|sec|hr|yr|wk|mo|lvl|lb|gal)\b")
 _SUBJECT = re.compile(
     r"(?:(?<![\w/])(?:[A-Z]{2,}|[Gg]old|[Dd]amage|dmg|cs|xp|[Cc]ost)|(?<![\w/])[A-Za-z][a-z]+[a-rt-z]s)$"
 )
@@ -294,6 +296,7 @@ RULES = (
     Rule(_INCH_MARK, _inch_mark),
     Rule(_EACH, _each),
     Rule(_MEASURE, _measure),
+    Rule(_AFTER_PER, lambda match: PER[match["per"]]),
     Rule(_AFTER_SLASHES, _after_slashes),
     Rule(_SLASH, _slash),
     Rule(_PER_ALONE, _per_alone),
