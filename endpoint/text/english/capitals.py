@@ -100,8 +100,11 @@ _ALPHANUMERIC = re.compile(rf"(?<![\w'])(?={_LATIN}*\d)(?={_LATIN}*[A-Za-z]){_LA
 _EPISODE = re.compile(r"(?<!\w)[Ss](?P<season>\d{1,2})\s?[Ee](?P<episode>\d{1,3})(?!\w)")
 _HYPHEN = re.compile(r"(?<=\w)-(?=\d)|(?<![A-Za-z'][A-Z])(?<=[A-Z])-(?=[A-Z]\b)")
 _ENDS_WITH_NAME = re.compile(r"(?:(?<![\w'])[A-Z]\w*|\d)$")
-_LETTER = re.compile(r"(?<![\w'’.])[a-z](?![\w'’]|\.\w)")
-_NO_VOWEL = re.compile(r"(?<![\w'’.@-])[bcdfghjklmnpqrstvwxz]{2,5}(?=['’](?:d|s|ed|ing)\b|(?![\w'’@-]))")
+_LETTER = re.compile(r"(?<![\w'’.])(?<!\s[:;=])(?<!\s[:;=]-)[a-z](?![\w'’]|\.\w)")
+# A telephone writes the first letter of a sentence as a capital.
+_NO_VOWEL = re.compile(
+    r"(?<![\w'’.@-])(?:[bcdfghjklmnpqrstvwxz]|^[BCDFGHJKLMNPQRSTVWXZ])[bcdfghjklmnpqrstvwxz]{1,4}(?=['’](?:d|s|ed|ing)\b|(?![\w'’@-]))"
+)
 _CAPITAL_WORD = re.compile(r"[A-Z]{2,}")
 _LETTERS_ONLY = re.compile(r"[A-Za-z][\w'’]*")
 

@@ -62,7 +62,7 @@ CHAT = {
 """Said in full where it is written in small letters: M8 is a screw."""
 
 SPENDING = re.compile(
-    r"\b(?:buy|buys|bought|sell|sold|costs?|worth|bounty|gold|trades?|items?|wards?|kills?|recall|back|plates?|assists?|shop|swords?|boots|components?|lead|"
+    r"\b(?:buy|buys|bought|sell|sold|costs?|worth|bounty|gold|trades?|items?|wards?|pinks?|kills?|recall|back|plates?|assists?|shop|swords?|boots|components?|lead|"
     r"towers?|turrets?|waves?|minions?|cannons?|drakes?|herald|baron|cs|camps?|lane|pay(?:s|ing)?|paid|earn(?:s|ed)?|spen[dt]|gain(?:s|ed)?|income|passive)\b",
     re.IGNORECASE,
 )
@@ -101,7 +101,9 @@ _NUMBER_STAT = re.compile(rf"(?<![\w.,/])(?P<number>{NUMBER})(?P<stat>{STATS})(?
 _WINS_AND_LOSSES = re.compile(r"(?<![\w.,/])(?P<wins>\d{1,4})W(?P<mark>[ /–-]|, )(?P<losses>\d{1,4})L(?!\w)")
 _NAMED_STAT = re.compile(r"(?:(?<=\b[Bb]ase )|(?<=\b[Bb]onus )|(?<=\b[Tt]otal ))(?:AD|AS|AP|MR|MS|HP)(?![\w'-])")
 _STAT = re.compile(rf"(?:(?<=\d)|(?<=[\d%+]\s)|(?<=%))(?:{STATS})(?![\w'-])")
-_SPELT = re.compile(r"(?<![\w'.@-])(?<!\d\s)(?:" + "|".join(sorted(SPELT, key=len, reverse=True)) + r")(?![\w'@-])")
+_SPELT_WORDS = "|".join(sorted(SPELT, key=len, reverse=True))
+# A telephone writes the first letter of a sentence as a capital.
+_SPELT = re.compile(rf"(?<![\w'.@-])(?<!\d\s)(?:{_SPELT_WORDS}|^(?:{_SPELT_WORDS.title()}))(?![\w'@-])")
 _LETTERS_BETWEEN_SLASHES = re.compile(r"(?<![\w/])[A-Z](?:/[A-Z])+(?![\w/])")
 _SERIES = re.compile(r"(?P<name>\b(?:RTX|GTX|RX|GT|Ryzen|GeForce|Radeon)\s?)(?P<number>\d{4})(?=[A-Z]{0,3}\b)")
 

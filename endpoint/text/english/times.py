@@ -19,7 +19,7 @@ GAME_WORDS = re.compile(
     r"\b(?:games?|barons?|dragons?|drakes?|herald|nash(?:or)?|towers?|turrets?|inhib\w*|nexus|minions?|waves?|lanes?|gank\w*|"
     r"jungle\w*|adc|kill\w*|(?:re)?spawn\w*|wards?|cs|gold|levels?|lvl|timer|buffs?|scuttle|grubs|elder|soul|"
     r"ult\w*|flash|cooldown|match|cd|remaining|lasted|mark|video|track|song|lap|mile|surrender|ff|"
-    r"died|deaths?|quadra|penta|ace|roam\w*|recall\w*|teamfights?|jg|objectives?)\b",
+    r"died|deaths?|quadra|penta|ace|roam\w*|recall\w*|teamfights?|jg|objectives?|plates)\b",
     re.IGNORECASE,
 )
 """What speaks of a game's clock, or another that counts minutes and seconds."""

@@ -156,6 +156,7 @@ PER = {
     "lvl": "level",
     "level": "level",
     "gal": "gallon",
+    "doz": "dozen",
     "oz": "ounce",
     "mi": "mile",
     "ft": "foot",
