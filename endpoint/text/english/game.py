@@ -77,6 +77,7 @@ _SCORE = re.compile(
     r"(?<![\w.,/])\d{1,4}(?:\.\d+)?(?P<slash> / |/)\d{1,4}(?:\.\d+)?(?:(?P=slash)\d{1,4}(?:\.\d+)?){1,4}"
     r"(?!(?!s\b)[\w/]|[.,]\d|\s?=)"
 )
+_ORDERED = re.compile(r"(?<![\w.$])[A-Za-z][\w'’+]*\s?>\s?[\w'’+]+(?:\s[\w'’+]+)?\s?>\s?[A-Za-z]")
 _CHAIN = re.compile(r"(?<=[A-Za-z])\s?>\s?(?=[A-Za-z])")
 _ON_EACH_SIDE = re.compile(r"(?<![\w.,/])\d+(?:\s?[vV]\s?\d+)+(?!\w)")
 _ORDER = re.compile(r"(?<=\b[QWER])\s?>\s?(?=[QWER]\b)")
@@ -91,7 +92,7 @@ _SHORTHAND = re.compile(
     rf"(?<![\w'])(?<!\d/)(?<!\d%/)(?P<word>(?i:{'|'.join(SHORTHAND)}))\.?(?=\s?\d|\W|$)|(?<=\d)dmg\b"
 )
 _CHAT = re.compile(
-    rf"(?<![\w'@#./-])(?<!\b(?:to|on) (?=b4))(?P<word>{'|'.join(sorted(CHAT, key=len, reverse=True))})"
+    rf"(?<![\w'@#$./-])(?<!\b(?:to|on) (?=b4))(?P<word>{'|'.join(sorted(CHAT, key=len, reverse=True))})"
     r"(?![\w'@-]|\.\w|(?<=pt)\s?\d)"
 )
 _PLEASE = re.compile(r"(?<![\w'])(?:p+l+(?:s{2,}|z{2,}))(?!\w)", re.IGNORECASE)
@@ -116,7 +117,7 @@ def _score(match: re.Match[str]) -> str:
 
 def _chain(match: re.Match[str]) -> str | None:
     """An order of several, LCK > LEC > LCS, and no tags."""
-    return " over " if match.string.count(">") > 1 and "<" not in match.string else None
+    return " over " if "<" not in match.string and _ORDERED.search(match.string) else None
 
 
 def _gold(match: re.Match[str]) -> str | None:
