@@ -26,7 +26,7 @@ _OPENERS = "\"'“‘([¿¡«"
 
 _ALWAYS_TITLES = words_of("mr mrs ms dr prof st")
 _ALSO_LAST = words_of("min max avg temp misc")
-_SAYING = words_of("say says said saying answer answers answered is was hell oh")
+_SAYING = words_of("say says said saying answer answers answered is was hell oh yeah nah well um uh")
 _BEFORE_KEY = words_of("press use your his her their my its hit cast hold level max save dodge spam land miss throw")
 _AFTER_TIME = words_of("et est edt ct cst cdt mt mst mdt pt pst pdt gmt utc cet cest bst eastern pacific central") | {
     word.lower() for word in (*MONTHS, *WEEKDAYS, *SHORT_MONTHS, *SHORT_WEEKDAYS)
@@ -82,7 +82,7 @@ def _stop_ends_sentence(before: str, following: str) -> bool:
     if word == "no" and _PRONOUN_FOLLOWS.match(following):
         return True
     if word in NUMBERED:
-        return not _NUMBER_FOLLOWS.match(following) or previous.lower() in _SAYING
+        return not _NUMBER_FOLLOWS.match(following) or previous.lower().rstrip(",") in _SAYING
     if word in WITHIN:
         return word in _ALSO_LAST and (begins or not following)
     if len(word) == 1 and written.isupper():

@@ -210,7 +210,7 @@ def _numeric(match: re.Match[str]) -> str | None:
 def _month_slash_day(match: re.Match[str]) -> str | None:
     month, day = int(match["month"]), int(match["day"])
     before = word_before(match).lower().rstrip(".")
-    timed = _TIME_FOLLOWS.match(match.string, match.end())
+    timed = _TIME_FOLLOWS.match(match.string, match.end()) or behind(match).lower().endswith("as of ")
     dated = (before in _ON | _DAYS or timed) and not counts_something(match) and word_after(match) != "of"
     return _month_first(MONTHS[month - 1], day, None) if dated and 1 <= month <= 12 else None
 
@@ -236,6 +236,7 @@ def _year(match: re.Match[str]) -> str | None:
             or to_year
             or name
             or behind(match).endswith(("© ", "©"))
+            or (n >= 1900 and not before and word_after(match) in _AFTER_EVENT)
             or (n >= 1900 and behind(match).endswith("(") and match.string.startswith(")", match.end()))
             or (n >= 1900 and before.lower() in {"the", "this", "a"} and word_after(match)[:1].isupper())
         )

@@ -24,7 +24,7 @@ _STANDARD = re.compile(r"(?<![\w.'])(?P<letter>[A-OQ-Z])\.(?P<number>\d{3,4})(?!
 _TWO_PARTS = re.compile(r"(?<![\w.,])\d+\.\d+(?![\w%]|[.,]\d)")
 
 _PATCH = re.compile(r"[12]\d\.\d{1,2}")
-_CHANGE = re.compile(r"\b(?:patch|buff|nerf|rework|hotfix)(?:s|e?d)?\b", re.IGNORECASE)
+_CHANGE = re.compile(r"\b(?:(?:patch|buff|nerf|rework|hotfix)(?:s|e?d)?|WR|win\s?rate|meta)\b", re.IGNORECASE)
 _BEFORE_PATCH = words_of("since in on until till before after from of the")
 
 
