@@ -6,10 +6,12 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from text.english.abbreviations import CLOSING, NUMBERED, NUMERAL, PRONOUN, STREETS, TITLES, WITHIN
+from text.english.abbreviations import AFTER_ORDINAL, CLOSING, NUMBERED, NUMERAL, PRONOUN, STREETS, TITLES, WITHIN
+from text.english.capitals import SPECIES
 from text.english.context import SENTENCE_STARTERS
 from text.english.dates import MONTHS, SHORT_MONTHS, SHORT_WEEKDAYS, WEEKDAYS
 from text.english.rule import MAX_LOOK_AROUND, words_of
+from text.english.units import STOPPED
 
 _CLOSERS = "\"'”’)\\]»›」』）】》"
 _MARK = re.compile(
@@ -17,9 +19,11 @@ _MARK = re.compile(
     rf"|(?P<mark>[.?!…؟।]+)(?P<closers>[{_CLOSERS}]*)(?P<space>\s+|$|(?<=!)(?=[A-Z]))"
     r"|(?P<empty_line>\s*\n\s*\n\s*)"
 )
-_DOTTED = re.compile(r"(?:[A-Za-z]\.)+[A-Za-z]|Ph\.?D")
+_DOTTED = re.compile(r"(?:[A-Za-z]\.)+[A-Za-z]|Ph\.?D|[BM]\.Sc")
 _NUMBER_FOLLOWS = re.compile(rf"#?\d|{NUMERAL}")
 _PRONOUN_FOLLOWS = re.compile(PRONOUN)
+_ORDINAL = re.compile(r"\d(?:st|nd|rd|th)$")
+_ENDS_AMOUNT = re.compile(r"[\d½-¾⅐-⅞]$")
 _YEAR_FOLLOWS = re.compile(r"[12]\d{3}\b")
 _WORD = re.compile(r"[^\W\d_][\w']*")
 _OPENERS = "\"'“‘([¿¡«"
@@ -76,6 +80,12 @@ def _stop_ends_sentence(before: str, following: str) -> bool:
         return False
     if word == "no" and _PRONOUN_FOLLOWS.match(following):
         return True
+    if written == "v" and previous[:1].isupper() and next_word[:1].isupper():
+        return False  # Smith v. Jones
+    if word in AFTER_ORDINAL and _ORDINAL.search(previous):
+        return begins or not following
+    if _is_measure(previous, word):
+        return not following[:1].islower()
     if word in NUMBERED:
         return not _NUMBER_FOLLOWS.match(following) or previous.lower() in _SAYING
     if word in WITHIN:
@@ -93,8 +103,17 @@ def _stop_ends_sentence(before: str, following: str) -> bool:
     return True
 
 
+def _is_measure(previous: str, word: str) -> bool:
+    """Whether a stop is that of a unit: 2 lb., 20-min., 10min."""
+    bare = word.lstrip("0123456789.,½⅓⅔¼¾-")
+    unit = bare in STOPPED or bare == "in"
+    return unit and bool(bare != word or _ENDS_AMOUNT.search(previous))
+
+
 def _letter_ends_sentence(previous: str, next_word: str, begins: bool) -> bool:
     """A capital letter is an initial before a name, unless it is a key that is pressed."""
+    if next_word in SPECIES:
+        return False
     if next_word[:1].isupper():
         return begins or previous.lower() in _BEFORE_KEY
     return previous.rstrip(".").lower() not in TITLES or not next_word

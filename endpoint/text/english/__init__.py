@@ -5,6 +5,7 @@
 | runs of other scripts | `scripts`: they pass unchanged |
 | URLs, e-mail addresses, domains, files, @handles, #hashtags | `web` |
 | telephone and card numbers | `phones` |
+| Chicago, IL 60614 | `places` |
 | dates in the usual orders and ISO, weekdays, months, years, decades | `dates` |
 | clock times, game clocks, ratios, 22min 30s | `times` |
 | $3.50, £20k, 20 USD | `money` |
@@ -33,6 +34,7 @@ from text.english import (
     money,
     numbers,
     phones,
+    places,
     ranges,
     roman,
     scripts,
@@ -49,6 +51,7 @@ RULES = (
     *scripts.RULES,
     *web.RULES,
     *phones.RULES,
+    *places.RULES,
     *dates.RULES,
     *times.RULES,
     *money.RULES,

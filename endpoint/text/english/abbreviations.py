@@ -34,6 +34,9 @@ TITLES = {
     "fr": "Father",
     "mt": "Mount",
     "ft": "Fort",
+    "wm": "William",
+    "chas": "Charles",
+    "thos": "Thomas",
     "dr": "Doctor",
     "st": "Saint",
 }
@@ -78,6 +81,13 @@ NUMBERED = {
     "ep": "episode",
     "pt": "part",
     "app": "appendix",
+    "para": "paragraph",
+    "paras": "paragraphs",
+    "cl": "clause",
+    "ll": "lines",
+    "rte": "route",
+    "rd": "round",
+    "op": "opus",
 }
 """Before a number, with a stop."""
 
@@ -104,6 +114,9 @@ WITHIN = {
     "tel": "telephone",
     "feat": "featuring",
     "orig": "originally",
+    "freq": "frequency",
+    "mtg": "meeting",
+    "hosp": "hospital",
 }
 """With a stop, inside a sentence: none ends one."""
 
@@ -131,8 +144,12 @@ CLOSING = {
     "mins": "minutes",
     "secs": "seconds",
     "lbs": "pounds",
+    "mos": "months",
 }
 """With a stop, anywhere: it may end a sentence."""
+
+AFTER_ORDINAL = {"c": "century", "cent": "century", "ed": "edition"}
+"""With a stop, behind 19th or 2nd."""
 
 BARE = {
     "vs": "versus",
@@ -159,6 +176,9 @@ BARE = {
     "ez": "easy",
     "w/e": "whatever",
     "n/a": "N A",
+    "y/y": "year over year",
+    "q/q": "quarter over quarter",
+    "m/m": "month over month",
 }
 """Without a stop."""
 
@@ -188,7 +208,12 @@ _WITHIN = re.compile(rf"{_START}(?P<word>(?i:{_either(WITHIN)}))\.(?![\w])")
 _CLOSING = re.compile(
     rf"{_START}(?<![AaPp]\.[Mm]\. )(?<![AaPp][Mm] )(?!(?<=\d )EST)(?P<word>(?i:{_either(CLOSING)}))\.(?![\w])"
 )
+_AFTER_ORDINAL = re.compile(
+    rf"(?:(?<=\dst )|(?<=\dnd )|(?<=\drd )|(?<=\dth ))(?P<word>{_either(AFTER_ORDINAL)})\.(?!\w)"
+)
+_VERSUS = re.compile(r"(?<=[A-Za-z.'’] )v\.?(?=\s[A-Z])")
 _BARE = re.compile(rf"(?<![\w.@/-])(?P<word>(?i:{_either(BARE)}))(?:(?<=/)|(?![\w'/]))")
+_NOTHING_FOLLOWS = re.compile(r"\s*(?:[.,;:!?)]|$)")
 _NUMBERED_STREET = re.compile(r"\d+(?:st|nd|rd|th)?\s(?:[A-Z][\w']*\s){0,2}$|\d(?:st|nd|rd|th)\s$")
 
 
@@ -213,6 +238,17 @@ def _title(match: re.Match[str]) -> str:
     return with_stop(match, TITLES[match["word"].lower()])
 
 
+def _within(match: re.Match[str]) -> str:
+    word = match["word"].lower()
+    if word in {"incl", "excl"} and _NOTHING_FOLLOWS.match(ahead(match)):
+        return with_stop(match, f"{word}uded")  # breakfast incl.
+    return with_stop(match, like(match["word"], WITHIN[word]))
+
+
+def _versus(match: re.Match[str]) -> str | None:
+    return "versus" if word_before(match)[:1].isupper() else None
+
+
 def _from(table: dict[str, str], pattern: re.Pattern[str]) -> Rule:
     return Rule(pattern, lambda match: with_stop(match, like(match["word"], table[match["word"].lower()])))
 
@@ -222,7 +258,9 @@ RULES = (
     Rule(_TITLE, _title),
     Rule(_BARE_TITLE, lambda match: TITLES[match["word"].lower()]),
     _from(NUMBERED, _NUMBERED),
-    _from(WITHIN, _WITHIN),
+    Rule(_WITHIN, _within),
+    Rule(_VERSUS, _versus),
+    _from(AFTER_ORDINAL, _AFTER_ORDINAL),
     _from(CLOSING, _CLOSING),
     _from(BARE, _BARE),
 )

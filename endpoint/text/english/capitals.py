@@ -59,7 +59,16 @@ ACRONYMS = {
 }
 """Said as words, or in a way of their own."""
 
-MIXED = {"PhD": "P H D", "LoL": "L O L", "IoT": "I O T", "DoT": "D O T", "AoE": "A O E", "eSports": "E sports"}
+MIXED = {
+    "PhD": "P H D",
+    "LoL": "L O L",
+    "IoT": "I O T",
+    "DoT": "D O T",
+    "AoE": "A O E",
+    "YoY": "year over year",
+    "QoQ": "quarter over quarter",
+    "eSports": "E sports",
+}
 """Initialisms with small letters."""
 
 SHORT_WORDS = words_of(
@@ -79,6 +88,11 @@ SHORT_WORDS = words_of(
 )
 """Words of up to three letters; others of that length in capitals are spelt."""
 
+SPECIES = words_of(
+    "coli aureus difficile pylori rex elegans melanogaster sapiens cerevisiae thaliana pneumoniae albicans"
+)
+"""What follows the initial of a genus: E. coli."""
+
 BOTH = words_of("AM ER ID IT OP OR PA PR US WHO")
 """Spelt among words in small letters, words among words in capitals."""
 
@@ -86,9 +100,11 @@ _KEYS = frozenset("bcdefghjklmnpqrstuvwxyz")
 _INTERJECTIONS = re.compile(r"(?:h?m+|hm+|sh+|ps+t|pf+t|tsk|br+|gr+|z+|nth|th|st|nd|rd|ll|ve|re|zzz)", re.IGNORECASE)
 
 _DOTTED = re.compile(
-    r"(?<![\w'.])(?:[A-Za-z]\.){2,}(?![\w])|(?<![\w'.])Ph\.\s?D\.?(?!\w)|(?<![\w'.])(?:[A-Z]\.){2,}(?=[A-Z][a-z])"
+    r"(?<![\w'.])(?:[BM]\.\s?Sc|LL\.\s?[BMD]|[BM]\.Ed|Ed\.D)\.?(?!\w)|(?<![\w'.])(?:[A-Za-z]\.){2,}(?![\w])|(?<![\w'.])Ph\.\s?D\.?(?!\w)|(?<![\w'.])(?:[A-Z]\.){2,}(?=[A-Z][a-z])"
 )
-_INITIAL = re.compile(r"(?<![\w'.-])(?P<letter>[A-Z])\.(?=\s+(?:[A-Z]\.|[A-Z][\w']))")
+_INITIAL = re.compile(
+    rf"(?<![\w'.-])(?P<letter>[A-Z])\.(?=\s+(?:[A-Z]\.|[A-Z][\w']|(?:{'|'.join(sorted(SPECIES))})\b))"
+)
 _AMPERSAND = re.compile(r"(?<![\w'])(?P<left>[A-Z]{1,3})&(?P<right>[A-Z]{1,3})(?!\w)")
 _CAPITALS = re.compile(
     r"(?<![\w'’])(?P<word>I(?=['’](?:M|LL|VE|D)\b)|[A-Z]{2,}(?:['’][A-Z]{2,})?)(?P<ending>['’](?:s|S|T|M|LL|RE|VE|D)\b|s)?(?![\w])"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from text.english.context import counts_something
-from text.english.rule import Rule, behind, like, with_stop, word_after, word_before
+from text.english.rule import Rule, ahead, behind, like, with_stop, word_after, word_before
 from text.english.words import cardinal, ordinal, plural, two_digits, year
 
 MONTHS = (
@@ -55,7 +55,7 @@ _ON = (
 _BEFORE_YEAR = {
     *("in", "since", "until", "till", "by", "from", "before", "after", "around", "circa", "during", "year", "of"),
     *("early", "late", "mid", "spring", "summer", "autumn", "fall", "winter", "season", "born", "died", "between"),
-    *("est", "established", "founded", "c"),
+    *("est", "established", "founded", "c", "ca", "ad", "a.d"),
 }
 _BEFORE_DECADE = {"the", "early", "late", "mid", "his", "her", "their", "my", "your", "our", "high", "low", "in"}
 _GAME_NOUNS = {"gold", "damage", "health", "mana", "armor", "exp", "cash"}
@@ -68,7 +68,7 @@ _MONTH_DAY = re.compile(
     rf"\b(?P<month>{_MONTH})\.?\s{_DAY}(?:\s?[-–]\s?(?P<to>\d{{1,2}})(?:st|nd|rd|th)?)?{_COMMA_YEAR}{_END}"
 )
 _DAY_MONTH = re.compile(
-    rf"(?<![\w.,:/-])(?P<the>[Tt]he\s)?{_DAY}\s(?P<of>of\s)?(?P<month>{_MONTH})(?P<dot>\.(?=\s\d))?{_COMMA_YEAR}"
+    rf"(?<![\w.,:/-])(?P<the>[Tt]he\s)?{_DAY}\s(?P<of>of\s)?(?P<month>{_MONTH})(?P<dot>\.(?=,|\s[\da-z]))?{_COMMA_YEAR}"
 )
 _MONTH_YEAR = re.compile(rf"\b(?P<month>{_MONTH})\.?,?\s(?P<year>\d{{4}})(?!\w|[.,:]\d)")
 _MONTH_ALONE = re.compile(rf"\b(?P<month>{_SHORT_MONTH})(?P<dot>\.)?(?![\w'])")
@@ -86,7 +86,8 @@ _NUMERIC = re.compile(
 )
 _MONTH_SLASH_DAY = re.compile(r"(?<![\w.,/-])(?P<month>\d{1,2})/(?P<day>\d{1,2})(?![\w%]|[.,:/-]\d)")
 _YEARS = re.compile(
-    r"(?<![\w.,:/$€£-])(?P<first>1[1-9]\d\d|20\d\d)\s?[-–]\s?(?P<second>1[1-9]\d\d|20\d\d|\d\d)(?![\w]|[.,:/-]\d)"
+    r"(?<![\w.,:/$€£-])(?P<first>1[1-9]\d\d|20\d\d|(?:(?<=c\. )|(?<=ca\. )|(?<=circa ))1\d\d\d)"
+    r"\s?[-–]\s?(?P<second>1\d\d\d|20\d\d|\d\d)(?![\w]|[.,:/-]\d)"
 )
 _YEAR = re.compile(r"(?<![\w.,:/$€£¥+#-])(?:1[0-9]\d\d|20\d\d)(?![\w%]|[.,:/]\d|\s?[-+*/=]\s?\d)")
 _ERA = re.compile(r"(?<![\w.,:/])(?P<year>\d{1,4})\s(?P<era>BCE?|CE)\b")
@@ -97,6 +98,14 @@ _PART_OF_YEAR = re.compile(
 )
 _PART_OF_DECADE = re.compile(r"(?<![\w-])(?P<part>(?i:mid|early|late|pre|post))-(?P<decade>[2-9]0)'?s\b")
 _CIRCA = re.compile(r"(?<![\w'.])c\.\s?(?=[12]\d{3}\b)")
+_EVENT_OF = re.compile(
+    r"\b(?:treaty|battle|siege|war|act|law|code|constitution|charter|revolution|revolt|uprising|riots?|crash|panic|crisis|"
+    r"depression|recession|drought|famine|flood|fire|blizzard|hurricane|earthquake|flu|epidemic|pandemic|plague|election|"
+    r"census|convention|congress|compromise|games|olympics|class|spring|summer|autumn|fall|winter|season|months?|"
+    r"half|quarter|end|start|beginning|january|february|march|april|may|june|july|august|september|october|november|"
+    r"december)\sof\s(?:the\s)?$",
+    re.IGNORECASE,
+)
 _PERIOD = re.compile(r"(?:Q[1-4]|H[12]|FY)")
 _SHORT_YEAR = re.compile(r"(?<!\w)['’](?P<year>\d\d)(?![\w'’])")
 
@@ -221,8 +230,10 @@ def _years(match: re.Match[str]) -> str | None:
 
 def _year(match: re.Match[str]) -> str | None:
     n, before = int(match.group()), word_before(match)
-    if _PERIOD.fullmatch(before):
-        return year(n)  # Q3 2024 revenue
+    if _PERIOD.fullmatch(before) or _EVENT_OF.search(behind(match)):
+        return year(n)  # Q3 2024 revenue, the Treaty of 1839 lasted
+    if behind(match).endswith("(") and ahead(match).startswith(")"):
+        return year(n) if n >= 1900 or n % 50 else None  # (1973), but a price of (1300)
     if counts_something(match):
         dated = before.lower() in {"the", "this", "that", "a", "each"} and n >= 1900 and _names_one_thing(match)
     else:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 
+from text.english.context import counts_something
 from text.english.money import MAGNITUDES
+from text.english.numbers import NAMED_BY_NUMBER
 from text.english.rule import Rule, behind, like, word_after, word_before, words_of
-from text.english.words import NUMBER, alphanumeric, integer, letters, number, pairs
+from text.english.units import UNITS, several
+from text.english.words import NUMBER, alphanumeric, integer, letters, name_of, number, pairs
 
 STATS = "cs|ap|ad|hp|mp|mr|xp|cd|cdr|ah|dps|lp|kda|mmr|aoe|AS|MS|" + "CS|AP|AD|HP|MP|MR|XP|CD|CDR|AH|DPS|LP|KDA|MMR|AOE"
 """Shorthand that is spelt after a number. In small letters, ms are milliseconds and "as" is a word."""
@@ -30,15 +33,38 @@ SPENDING = re.compile(
 """What speaks of spending and earning: there 350g are gold and not grams."""
 
 _BEFORE_NAME = words_of("a an the my your his her our their this that new")
-_SCREENS = {"video", "videos", "tv", "monitor", "screen", "resolution", "display", "uhd", "camera", "gaming", "footage"}
+_SCREENS = {
+    "video",
+    "videos",
+    "tv",
+    "monitor",
+    "screen",
+    "resolution",
+    "display",
+    "uhd",
+    "camera",
+    "gaming",
+    "footage",
+} | {*("stream", "streams", "streaming", "content", "quality", "playback", "projector", "output", "image", "images")}
 
 _SCORE = re.compile(r"(?<![\w.,/])\d{1,3}(?:/\d{1,3}){2,5}(?!(?!s\b)[\w/]|[.,]\d)")
 _ON_EACH_SIDE = re.compile(r"(?<![\w.,/])\d+(?:\s?[vV]\s?\d+)+(?!\w)")
 _ORDER = re.compile(r"(?<=\b[QWER])\s?>\s?(?=[QWER]\b)")
-_BY = re.compile(rf"(?<![\w.,/])(?P<first>{NUMBER})(?P<space>\s?)[x×](?P=space)(?P<second>{NUMBER})(?!\w)")
+_BY = re.compile(
+    rf"(?<![\w.,/])(?P<first>{NUMBER})(?P<space>\s?)[x×](?P=space)(?P<second>{NUMBER})(?P<unit>(?:mm|cm|km|m|ft|ml|mg|kg|oz)\b)?(?!\w)"
+)
 _TIMES = re.compile(rf"(?<![\w.,/])(?P<number>{NUMBER})[xX×](?!\w)")
 _TIMES_AFTER = re.compile(rf"(?<!\w)[xX×](?P<number>{NUMBER})(?!\w)")
 _MAGNITUDE = re.compile(rf"(?<![\w.,/])(?P<number>{NUMBER})(?P<magnitude>k|K|M|B|bn|BN|mil)(?![\w'])(?!/\w)")
+_COMMA_MAGNITUDE = re.compile(
+    r"(?<![\w.,/])(?P<whole>\d{1,3}),(?P<decimals>\d{1,2})(?:(?P<magnitude>k|K|M|bn)(?![\w'])|(?P<word>\s(?:thousand|million|billion|trillion))\b)"
+)  # 1,5 million
+_LINES = re.compile(r"(?<![\w.,/])(?P<lines>240|360|480|720|1080|1440|2160|4320)p(?P<rate>\d{2,3})?(?!\w)")
+_RACE = re.compile(r"\b(?:run|runs|ran|runner|running|race[sd]?|racing|jog|jogged|jogging|marathon)\b", re.IGNORECASE)
+_DISTANCES = {"5", "8", "10", "15"}
+_PLACES = words_of(
+    "platform seat row table bay aisle coach carriage unit flat block section form plan line grade exhibit building"
+) | (NAMED_BY_NUMBER)
 _ENDS_WITH_MODEL = re.compile(r"(?<![\w'])[A-Za-z]\w*-$")
 _BEST_OF = re.compile(r"(?<![\w'])[Bb][Oo](?=\d\b)")
 _SHORTHAND = re.compile(rf"(?<![\w'])(?P<word>(?i:{'|'.join(SHORTHAND)}))\.?(?=\s?\d|\W|$)|(?<=\d)dmg\b")
@@ -57,6 +83,8 @@ def _score(match: re.Match[str]) -> str:
 
 def _by(match: re.Match[str]) -> str:
     first, second = match["first"], match["second"]
+    if match["unit"]:
+        return f"{number(first)} by {number(second)} {several(UNITS[match['unit']])}"
     if match["space"]:
         return f"{number(first)} times {number(second)}"
     if min(len(first), len(second)) >= 3:
@@ -74,11 +102,26 @@ def _times_after(match: re.Match[str]) -> str | None:
 def _magnitude(match: re.Match[str]) -> str | None:
     if _ENDS_WITH_MODEL.search(behind(match)):
         return None  # i7-9700K
+    if match["magnitude"] in "BMK" and word_before(match).lower() in _PLACES:
+        return None  # platform 9B
     if match["magnitude"] == "B" and word_after(match)[:1].isupper():
         return None  # 221B Baker Street
-    if match["magnitude"] == "K" and match["number"] in {"2", "4", "5", "8"} and word_after(match).lower() in _SCREENS:
+    screen = match["magnitude"] == "K" and match["number"] in {"2", "4", "5", "8"}
+    if screen and (word_after(match).lower() in _SCREENS or (match["number"] in "48" and not counts_something(match))):
         return f"{number(match['number'])} K"
+    distance = match["magnitude"] in "kK" and match["number"] in _DISTANCES and _RACE.search(match.string)
+    if distance and (not counts_something(match) or _RACE.match(word_after(match))):
+        return f"{number(match['number'])} K"  # run 5k
     return f"{number(match['number'])} {MAGNITUDES[match['magnitude'].lower()]}"
+
+
+def _comma_magnitude(match: re.Match[str]) -> str:
+    said = number(f"{match['whole']}.{match['decimals']}")
+    return said + (match["word"] or f" {MAGNITUDES[match['magnitude'].lower()]}")
+
+
+def _lines(match: re.Match[str]) -> str:
+    return f"{name_of(match['lines'])} P {integer(match['rate']) if match['rate'] else ''}".strip()
 
 
 def _series(name: str) -> str:
@@ -89,9 +132,11 @@ RULES = (
     Rule(_SCORE, _score),
     Rule(_ORDER, lambda _: " over "),
     Rule(_ON_EACH_SIDE, lambda match: alphanumeric(match.group().replace("v", "V"))),
+    Rule(_LINES, _lines),
     Rule(_BY, _by),
     Rule(_TIMES, lambda match: f"{number(match['number'])} times"),
     Rule(_TIMES_AFTER, _times_after),
+    Rule(_COMMA_MAGNITUDE, _comma_magnitude),
     Rule(_MAGNITUDE, _magnitude),
     Rule(_SERIES, lambda match: f"{_series(match['name'].strip())} {pairs(match['number'])}"),
     Rule(_BEST_OF, lambda _: "best of"),

@@ -6,7 +6,7 @@ import re
 
 from text.english.context import counts_something
 from text.english.rule import Rule, behind, word_after, word_before, words_of
-from text.english.words import NUMBER, alphanumeric, cardinal, integer, number, ordinal, plural, two_digits
+from text.english.words import NUMBER, alphanumeric, cardinal, integer, name_of, number, ordinal, plural
 
 VULGAR = {
     "½": (1, 2),
@@ -34,6 +34,7 @@ SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 _DENOMINATORS = {*range(2, 13), 16, 32, 64, 100}
 NAMED_BY_NUMBER = words_of(
     "room gate error code route highway interstate flight boeing airbus suite apartment apt bus channel studio area"
+    " port http https status rfc exit"
 )
 """Words after which 101 is no count, and is read "one oh one"."""
 
@@ -52,10 +53,15 @@ _OUT_OF = re.compile(r"(?<![\w.,/])(?P<top>\d+\.\d+)/(?P<bottom>5|10|20|100)(?![
 _FRACTION = re.compile(r"(?<![\w.,/])(?P<top>\d[\d,]*)[/⁄](?P<bottom>[\d,]*\d)(?![\w/]|\.\d)")
 _VULGAR = re.compile(f"[{''.join(VULGAR)}]")
 _POWER = re.compile(rf"(?<![\w.,])(?P<base>{NUMBER})(?:\^(?P<sign>-?)(?P<exponent>\d+)(?!\w)|(?P<raised>[⁻⁰¹²³⁴-⁹]+))")
+_HOUSE = re.compile(
+    r"(?<![\w.,#$€£-])[1-9]\d{2,3}(?=\s(?:[NSEW]\.?\s)?(?:[A-Z][a-z]+\s){1,2}"
+    r"(?:Street|Avenue|Road|Drive|Lane|Boulevard|Way|Court|Place|Terrace|Parkway|Highway|St|Ave|Rd|Dr|Ln|Blvd|Ct|Pl|Pkwy|Hwy)\b)"
+)
+_PART_WITH_ENDING = re.compile(r"(?<![\w.,/])(?P<top>\d{1,2})/(?P<bottom>\d{1,4})(?:st|nd|rd|th)s?(?!\w)")
 _RAISED = re.compile(r"[⁻⁰¹²³⁴-⁹]+|(?<=[A-Za-z)])\^-?\d+(?!\w)")
 _LOWERED = re.compile(r"[₀-₉]+")
 _SCIENTIFIC = re.compile(r"(?<![\w.,])(?P<base>\d+(?:\.\d+)?)[eE](?P<sign>[-+]?)(?P<exponent>\d{1,3})(?!\w)")
-_THREE_DIGITS = re.compile(r"(?<![\w.,#-])[1-9]\d\d(?![\w%]|[.,:/-]\d)")
+_NAMING = re.compile(r"(?<![\w.,#-])[1-9]\d\d\d?(?![\w%]|[.,:/-]\d)")
 _NUMBER = re.compile(rf"(?<!\w)(?:{NUMBER})(?!\w)")
 _DIGITS = re.compile(r"\d+")
 
@@ -90,9 +96,16 @@ def _fraction(match: re.Match[str]) -> str:
     return fraction(n, of)
 
 
-def _three_digits(match: re.Match[str]) -> str | None:
+def _naming(match: re.Match[str]) -> str | None:
     named = word_before(match).lower() in NAMED_BY_NUMBER and not match.group().endswith("00")
-    return f"{cardinal(int(match.group()[0]))} {two_digits(int(match.group()[1:]))}" if named else None
+    if not named or (len(match.group()) > 3 and counts_something(match)):
+        return None
+    return name_of(match.group())
+
+
+def _house(match: re.Match[str]) -> str:
+    thousands = len(match.group()) > 3 and match.group()[1] == "0"  # "two thousand five Elm Street"
+    return integer(match.group()) if thousands else name_of(match.group())
 
 
 def power(sign: str, exponent: str) -> str:
@@ -124,10 +137,12 @@ RULES = (
     Rule(_MIXED, _mixed),
     Rule(_OUT_OF, lambda match: f"{number(match['top'])} out of {integer(match['bottom'])}"),
     Rule(_FRACTION, _fraction),
+    Rule(_PART_WITH_ENDING, lambda match: fraction(int(match["top"]), int(match["bottom"]))),
     Rule(_VULGAR, lambda match: fraction(*VULGAR[match.group()])),
     Rule(_ORDINAL, lambda match: ordinal(int(match["number"].replace(",", "")))),
     Rule(_GROUPED_BY_SPACES, lambda match: integer(re.sub(r"\s", "", match.group()))),
-    Rule(_THREE_DIGITS, _three_digits),
+    Rule(_NAMING, _naming),
+    Rule(_HOUSE, _house),
     Rule(_RAISED, _raised),
     Rule(_NUMBER, lambda match: number(match.group())),
     Rule(_LOWERED, lambda match: " " + alphanumeric(match.group().translate(SUBSCRIPTS)) + " "),

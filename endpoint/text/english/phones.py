@@ -6,7 +6,7 @@ import re
 
 from text.english.context import counts_something
 from text.english.rule import Rule, behind, word_before
-from text.english.words import digits
+from text.english.words import digits, pairs
 
 _CALL = {"call", "dial", "phone", "tel", "tel.", "telephone", "ring", "fax", "hotline"}
 _THINGS = {"ring"}  # that have a price, too
@@ -18,6 +18,12 @@ _AFTER_ANOTHER = re.compile(rf"\b(?:{'|'.join(sorted(_CALL - {'tel.'}))})\s\d+\s
 _MIN_CODE = 4  # "code 404" is a name rather than digits
 _SHORT_NUMBERS = {"911"}
 
+_HEX = re.compile(r"(?<!\w)0x(?P<digits>[0-9A-Fa-f]+)(?!\w)")
+_ISBN = re.compile(r"(?:(?<=ISBN )|(?<=ISBN: )|(?<=ISSN )|(?<=ISSN: ))[\d-]{8,17}X?(?!\w)")
+_GROUPS_OF_CODE = re.compile(
+    r"(?:(?<=[A-Z]{2}-)|(?<=[A-Z]{2} (?=\d+-\d+-))|(?<=\b[Nn]o\. )|(?<=\b[Cc]ase ))"
+    r"(?=\d+(?:-\d{1,3})*-\d{4}|\d{4}-)\d+(?:-\d+)+(?![\w])"
+)
 _GROUP = re.compile(r"\d+")
 _AMERICAN = re.compile(r"(?<![\w.,+-])(?:\+?\d{1,3}[-.\s])?(?:\(\d{3}\)\s?|\d{3}[-.\s])\d{3}[-.\s]\d{4}(?![\w-])")
 _INTERNATIONAL = re.compile(r"(?<!\w)\+\d{1,3}(?:[\s-]?\(?\d{2,4}\)?){2,5}(?![\w-])")
@@ -31,6 +37,15 @@ def groups(written: str) -> str:
     """A number's groups, each digit by digit; 800 stays whole."""
     said = ["eight hundred" if group == "800" else digits(group) for group in _GROUP.findall(written)]
     return ("plus " if written.startswith("+") else "") + ", ".join(said)
+
+
+def _hexadecimal(match: re.Match[str]) -> str:
+    return " ".join(["zero X", *(digits(each) if each.isdecimal() else each.upper() for each in match["digits"])])
+
+
+def _code_groups(match: re.Match[str]) -> str:
+    """CVE-2023-24329, ISO-8859-1, No. 17-1299: years and pairs as such, what is longer digit by digit."""
+    return ", ".join(pairs(group) if len(group) <= _MIN_CODE else digits(group) for group in match.group().split("-"))
 
 
 def _international(match: re.Match[str]) -> str | None:
@@ -63,6 +78,9 @@ def _code(match: re.Match[str]) -> str | None:
 
 
 RULES = (
+    Rule(_HEX, _hexadecimal),
+    Rule(_ISBN, lambda match: groups(match.group().strip("X")) + (", X" if match.group().endswith("X") else "")),
+    Rule(_GROUPS_OF_CODE, _code_groups),
     Rule(_CARD, lambda match: groups(match.group())),
     Rule(_AMERICAN, lambda match: groups(match.group())),
     Rule(_INTERNATIONAL, _international),

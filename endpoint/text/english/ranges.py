@@ -9,7 +9,8 @@ from text.english.words import integer
 
 _WON = re.compile(
     r"\b(?:won|wins?|winning|lost|loses?|losing|beat|beats|beaten|scor\w*|lead\w*|led|tied|draw|drew|final|series|"
-    r"defeat\w*|up|down|victory|swept|result|match|ahead)\b",
+    r"defeat\w*|up|down|victory|swept|result|match|ahead|vot\w+|rul(?:ed|ing)|passed|approved|rejected|confirmed|decision|"
+    r"split|edged|thrashed|topped|routed|outscored|took|through|ratio|odds)\b",
     re.IGNORECASE,
 )
 _RECORD = re.compile(

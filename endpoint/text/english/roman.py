@@ -29,6 +29,9 @@ REGNAL = words_of(
 _RULER = re.compile(r"\b(?:King|Queen|Pope|Emperor|Empress|Tsar|Czar|Kaiser|Sultan|Pharaoh)\s+[A-Z]\w+\s+$")
 """Any other name is a ruler's behind one of these."""
 
+_PERSON = re.compile(r"\b(?:[A-Z]\.|Mr\.?|Dr\.?|Wm\.)\s[A-Z][a-z]+,?\s$")
+"""A full name, whose numeral says which of that name: John D. Rockefeller III."""
+
 _NOT_NUMERALS = frozenset(
     ["CC", "CD", "CV", "DC", "DI", "DM", "LI", "MC", "MD", "MI", "MM", "MIX", "DIM", "MV", "CM", "LC", "CIV"]
 )
@@ -63,7 +66,7 @@ def _numeral(match: re.Match[str]) -> str | None:
         return None
     if len(numeral) == 1:
         return _one_letter(match, numeral, before, n)
-    if before in REGNAL or _RULER.search(behind(match)):
+    if before in REGNAL or _RULER.search(behind(match)) or _PERSON.search(behind(match)):
         return f"the {ordinal(n)}"
     named = before.lower() in NUMBERED or not before.isupper() or not pronounceable(before)  # GTA VI
     named = named or numeral.endswith("II")  # DOOM III: no word

@@ -48,6 +48,8 @@ NAMES = {
     "<": "less than",
     ">": "greater than",
     "×": "times",
+    "★": "star",
+    "⭐": "star",
     "µ": "micro",
     "Ω": "ohm",
     "+": "plus",

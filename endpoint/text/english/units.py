@@ -23,17 +23,32 @@ UNITS = {
     "kg": "kilogram",
     "g": "gram",
     "mg": "milligram",
+    "mcg": "microgram",
+    "µg": "microgram",
+    "μg": "microgram",
+    "mol": "mole",
+    "mmol": "millimole",
     "lb": "pound",
     "lbs": "pound",
     "oz": "ounce",
     "tsp": "teaspoon",
     "tbsp": "tablespoon",
+    "Tbsp": "tablespoon",
+    "tbs": "tablespoon",
     "l": "liter",
     "L": "liter",
     "ml": "milliliter",
     "mL": "milliliter",
     "cl": "centiliter",
     "gal": "gallon",
+    "qt": "quart",
+    "qts": "quart",
+    "fl oz": "fluid ounce",
+    "fl. oz": "fluid ounce",
+    "dl": "deciliter",
+    "dL": "deciliter",
+    "µL": "microliter",
+    "μL": "microliter",
     "h": "hour",
     "hr": "hour",
     "hrs": "hour",
@@ -52,6 +67,10 @@ UNITS = {
     "wks": "week",
     "mos": "month",
     "bit": "bit",
+    "mo": "month",
+    "bps": "basis point",
+    "pts": "point",
+    "HRs": "home run",
     "kB": "kilobyte",
     "KB": "kilobyte",
     "MB": "megabyte",
@@ -69,6 +88,12 @@ UNITS = {
     "kW": "kilowatt",
     "MW": "megawatt",
     "kWh": "kilowatt hour",
+    "MWh": "megawatt hour",
+    "GWh": "gigawatt hour",
+    "TWh": "terawatt hour",
+    "GW": "gigawatt",
+    "TW": "terawatt",
+    "kV": "kilovolt",
     "mA": "milliamp",
     "mAh": "milliamp hour",
     "Wh": "watt hour",
@@ -78,6 +103,10 @@ UNITS = {
     "kcal": "kilocalorie",
     "kJ": "kilojoule",
     "kPa": "kilopascal",
+    "hPa": "hectopascal",
+    "MPa": "megapascal",
+    "GPa": "gigapascal",
+    "kN": "kilonewton",
     "ha": "hectare",
     "m²": "square meter",
     "m2": "square meter",
@@ -88,6 +117,12 @@ UNITS = {
     "cm³": "cubic centimeter",
     "cm²": "square centimeter",
     "sq ft": "square foot",
+    "sq. ft": "square foot",
+    "sq mi": "square mile",
+    "sq. mi": "square mile",
+    "sq km": "square kilometer",
+    "sq m": "square meter",
+    "ft³": "cubic foot",
     "ft²": "square foot",
     "°": "degree",
     "°C": "degree Celsius",
@@ -134,7 +169,28 @@ PER = {
     "yr": "year",
     "year": "year",
     "kg": "kilogram",
+    "g": "gram",
+    "mol": "mole",
     "lb": "pound",
+    "oz": "ounce",
+    "bbl": "barrel",
+    "dL": "deciliter",
+    "mL": "milliliter",
+    "ml": "milliliter",
+    "gal": "gallon",
+    "mile": "mile",
+    "acre": "acre",
+    "share": "share",
+    "file": "file",
+    "page": "page",
+    "item": "item",
+    "request": "request",
+    "serving": "serving",
+    "ton": "ton",
+    "tonne": "tonne",
+    "unit": "unit",
+    "cm²": "square centimeter",
+    "cm2": "square centimeter",
     "game": "game",
     "person": "person",
     "user": "user",
@@ -156,11 +212,13 @@ PER = {
 }
 """What may stand after a number and a slash."""
 
-_IRREGULAR = {"foot": "feet", "square foot": "square feet", "inch": "inches"}
+WAYS = {"N": "north", "S": "south", "E": "east", "W": "west"}
+
+_IRREGULAR = {"foot": "feet", "square foot": "square feet", "cubic foot": "cubic feet", "inch": "inches"}
 _ATTACHED = {"V", "W"}
 """Only without a space: W alone is a key."""
 
-_STOPPED = (
+STOPPED = (
     "ft",
     "yd",
     "lb",
@@ -178,12 +236,25 @@ _STOPPED = (
     "mi",
     "tsp",
     "tbsp",
+    "mo",
+    "mos",
+    "wk",
+    "wks",
+    "qt",
+    "qts",
+    "sq. ft",
+    "sq. mi",
+    "fl. oz",
 )
+"""Those that are also written with a stop."""
 _ALL = UNITS | RATES | UNCOUNTED
 _UNIT = "|".join(re.escape(unit) for unit in sorted(_ALL, key=len, reverse=True))
 _MEASURE = re.compile(
-    rf"(?<![\w.,:/])(?P<number>{NUMBER})(?P<space>[\s-]?)(?P<unit>(?:{'|'.join(sorted(_STOPPED))})\.(?!\w)|(?:{_UNIT})(?![\w'²³]))"
+    rf"(?:(?<![\w.,:/])|(?<=[A-Za-z%°]/))(?P<number>\d{{1,3}},\d\d?(?=\s?[a-zA-Zµ%°])|{NUMBER})(?P<space>[\s-]?)(?P<unit>(?:{'|'.join(sorted(STOPPED))})\.(?!\w)|(?:{_UNIT})(?![\w'²³]))"
 )
+_DECIMAL_COMMA = re.compile(r"\d+,\d\d?")
+_BETWEEN = re.compile(rf"(?<=[A-Za-z%°.])\s?/\s?(?=(?:{NUMBER})\s?(?P<unit>{_UNIT})(?!\w))")
+_ENDS_WITH_MEASURE = re.compile(rf"\d\s?(?P<unit>{_UNIT})\.?$")
 _FEET_AND_INCHES = re.compile(r"(?<![\w.,])(?P<feet>\d+)\s?ft\.?\s?(?P<inches>\d+)\s?in\b\.?")
 _FOOT_MARKS = re.compile(r"(?<![\w.,])(?P<feet>\d+)['′’]\s?(?P<inches>\d{1,2})(?:[\"″”]|'')?(?!\w)")
 _FOOT_MARK = re.compile(rf"(?<![\w.,'’])(?P<number>{NUMBER})['’′](?![\w'’])")
@@ -193,13 +264,23 @@ _SLASH = re.compile(
     "/(?P<per>" + "|".join(re.escape(unit) for unit in sorted(PER, key=len, reverse=True)) + r")(?![\w/])"
 )
 _AFTER_SLASHES = re.compile(
-    rf"(?<=[\d½-¾⅐-⅞])\s?(?P<unit>(?:{'|'.join(sorted(_STOPPED))})\.(?!\w)|(?:{_UNIT})(?![\w'²³/]))"
+    rf"(?<=[\d½-¾⅐-⅞])\s?(?P<unit>(?:{'|'.join(sorted(STOPPED))})\.(?!\w)|(?:{_UNIT})(?![\w'²³/]))"
 )
 _FRACTION = re.compile(
     r"(?<![\w.,/])(?P<whole>\d+ ?(?=\d+[/⁄]|[½-¾⅐-⅞]))?(?:(?P<top>\d+)[/⁄](?P<bottom>2|3|4|8|16)|[½-¾⅐-⅞])$"
 )
 _SCORE = re.compile(r"(?<![\w.,/])\d+/\d+(?:/\d+)+$")
 _PER_ALONE = re.compile(r"(?<=[A-Za-z])/(?P<per>min|sec|hr|yr|game|match|minute|second|level|lvl)(?![\w/])")
+_BEARING = re.compile(
+    rf"(?<![\w.,])(?P<degrees>{NUMBER})\s?[°º]\s?(?:(?P<minutes>\d{{1,2}})['′’]\s?(?:(?P<seconds>{NUMBER})(?:[\"″”]|'')\s?)?)?"
+    r"(?P<way>[NSEW])(?![\w'])"
+)
+_WAY = re.compile(r"(?<![\w'.-])(?P<way>[NS]|[NS]?[EW])(?=\sof\b)")
+_ENDS_WITH_DISTANCE = re.compile(
+    r"\d\s?(?:km|m|mi|ft|nm|miles?|kilomet(?:er|re)s?|met(?:er|re)s?|blocks?|hours?)\.?\s$"
+)
+_BY = re.compile(r"(?<=[a-z.'\"′″’”])\s?[x×]\s?(?=\d)")
+_ENDS_WITH_LENGTH = re.compile(r"\d\s?(?:['\"′″’”]|(?:in|ft|yd|mm|cm|m|km|px|inch|inches|feet|met(?:er|re)s?)\.?)$")
 _SUBJECT = re.compile(
     r"(?:(?<![\w/])(?:[A-Z]{2,}|[Gg]old|[Dd]amage|dmg|cs|xp|[Cc]ost)|(?<![\w/])[A-Za-z][a-z]+[a-rt-z]s)$"
 )
@@ -227,9 +308,12 @@ def _measure(match: re.Match[str]) -> str | None:
     unit = match["unit"].removesuffix(".")
     if unit in _ATTACHED and match["space"]:
         return None
+    written = match["number"]
+    if _DECIMAL_COMMA.fullmatch(written):
+        written = written.replace(",", ".")
     if unit in UNCOUNTED:
-        return f"{number(match['number'])} {UNCOUNTED[unit]}"
-    said = measure(match, match["number"], UNITS.get(unit) or RATES[unit], hyphen=match["space"] == "-")
+        return f"{number(written)} {UNCOUNTED[unit]}"
+    said = measure(match, written, UNITS.get(unit) or RATES[unit], hyphen=match["space"] == "-")
     return with_stop(match, said)
 
 
@@ -269,17 +353,39 @@ def _per_alone(match: re.Match[str]) -> str | None:
     return f" per {PER[match['per']]}" if subject and subject.group() not in _ALL else None
 
 
+def _bearing(match: re.Match[str]) -> str:
+    units = zip(match.group("degrees", "minutes", "seconds"), ("degree", "minute", "second"), strict=True)
+    said = [f"{number(written)} {unit if written == '1' else several(unit)}" for written, unit in units if written]
+    return " ".join([*said, WAYS[match["way"]]])
+
+
+def _between(match: re.Match[str]) -> str | None:
+    """What a slash between measures means: 200 g/7 oz is either, 2 GB/5 GB is a part."""
+    before = _ENDS_WITH_MEASURE.search(behind(match))
+    if not before:
+        return None
+    return " out of " if before["unit"] == match["unit"] and "°" not in match["unit"] else " or "
+
+
+def _way(match: re.Match[str]) -> str | None:
+    return "".join(WAYS[letter] for letter in match["way"]) if _ENDS_WITH_DISTANCE.search(behind(match)) else None
+
+
 def _slash(match: re.Match[str]) -> str | None:
     return f" per {PER[match['per']]}" if _ENDS_WITH_AMOUNT.search(behind(match)) else None
 
 
 RULES = (
+    Rule(_BEARING, _bearing),
     Rule(_FEET_AND_INCHES, _feet_and_inches),
     Rule(_FOOT_MARKS, lambda match: f"{number(match['feet'])} foot {number(match['inches'])}"),
     Rule(_FOOT_MARK, _foot_mark),
     Rule(_INCH_MARK, _inch_mark),
     Rule(_MEASURE, _measure),
+    Rule(_BETWEEN, _between),
     Rule(_AFTER_SLASHES, _after_slashes),
     Rule(_SLASH, _slash),
     Rule(_PER_ALONE, _per_alone),
+    Rule(_WAY, _way),
+    Rule(_BY, lambda match: " by " if _ENDS_WITH_LENGTH.search(behind(match)) else None),
 )

@@ -70,8 +70,8 @@ def _part(part: str, written: str) -> str:
 
 RULES = (
     Rule(_EMAIL, lambda match: address(match.group())),
-    Rule(_URL, lambda match: address(match["rest"] or match.group())),
-    Rule(_BARE_DOMAIN, lambda match: address(match.group())),
+    Rule(_URL, lambda match: address((match["rest"] or match.group()).rstrip("/"))),
+    Rule(_BARE_DOMAIN, lambda match: address(match.group().rstrip("/"))),
     Rule(_FILE, lambda match: address(match.group())),
     Rule(_IP_ADDRESS, lambda match: address(match.group())),
     Rule(_HANDLE, lambda match: f"at {address(match['name'])}"),
