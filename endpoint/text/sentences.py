@@ -6,12 +6,23 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from text.english.abbreviations import AFTER_ORDINAL, CLOSING, NUMBERED, NUMERAL, PRONOUN, STREETS, TITLES, WITHIN
+from text.english.abbreviations import (
+    AFTER_ORDINAL,
+    CLOSING,
+    NUMBERED,
+    NUMERAL,
+    PRONOUN,
+    SIZES,
+    STREETS,
+    TITLES,
+    WITHIN,
+    has_number,
+)
 from text.english.capitals import SPECIES
 from text.english.context import SENTENCE_STARTERS
-from text.english.dates import MONTHS, SHORT_MONTHS, SHORT_WEEKDAYS, WEEKDAYS
+from text.english.dates import MONTHS, OF_LIVES, SHORT_MONTHS, SHORT_WEEKDAYS, WEEKDAYS
 from text.english.rule import MAX_LOOK_AROUND, words_of
-from text.english.units import STOPPED
+from text.english.units import STOPPED, STOPPED_ALONE
 
 _CLOSERS = "\"'”’)\\]»›」』）】》"
 _MARK = re.compile(
@@ -76,17 +87,23 @@ def _stop_ends_sentence(before: str, following: str) -> bool:
     begins = next_word[:1].isupper() and next_word.lower() in SENTENCE_STARTERS
     if word.isdecimal():
         return bool(previous)  # "1. Push the wave."
-    if (written == "c" and _YEAR_FOLLOWS.match(following)) or (written == "Rs" and following[:1].isdecimal()):
+    if word == "rev" and next_word == "ed":
+        return False
+    if (written in OF_LIVES and _YEAR_FOLLOWS.match(following)) or (written == "Rs" and following[:1].isdecimal()):
+        return False
+    if word == "no" and has_number(previous) and next_word in {"of", "is", "was"}:
+        return False
+    if word in SIZES and following[:1].islower():
         return False
     if word == "no" and _PRONOUN_FOLLOWS.match(following):
         return True
     if written == "v" and previous[:1].isupper() and next_word[:1].isupper():
         return False  # Smith v. Jones
-    if word in AFTER_ORDINAL and _ORDINAL.search(previous):
+    if word in AFTER_ORDINAL and (_ORDINAL.search(previous) or previous.lower() == "rev."):
         return begins or not following
-    if _is_measure(previous, word):
+    if _is_measure(previous, written):
         return not following[:1].islower()
-    if word in NUMBERED:
+    if word in NUMBERED and written != "S":
         return not _NUMBER_FOLLOWS.match(following) or previous.lower() in _SAYING
     if word in WITHIN:
         return word in _ALSO_LAST and (begins or not following)
@@ -106,7 +123,7 @@ def _stop_ends_sentence(before: str, following: str) -> bool:
 def _is_measure(previous: str, word: str) -> bool:
     """Whether a stop is that of a unit: 2 lb., 20-min., 10min."""
     bare = word.lstrip("0123456789.,½⅓⅔¼¾-")
-    unit = bare in STOPPED or bare == "in"
+    unit = bare in STOPPED or bare in STOPPED_ALONE or bare in {"in", "ff"}
     return unit and bool(bare != word or _ENDS_AMOUNT.search(previous))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from text.english.context import SENTENCE_STARTERS
-from text.english.rule import Rule, ahead, behind, like, with_stop, word_before
+from text.english.rule import Rule, ahead, behind, like, with_stop, word_before, words_of
 
 TITLES = {
     "mr": "Mister",
@@ -87,6 +87,9 @@ NUMBERED = {
     "ll": "lines",
     "rte": "route",
     "rd": "round",
+    "sc": "scene",
+    "s": "section",
+    "ss": "sections",
     "op": "opus",
 }
 """Before a number, with a stop."""
@@ -145,10 +148,15 @@ CLOSING = {
     "secs": "seconds",
     "lbs": "pounds",
     "mos": "months",
+    "elev": "elevation",
+    "educ": "Education",
+    "assoc": "Association",
+    "mgmt": "management",
+    "agg": "aggregate",
 }
 """With a stop, anywhere: it may end a sentence."""
 
-AFTER_ORDINAL = {"c": "century", "cent": "century", "ed": "edition"}
+AFTER_ORDINAL = {"c": "century", "cent": "century", "cents": "centuries", "ed": "edition", "fl": "floor"}
 """With a stop, behind 19th or 2nd."""
 
 BARE = {
@@ -176,6 +184,8 @@ BARE = {
     "ez": "easy",
     "w/e": "whatever",
     "n/a": "N A",
+    "jct": "junction",
+    "cmd": "command",
     "y/y": "year over year",
     "q/q": "quarter over quarter",
     "m/m": "month over month",
@@ -202,7 +212,7 @@ _STREET = re.compile(
 _TITLE = re.compile(rf"{_START}(?P<word>(?i:{_either(TITLES)}))\.(?=\s|$)(?!\w)")
 _BARE_TITLE = re.compile(rf"{_START}(?P<word>{_either(BARE_TITLES)})(?={_NAME})")
 _NUMBERED = re.compile(
-    rf"{_START}(?P<word>(?i:{_either(NUMBERED)}))\.\s?(?=#?\d|(?!(?<=[Nn][Oo]\. ){PRONOUN}){NUMERAL})"
+    rf"{_START}(?!S\.)(?P<word>(?i:{_either(NUMBERED)}))\.\s?(?=#?\d|(?!(?<=[Nn][Oo]\. ){PRONOUN}){NUMERAL})"
 )
 _WITHIN = re.compile(rf"{_START}(?P<word>(?i:{_either(WITHIN)}))\.(?![\w])")
 _CLOSING = re.compile(
@@ -211,6 +221,19 @@ _CLOSING = re.compile(
 _AFTER_ORDINAL = re.compile(
     rf"(?:(?<=\dst )|(?<=\dnd )|(?<=\drd )|(?<=\dth ))(?P<word>{_either(AFTER_ORDINAL)})\.(?!\w)"
 )
+SIZES = {"lg": "large", "med": "medium", "sm": "small"}
+"""With a stop, before a small letter: 3 lg. eggs, med. heat."""
+_SIZE = re.compile(rf"(?<![\w'.])(?P<word>{_either(SIZES)})\.(?=\s[a-z])")
+_REVISED = re.compile(r"(?<![\w'.])(?P<word>[Rr]ev)\.(?=\sed\.)")
+_EDITION = re.compile(r"(?<=[Rr]ev\. )ed\.(?!\w)")
+_REFERENCE = re.compile(r"(?<![\w'.])(?P<word>[Rr]ef)\.?(?=:|\s(?:no\b|#|\d))")
+_ESTIMATE = re.compile(r"(?:(?<=19\d\d )|(?<=20\d\d ))est\.(?!\s?\d)")
+_NUMBER_OF = re.compile(r"(?<![\w'.])no\.(?=\s(?:of|is|was)\s)")
+_HAS_NUMBER = words_of(
+    "the a my your his her our their new old total phone telephone tel mobile order account serial invoice ticket case "
+    "part model flight room"
+)
+_FOLLOWING = re.compile(r"(?<=\d)ff\.?(?!\w)")
 _VERSUS = re.compile(r"(?<=[A-Za-z.'’] )v\.?(?=\s[A-Z])")
 _BARE = re.compile(rf"(?<![\w.@/-])(?P<word>(?i:{_either(BARE)}))(?:(?<=/)|(?![\w'/]))")
 _NOTHING_FOLLOWS = re.compile(r"\s*(?:[.,;:!?)]|$)")
@@ -238,6 +261,11 @@ def _title(match: re.Match[str]) -> str:
     return with_stop(match, TITLES[match["word"].lower()])
 
 
+def has_number(word: str) -> bool:
+    """Whether no. behind a word is a number: "the no. of", "my phone no. is"."""
+    return word.lower() in _HAS_NUMBER
+
+
 def _within(match: re.Match[str]) -> str:
     word = match["word"].lower()
     if word in {"incl", "excl"} and _NOTHING_FOLLOWS.match(ahead(match)):
@@ -254,12 +282,19 @@ def _from(table: dict[str, str], pattern: re.Pattern[str]) -> Rule:
 
 
 RULES = (
+    Rule(_REVISED, lambda match: like(match["word"], "revised")),
+    Rule(_EDITION, lambda match: with_stop(match, "edition")),
+    Rule(_REFERENCE, lambda match: like(match["word"], "reference")),
+    Rule(_ESTIMATE, lambda match: with_stop(match, "estimate")),
+    Rule(_NUMBER_OF, lambda match: "number" if has_number(word_before(match)) else None),
+    Rule(_FOLLOWING, lambda match: with_stop(match, " and following")),
     Rule(_STREET, _street),
     Rule(_TITLE, _title),
     Rule(_BARE_TITLE, lambda match: TITLES[match["word"].lower()]),
     _from(NUMBERED, _NUMBERED),
     Rule(_WITHIN, _within),
     Rule(_VERSUS, _versus),
+    _from(SIZES, _SIZE),
     _from(AFTER_ORDINAL, _AFTER_ORDINAL),
     _from(CLOSING, _CLOSING),
     _from(BARE, _BARE),

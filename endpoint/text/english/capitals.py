@@ -115,8 +115,8 @@ _ALPHANUMERIC = re.compile(rf"(?<![\w'])(?={_LATIN}*\d)(?={_LATIN}*[A-Za-z]){_LA
 _EPISODE = re.compile(r"(?<!\w)[Ss](?P<season>\d{1,2})\s?[Ee](?P<episode>\d{1,3})(?!\w)")
 _HYPHEN = re.compile(r"(?<=\w)-(?=\d)|(?<![A-Za-z'][A-Z])(?<=[A-Z])-(?=[A-Z]\b)")
 _ENDS_WITH_NAME = re.compile(r"(?:(?<![\w'])[A-Z]\w*|\d)$")
-_LETTER = re.compile(r"(?<![\w'’.])[a-z](?![\w'’]|\.\w)")
-_NO_VOWEL = re.compile(r"(?<![\w'’.@-])[bcdfghjklmnpqrstvwxz]{2,5}(?![\w'’@-])")
+_LETTER = re.compile(r"(?<=\()a(?=\))|(?<![\w'’.])[a-z](?![\w'’]|\.\w)")
+_NO_VOWEL = re.compile(r"(?<![\w'’.@-])[bcdfghjklmnpqrstvwxz]{2,5}(?![\w'’@-](?<![²³⁴⁵]))")
 _CAPITAL_WORD = re.compile(r"[A-Z]{2,}")
 _LETTERS_ONLY = re.compile(r"[A-Za-z][\w'’]*")
 
@@ -163,7 +163,7 @@ def _capitals(match: re.Match[str]) -> str | None:
 
 
 def _letter(match: re.Match[str]) -> str | None:
-    return match.group().upper() if match.group() in _KEYS else None
+    return match.group().upper() if match.group() in _KEYS or ahead(match).startswith(")") else None
 
 
 def _no_vowel(match: re.Match[str]) -> str | None:

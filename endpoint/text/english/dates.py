@@ -52,10 +52,13 @@ _ON = (
         *("expires", "arrives", "date", "date:", "updated:"),
     }
 )
+OF_LIVES = {"c": "circa", "r": "reigned", "b": "born", "d": "died", "fl": "flourished"}
+"""With a stop, before a year."""
+
 _BEFORE_YEAR = {
     *("in", "since", "until", "till", "by", "from", "before", "after", "around", "circa", "during", "year", "of"),
     *("early", "late", "mid", "spring", "summer", "autumn", "fall", "winter", "season", "born", "died", "between"),
-    *("est", "established", "founded", "c", "ca", "ad", "a.d"),
+    *("est", "established", "founded", "ca", "ad", "a.d"),
 }
 _BEFORE_DECADE = {"the", "early", "late", "mid", "his", "her", "their", "my", "your", "our", "high", "low", "in"}
 _GAME_NOUNS = {"gold", "damage", "health", "mana", "armor", "exp", "cash"}
@@ -75,7 +78,7 @@ _MONTH_ALONE = re.compile(rf"\b(?P<month>{_SHORT_MONTH})(?P<dot>\.)?(?![\w'])")
 _WEEKDAY = re.compile(rf"\b(?P<name>{_SHORT_DAY})(?P<dot>\.)?(?![\w'])")
 _DATE_FOLLOWS = re.compile(rf"\.?,?\s(?:{_MONTH}|\d)")
 _NAME_RANGE = re.compile(
-    rf"\b(?P<first>{_SHORT_DAY}|{_SHORT_MONTH})\.?\s?[-–]\s?(?P<second>{_SHORT_DAY}|{_SHORT_MONTH})(?![\w'])"
+    rf"\b(?P<first>{_SHORT_DAY}|{_SHORT_MONTH})\.?\s?[-–]\s?(?P<second>{_SHORT_DAY}|{_SHORT_MONTH})(?![\w'])(?:\.(?=,|\s[\da-z]|$))?"
 )
 _ISO = re.compile(
     r"(?<![\w.-])(?P<year>\d{4})(?P<mark>[-/])(?P<month>\d{1,2})(?P=mark)(?P<day>\d{1,2})"
@@ -97,7 +100,7 @@ _PART_OF_YEAR = re.compile(
     r"(?<![\w-])(?P<part>(?i:mid|early|late|pre|post))-(?P<year>1[0-9]\d\d|20\d\d)(?![\w%]|[.,:/-]\d)"
 )
 _PART_OF_DECADE = re.compile(r"(?<![\w-])(?P<part>(?i:mid|early|late|pre|post))-(?P<decade>[2-9]0)'?s\b")
-_CIRCA = re.compile(r"(?<![\w'.])c\.\s?(?=[12]\d{3}\b)")
+_OF_LIVES = re.compile(rf"(?<![\w'.])(?P<word>{'|'.join(OF_LIVES)})\.\s?(?=[12]\d{{3}}\b)")
 _EVENT_OF = re.compile(
     r"\b(?:treaty|battle|siege|war|act|law|code|constitution|charter|revolution|revolt|uprising|riots?|crash|panic|crisis|"
     r"depression|recession|drought|famine|flood|fire|blizzard|hurricane|earthquake|flu|epidemic|pandemic|plague|election|"
@@ -106,6 +109,9 @@ _EVENT_OF = re.compile(
     r"december)\sof\s(?:the\s)?$",
     re.IGNORECASE,
 )
+_ENDS_WITH_LIFE = re.compile(rf"(?<![\w'.])(?:{'|'.join(OF_LIVES)})\.\s?$")
+_LETTER_OF = re.compile(r"\b(?:letter|e-?mail|message|note|memo|order|invoice|report|meeting)\s(?:of|from)\s$")
+_IT_WAS = re.compile(r"\b(?:[Ii]t|[Yy]ear)\s(?:is|was)\s(?:now\s|then\s)?$")
 _PERIOD = re.compile(r"(?:Q[1-4]|H[12]|FY)")
 _SHORT_YEAR = re.compile(r"(?<!\w)['’](?P<year>\d\d)(?![\w'’])")
 
@@ -171,7 +177,7 @@ def _month_alone(match: re.Match[str]) -> str | None:
 def _name_range(match: re.Match[str]) -> str | None:
     names = SHORT_WEEKDAYS | SHORT_MONTHS
     first, second = names[match["first"].lower()], names[match["second"].lower()]
-    return f"{first} to {second}" if (first in MONTHS) == (second in MONTHS) else None
+    return with_stop(match, f"{first} to {second}") if (first in MONTHS) == (second in MONTHS) else None
 
 
 def _weekday(match: re.Match[str]) -> str | None:
@@ -204,6 +210,7 @@ def _numeric(match: re.Match[str]) -> str | None:
     if short and match["mark"] != "/":
         return None
     dated = word_before(match).lower() in _ON or match.group().startswith("0")
+    dated = dated or bool(_LETTER_OF.search(behind(match)))
     if short and not dated:
         return None  # 5/2/11 is a score
     years = int(match["year"]) + ((1900 if int(match["year"]) >= 50 else 2000) if short else 0)
@@ -232,7 +239,9 @@ def _year(match: re.Match[str]) -> str | None:
     n, before = int(match.group()), word_before(match)
     if _PERIOD.fullmatch(before) or _EVENT_OF.search(behind(match)):
         return year(n)  # Q3 2024 revenue, the Treaty of 1839 lasted
-    if behind(match).endswith("(") and ahead(match).startswith(")"):
+    if _IT_WAS.search(behind(match)) and n % 50 and not counts_something(match):
+        return year(n)
+    if behind(match).endswith(("(", ", ")) and ahead(match).startswith((")", " est.")):
         return year(n) if n >= 1900 or n % 50 else None  # (1973), but a price of (1300)
     if counts_something(match):
         dated = before.lower() in {"the", "this", "that", "a", "each"} and n >= 1900 and _names_one_thing(match)
@@ -242,6 +251,7 @@ def _year(match: re.Match[str]) -> str | None:
         dated = bool(
             before.lower().rstrip(".") in _BEFORE_YEAR
             or to_year
+            or _ENDS_WITH_LIFE.search(behind(match))
             or name
             or behind(match).endswith(("© ", "©"))
             or (n >= 1900 and before.lower() in {"the", "this", "a"} and word_after(match)[:1].isupper())
@@ -287,5 +297,5 @@ RULES = (
     Rule(_YEAR, _year),
     Rule(_PART_OF_YEAR, lambda match: f"{match['part']} {year(int(match['year']))}"),
     Rule(_PART_OF_DECADE, lambda match: f"{match['part']} {plural(cardinal(int(match['decade'])))}"),
-    Rule(_CIRCA, lambda _: "circa "),
+    Rule(_OF_LIVES, lambda match: f"{OF_LIVES[match['word']]} "),
 )

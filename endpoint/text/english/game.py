@@ -51,7 +51,7 @@ _SCORE = re.compile(r"(?<![\w.,/])\d{1,3}(?:/\d{1,3}){2,5}(?!(?!s\b)[\w/]|[.,]\d
 _ON_EACH_SIDE = re.compile(r"(?<![\w.,/])\d+(?:\s?[vV]\s?\d+)+(?!\w)")
 _ORDER = re.compile(r"(?<=\b[QWER])\s?>\s?(?=[QWER]\b)")
 _BY = re.compile(
-    rf"(?<![\w.,/])(?P<first>{NUMBER})(?P<space>\s?)[x×](?P=space)(?P<second>{NUMBER})(?P<unit>(?:mm|cm|km|m|ft|ml|mg|kg|oz)\b)?(?!\w)"
+    rf"(?<![\w.,/])(?P<first>{NUMBER})(?P<space>\s?)[x×](?P=space)(?P<second>{NUMBER})(?:\s?(?P<unit>mm|cm|km|m|ft|ml|mg|kg|oz|GB|MB|TB)\b)?(?!\w)"
 )
 _TIMES = re.compile(rf"(?<![\w.,/])(?P<number>{NUMBER})[xX×](?!\w)")
 _TIMES_AFTER = re.compile(rf"(?<!\w)[xX×](?P<number>{NUMBER})(?!\w)")
@@ -59,6 +59,12 @@ _MAGNITUDE = re.compile(rf"(?<![\w.,/])(?P<number>{NUMBER})(?P<magnitude>k|K|M|B
 _COMMA_MAGNITUDE = re.compile(
     r"(?<![\w.,/])(?P<whole>\d{1,3}),(?P<decimals>\d{1,2})(?:(?P<magnitude>k|K|M|bn)(?![\w'])|(?P<word>\s(?:thousand|million|billion|trillion))\b)"
 )  # 1,5 million
+_MILLIONS = re.compile(
+    rf"(?<![\w.,/])(?P<number>{NUMBER})m(?=\s(?:more\s|new\s|young\s|active\s|extra\s|other\s)?(?:people|users|jobs|homes|"
+    r"customers|views|viewers|followers|subscribers|copies|tonnes|tons|barrels|players|visitors|passengers|workers|children|"
+    r"refugees|voters|votes|residents|students|members|households|cars|vehicles|units|shares|downloads|deaths|cases|doses|"
+    r"patients|streams|adults|women|men|books|trees|acres|hectares|years|times|dollars|euros|pounds)\b)"
+)
 _LINES = re.compile(r"(?<![\w.,/])(?P<lines>240|360|480|720|1080|1440|2160|4320)p(?P<rate>\d{2,3})?(?!\w)")
 _RACE = re.compile(r"\b(?:run|runs|ran|runner|running|race[sd]?|racing|jog|jogged|jogging|marathon)\b", re.IGNORECASE)
 _DISTANCES = {"5", "8", "10", "15"}
@@ -96,6 +102,8 @@ def _times_after(match: re.Match[str]) -> str | None:
     before = word_before(match)
     if match.group()[0] == "X" and (before[:1].isupper() or before in _BEFORE_NAME):
         return None  # BMW X5
+    if match.group() in {"x64", "x86"}:
+        return f"X {number(match['number'])}"
     return f"times {number(match['number'])}"
 
 
@@ -109,7 +117,8 @@ def _magnitude(match: re.Match[str]) -> str | None:
     screen = match["magnitude"] == "K" and match["number"] in {"2", "4", "5", "8"}
     if screen and (word_after(match).lower() in _SCREENS or (match["number"] in "48" and not counts_something(match))):
         return f"{number(match['number'])} K"
-    distance = match["magnitude"] in "kK" and match["number"] in _DISTANCES and _RACE.search(match.string)
+    race = _RACE.search(match.string) or (match["magnitude"] == "K" and word_before(match).lower() in {"a", "the"})
+    distance = race and match["magnitude"] in "kK" and match["number"] in _DISTANCES
     if distance and (not counts_something(match) or _RACE.match(word_after(match))):
         return f"{number(match['number'])} K"  # run 5k
     return f"{number(match['number'])} {MAGNITUDES[match['magnitude'].lower()]}"
@@ -138,6 +147,7 @@ RULES = (
     Rule(_TIMES_AFTER, _times_after),
     Rule(_COMMA_MAGNITUDE, _comma_magnitude),
     Rule(_MAGNITUDE, _magnitude),
+    Rule(_MILLIONS, lambda match: f"{number(match['number'])} million"),
     Rule(_SERIES, lambda match: f"{_series(match['name'].strip())} {pairs(match['number'])}"),
     Rule(_BEST_OF, lambda _: "best of"),
     Rule(_GOLD, lambda match: f"{number(match['number'])} gold" if SPENDING.search(match.string) else None),

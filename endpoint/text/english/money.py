@@ -99,7 +99,7 @@ PRICED = words_of(
 )
 """What has a sum before it as another has an adjective: the $64,000 question."""
 
-_MAGNITUDE_WORDS = ("hundred", "thousand", "million", "billion", "trillion")
+_MAGNITUDE_WORDS = ("hundred", "thousand", "lakh", "crore", "million", "billion", "trillion")
 
 _SYMBOL = "|".join(re.escape(symbol) for symbol in sorted(SYMBOLS, key=len, reverse=True))
 _CODE = "|".join(CODES)
@@ -107,20 +107,23 @@ _MAGNITUDE = (
     rf"(?:\s?(?P<magnitude>(?i:{'|'.join(sorted(MAGNITUDES, key=len, reverse=True))}))(?![\w])"
     rf"|\s(?P<word>{'|'.join(_MAGNITUDE_WORDS)})\b)?"
 )
+_EUROPEAN = r"\d{1,3}(?:\.\d{3})+,\d\d(?!\d)"  # 1.250,00
 _BEFORE = re.compile(
-    rf"(?<![\w])(?:(?P<symbol>{_SYMBOL})\s?|(?P<code>{_CODE})\s)(?P<number>{NUMBER})"
+    rf"(?<![\w])(?:(?P<symbol>{_SYMBOL})\s?|(?P<code>{_CODE})\s)(?P<number>{_EUROPEAN}|{NUMBER})"
     rf"(?:\s?[-–]\s?(?P<to>{NUMBER}))?{_MAGNITUDE}(?![\d]|[.,]\d)"
 )
 _AFTER = re.compile(
-    rf"(?<![\w.,])(?P<number>\d+,\d\d(?!\d)|{NUMBER}){_MAGNITUDE}\s?(?:(?P<symbol>[€£¥₹₩₿₽₺₫₱₴₪$])|(?P<code>{_CODE})\b)(?![\d])"
+    rf"(?<![\w.,])(?P<number>{_EUROPEAN}|\d+,\d\d(?!\d)|{NUMBER}){_MAGNITUDE}\s?(?:(?P<symbol>[€£¥₹₩₿₽₺₫₱₴₪$])|(?P<code>{_CODE})\b)(?![\d])"
 )
 _EACH = re.compile(r"(?<=\d)\s?(?:p\.\s?p\.|pp)(?!\w)")
-_YEARLY = re.compile(r"(?<=[\d%kmn])\s?(?:p\.\s?a\.|pa)(?!\w)")
+_YEARLY = re.compile(r"(?<![\w.])p\.\s?a\.(?!\w)|(?<=[\d%kmn])\s?pa(?!\w)")
 _ENDS_WITH_PRICE = re.compile(rf"(?:{_SYMBOL})\s?[\d.,]+\s?(?:k|m|bn)?$")
 _ENDS_WITH_PRICE_OR_SHARE = re.compile(rf"(?:(?:{_SYMBOL})\s?[\d.,]+\s?(?:k|m|bn)?|\d\s?%)$")
 _CENTS = re.compile(rf"(?<![\w.,])(?P<number>{NUMBER})\s?¢")
 _COMMA_CENTS = re.compile(r"\d+,\d\d")
-_DETERMINED = re.compile(r"\b(?:the|this|that|its|their|his|her|our|my|your|another|new|first|each)\s$", re.IGNORECASE)
+_DETERMINED = re.compile(
+    r"\b(?:the|this|that|its|their|his|her|our|my|your|another|new|first|each|an? [\w-]+\.?,)\s$", re.IGNORECASE
+)
 _CENTS_WRITTEN = re.compile(r"(?P<whole>[\d,]*)\.(?P<cents>\d\d)")
 
 
@@ -128,6 +131,8 @@ def _money(match: re.Match[str]) -> str:
     groups = match.groupdict()
     currency = SYMBOLS[match["symbol"]] if match["symbol"] else CODES[match["code"]]
     written = match["number"]
+    if re.fullmatch(_EUROPEAN, written):
+        written = written.replace(".", "")
     if _COMMA_CENTS.fullmatch(written):
         written = written.replace(",", ".")
     magnitude = groups.get("word") or MAGNITUDES.get((groups.get("magnitude") or "").lower(), "")
@@ -153,7 +158,8 @@ def _each(match: re.Match[str]) -> str | None:
 
 
 def _yearly(match: re.Match[str]) -> str | None:
-    return with_stop(match, " per annum") if _ENDS_WITH_PRICE_OR_SHARE.search(behind(match)) else None
+    sure = "." in match.group() or _ENDS_WITH_PRICE_OR_SHARE.search(behind(match))
+    return with_stop(match, " per annum") if sure else None
 
 
 RULES = (

@@ -44,6 +44,7 @@ _RATED = re.compile(
 _PARTS_OF_A_SET = {5, 6, 7, 9, 10, 12}
 _BOTH_SAID = {"24/7", "9/11"}
 
+_BLOOD_PRESSURE = re.compile(r"\bBP\b|\b[Bb]lood pressure\b|\bmm ?Hg\b")
 _GROUPED_BY_SPACES = re.compile(r"(?<![\w.,])\d{1,3}(?:(?: 000)+|(?:[\u00a0\u2009\u202f]\d{3})+)(?![\w]|[.,]\d)")
 _ORDINAL = re.compile(r"(?<![\w.,])(?P<number>\d{1,3}(?:,\d{3})+|\d{1,15})(?i:st|nd|rd|th)(?![\w])")
 _MIXED = re.compile(
@@ -57,6 +58,7 @@ _HOUSE = re.compile(
     r"(?<![\w.,#$€£-])[1-9]\d{2,3}(?=\s(?:[NSEW]\.?\s)?(?:[A-Z][a-z]+\s){1,2}"
     r"(?:Street|Avenue|Road|Drive|Lane|Boulevard|Way|Court|Place|Terrace|Parkway|Highway|St|Ave|Rd|Dr|Ln|Blvd|Ct|Pl|Pkwy|Hwy)\b)"
 )
+_STATUS = re.compile(r"(?:(?<=\ba )|(?<=\ban )|(?<=\bthe ))[1-5](?!00)\d\d(?=\s(?:error|status|response|page)\b)")
 _PART_WITH_ENDING = re.compile(r"(?<![\w.,/])(?P<top>\d{1,2})/(?P<bottom>\d{1,4})(?:st|nd|rd|th)s?(?!\w)")
 _RAISED = re.compile(r"[⁻⁰¹²³⁴-⁹]+|(?<=[A-Za-z)])\^-?\d+(?!\w)")
 _LOWERED = re.compile(r"[₀-₉]+")
@@ -87,6 +89,10 @@ def _fraction(match: re.Match[str]) -> str:
     n, of = int(top.replace(",", "")), int(bottom.replace(",", ""))
     if match.group() in _BOTH_SAID or (n + of == 100 and min(n, of) >= 10) or (n == of == 20):
         return f"{integer(top)} {'seven' if bottom == '7' else integer(bottom)}"
+    if n == 1 and of == 1000:
+        return fraction(n, of)
+    if _BLOOD_PRESSURE.search(match.string):
+        return f"{integer(top)} over {integer(bottom)}"
     if n > of:
         return f"{integer(top)} {integer(bottom)}"
     rated = of in {5, 10, 100} and (_RATED.search(behind(match)) or word_after(match) in {"would", "will"})
@@ -143,6 +149,7 @@ RULES = (
     Rule(_GROUPED_BY_SPACES, lambda match: integer(re.sub(r"\s", "", match.group()))),
     Rule(_NAMING, _naming),
     Rule(_HOUSE, _house),
+    Rule(_STATUS, lambda match: name_of(match.group())),
     Rule(_RAISED, _raised),
     Rule(_NUMBER, lambda match: number(match.group())),
     Rule(_LOWERED, lambda match: " " + alphanumeric(match.group().translate(SUBSCRIPTS)) + " "),

@@ -10,7 +10,7 @@ from text.english.words import integer
 _WON = re.compile(
     r"\b(?:won|wins?|winning|lost|loses?|losing|beat|beats|beaten|scor\w*|lead\w*|led|tied|draw|drew|final|series|"
     r"defeat\w*|up|down|victory|swept|result|match|ahead|vot\w+|rul(?:ed|ing)|passed|approved|rejected|confirmed|decision|"
-    r"split|edged|thrashed|topped|routed|outscored|took|through|ratio|odds)\b",
+    r"split|edged|thrashed|topped|routed|outscored|took|through|ratio|odds|sets?)\b",
     re.IGNORECASE,
 )
 _RECORD = re.compile(
@@ -19,9 +19,10 @@ _RECORD = re.compile(
 )
 _FORMATION = re.compile(r"(?<![\w.,/+-])\d{1,3}(?:-\d{1,3}){2,4}(?![\w]|[.,/-]\d)")
 _PAIR = re.compile(r"(?<![\w.,/:+-])(?P<first>\d{1,3})(?P<dash>[-–])(?P<second>\d{1,3})(?![\w%°$€£]|[.,:/-]\d)")
+_CLAUSES = re.compile(r"(?<=\w)\)\s?[-–]\s?\((?=\w{1,4}\))")  # 4(a)-(c)
 _DASH = re.compile(r"\s?[-–—]\s?(?=[$€£¥]?\.?\d)")
 _LEFT = re.compile(
-    r"(?<![\w.,])(?P<sign>[$€£¥]?)(?<![A-Za-z])(?P<number>\d[\d,]*(?:[.:]\d+)*)\s?(?P<unit>(?:[A-Za-z]{1,3}|[%°€£¢]|°[CF]|[ap]\.m\.)?)$"
+    r"(?<![\w.,])(?P<sign>[$€£¥]?)(?<![A-Za-z])(?P<number>\d[\d,]*(?:[.:]\d+)*)\s?(?P<unit>(?:[A-Za-z]{1,4}\.|[A-Za-z]{1,3}|[%°€£¢]|°[CF]|[ap]\.m\.)?)$"
 )
 _RIGHT = re.compile(r"[$€£¥]?(?P<number>\d[\d,]*(?:\.\d+)?)")
 _EQUATION = re.compile(r"[=]")
@@ -54,6 +55,7 @@ def _plain(written: str) -> bool:
 
 
 RULES = (
+    Rule(_CLAUSES, lambda _: " to "),
     Rule(_FORMATION, lambda match: " ".join(map(integer, match.group().split("-")))),
     Rule(_PAIR, _pair),
     Rule(_DASH, _dash),

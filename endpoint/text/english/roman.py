@@ -21,7 +21,10 @@ REGNAL = words_of(
     Henry Louis Elizabeth George Edward Richard William Charles James Mary Philip Paul Benedict Pius Leo Francis
     Catherine Frederick Napoleon Nicholas Ivan Peter Alexander Ramses Jarvan Gregory Innocent Clement Urban
     Boniface Otto Ferdinand Alfonso Gustav Carl Christian Haakon Juan Ptolemy Darius Xerxes Wilhelm Leopold
-    Albert John
+    Albert John Cleopatra Seti Thutmose Amenhotep Ramesses Rameses Artaxerxes Antiochus Seleucus Mithridates Constantine
+    Theodosius Valentinian Justinian Mehmed Murad Selim Suleiman Sigismund Maximilian Rudolf Ludwig Friedrich Franz
+    Baldwin Sixtus Callixtus Celestine Honorius Sylvester Julius Hadrian Margaret Isabella Matilda Carlos
+    Felipe Umberto Pedro Afonso Harald Olav Magnus Mohammed Abdullah Faisal Hassan Rama
     """
 )
 """Names after which it says which of that name."""
@@ -48,6 +51,7 @@ _NUMERAL = re.compile(r"(?<![\w'.-])[IVXLCDM]+(?!\w|['’](?!s\b)|\.\w|-\w)")
 _WORLD_WAR = re.compile(r"(?<!\w)WW(?P<number>I{1,3}|[123])(?!\w)")
 _SMALL_NUMERAL = re.compile(
     r"(?<=\()[ivxl]{1,6}(?=\))|(?<=\bpage )[ivxl]+\b|(?<=\bverse )[ivxl]+\b|(?<=\bpp\. )[ivxl]+\b"
+    r"|(?:(?<=\bch\. )|(?<=\bsc\. )|(?<=\bvol\. )|(?<=\bp\. )|(?<=\bchapter )|(?<=\bscene ))[ivxl]+\b"
 )
 
 
@@ -62,6 +66,8 @@ def value(numeral: str) -> int | None:
 def _numeral(match: re.Match[str]) -> str | None:
     numeral, before = match.group(), word_before(match).rstrip(".")
     n = value(numeral)
+    if n is not None and word_after(match).lower() in {"century", "centuries"}:
+        return ordinal(n)
     if n is None or not before[:1].isupper():
         return None
     if len(numeral) == 1:

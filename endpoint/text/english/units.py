@@ -32,8 +32,11 @@ UNITS = {
     "lbs": "pound",
     "oz": "ounce",
     "tsp": "teaspoon",
+    "tsps": "teaspoon",
+    "tbsps": "tablespoon",
     "tbsp": "tablespoon",
     "Tbsp": "tablespoon",
+    "Tsp": "teaspoon",
     "tbs": "tablespoon",
     "l": "liter",
     "L": "liter",
@@ -66,9 +69,12 @@ UNITS = {
     "wk": "week",
     "wks": "week",
     "mos": "month",
+    "mth": "month",
+    "mths": "month",
     "bit": "bit",
     "mo": "month",
     "bps": "basis point",
+    "pt": "point",
     "pts": "point",
     "HRs": "home run",
     "kB": "kilobyte",
@@ -82,6 +88,9 @@ UNITS = {
     "GiB": "gibibyte",
     "Mb": "megabit",
     "Gb": "gigabit",
+    "kbit": "kilobit",
+    "Mbit": "megabit",
+    "Gbit": "gigabit",
     "V": "volt",
     "mV": "millivolt",
     "W": "watt",
@@ -150,7 +159,15 @@ RATES = {
     "MBps": "megabyte per second",
     "mpg": "mile per gallon",
 }
-UNCOUNTED = {"Hz": "hertz", "kHz": "kilohertz", "MHz": "megahertz", "GHz": "gigahertz", "%": "percent", "psi": "P S I"}
+UNCOUNTED = {
+    "Hz": "hertz",
+    "kHz": "kilohertz",
+    "MHz": "megahertz",
+    "GHz": "gigahertz",
+    "THz": "terahertz",
+    "%": "percent",
+    "psi": "P S I",
+}
 UNCOUNTED |= {"‰": "per mille"}
 
 PER = {
@@ -191,6 +208,24 @@ PER = {
     "unit": "unit",
     "cm²": "square centimeter",
     "cm2": "square centimeter",
+    "cm³": "cubic centimeter",
+    "cm3": "cubic centimeter",
+    "m³": "cubic meter",
+    "m3": "cubic meter",
+    "side": "side",
+    "batch": "batch",
+    "head": "head",
+    "child": "child",
+    "adult": "adult",
+    "guest": "guest",
+    "room": "room",
+    "car": "car",
+    "pound": "pound",
+    "student": "student",
+    "bottle": "bottle",
+    "piece": "piece",
+    "team": "team",
+    "player": "player",
     "game": "game",
     "person": "person",
     "user": "user",
@@ -215,8 +250,8 @@ PER = {
 WAYS = {"N": "north", "S": "south", "E": "east", "W": "west"}
 
 _IRREGULAR = {"foot": "feet", "square foot": "square feet", "cubic foot": "cubic feet", "inch": "inches"}
-_ATTACHED = {"V", "W"}
-"""Only without a space: W alone is a key."""
+_ATTACHED = {"V": re.compile(r"\d*\.\d+|\d{2,}"), "W": re.compile(r"\d*\.\d+|[\d,]{3,}")}
+"""With a space only behind such numbers: W alone is a key."""
 
 STOPPED = (
     "ft",
@@ -236,6 +271,7 @@ STOPPED = (
     "mi",
     "tsp",
     "tbsp",
+    *("km", "cm", "mm", "kg", "ha", "yds", "Tbsp", "Tsp", "tbs", "tsps", "tbsps", "mth", "mths", "pt"),
     "mo",
     "mos",
     "wk",
@@ -247,10 +283,14 @@ STOPPED = (
     "fl. oz",
 )
 """Those that are also written with a stop."""
-_ALL = UNITS | RATES | UNCOUNTED
-_UNIT = "|".join(re.escape(unit) for unit in sorted(_ALL, key=len, reverse=True))
+STOPPED_ALONE = {"c": "cup", "pkg": "package", "doz": "dozen", "pp": "page"}
+"""Units with a stop only."""
+
+_ALL = UNITS | RATES | UNCOUNTED | STOPPED_ALONE
+_UNIT = "|".join(re.escape(unit) for unit in sorted({*_ALL} - {*STOPPED_ALONE}, key=len, reverse=True))
+_WITH_STOP = "|".join(map(re.escape, sorted({*STOPPED, *STOPPED_ALONE}, key=len, reverse=True)))
 _MEASURE = re.compile(
-    rf"(?:(?<![\w.,:/])|(?<=[A-Za-z%°]/))(?P<number>\d{{1,3}},\d\d?(?=\s?[a-zA-Zµ%°])|{NUMBER})(?P<space>[\s-]?)(?P<unit>(?:{'|'.join(sorted(STOPPED))})\.(?!\w)|(?:{_UNIT})(?![\w'²³]))"
+    rf"(?:(?<![\w.,:/])(?<!\de[-+])|(?<=[A-Za-z%°]/))(?P<number>\d{{1,3}},\d\d?(?=\s?[a-zA-Zµ%°])|{NUMBER})(?P<plus>\+)?(?P<space>[\s-]?)(?P<unit>(?:{_WITH_STOP})\.(?!\w)|(?:{_UNIT})(?![\w'²³]))"
 )
 _DECIMAL_COMMA = re.compile(r"\d+,\d\d?")
 _BETWEEN = re.compile(rf"(?<=[A-Za-z%°.])\s?/\s?(?=(?:{NUMBER})\s?(?P<unit>{_UNIT})(?!\w))")
@@ -261,19 +301,32 @@ _FOOT_MARK = re.compile(rf"(?<![\w.,'’])(?P<number>{NUMBER})['’′](?![\w'�
 _QUOTATION_OPEN = re.compile(r"(?:^|\s)['‘]")
 _INCH_MARK = re.compile(rf"(?<![\w.,])(?P<number>{NUMBER})\s?(?P<unit>[\"″]|-inch\b|\sin\.(?=\s[a-z]))")
 _SLASH = re.compile(
-    "/(?P<per>" + "|".join(re.escape(unit) for unit in sorted(PER, key=len, reverse=True)) + r")(?![\w/])"
+    "/(?P<per>"
+    + "|".join(re.escape(unit) for unit in sorted(PER, key=len, reverse=True))
+    + r")(?:/(?P<also>day|d|h|hr|min|s|week|wk|month|mo|year|yr))?(?![\w/])"
 )
-_AFTER_SLASHES = re.compile(
-    rf"(?<=[\d½-¾⅐-⅞])\s?(?P<unit>(?:{'|'.join(sorted(STOPPED))})\.(?!\w)|(?:{_UNIT})(?![\w'²³/]))"
-)
+_AFTER_SLASHES = re.compile(rf"(?<=[\d½-¾⅐-⅞])\s?(?P<unit>(?:{_WITH_STOP})\.(?!\w)|(?:{_UNIT})(?![\w'²³/]))")
 _FRACTION = re.compile(
-    r"(?<![\w.,/])(?P<whole>\d+ ?(?=\d+[/⁄]|[½-¾⅐-⅞]))?(?:(?P<top>\d+)[/⁄](?P<bottom>2|3|4|8|16)|[½-¾⅐-⅞])$"
+    r"(?<![\w.,/])(?P<whole>\d+ ?(?=\d+[/⁄]|[½-¾⅐-⅞]))?(?:(?P<top>\d+)[/⁄](?P<bottom>2|3|4|8|16|1000)|[½-¾⅐-⅞])$"
+)
+_SCIENTIFIC = re.compile(r"\d[eE][-+]?\d{1,3}$")
+_BARE_DEGREES = re.compile(
+    r"(?<![\w.,/-])(?P<first>\d{1,3})(?P<scale>[CF])(?:\s?/\s?(?P<second>\d{1,3})(?P<other>[CF]))?(?!\w)"
+)
+_WARMTH = re.compile(
+    r"\b(?:ovens?|(?:pre)?heat\w*|bak(?:e|ed|ing)|roast\w*|cook\w*|boil\w*|freez\w*|temperatures?|temps?|warm\w*|cold|"
+    r"hot|weather|degrees|fan|thermostat|highs?|lows?)\b",
+    re.IGNORECASE,
 )
 _SCORE = re.compile(r"(?<![\w.,/])\d+/\d+(?:/\d+)+$")
 _PER_ALONE = re.compile(r"(?<=[A-Za-z])/(?P<per>min|sec|hr|yr|game|match|minute|second|level|lvl)(?![\w/])")
 _BEARING = re.compile(
     rf"(?<![\w.,])(?P<degrees>{NUMBER})\s?[°º]\s?(?:(?P<minutes>\d{{1,2}})['′’]\s?(?:(?P<seconds>{NUMBER})(?:[\"″”]|'')\s?)?)?"
     r"(?P<way>[NSEW])(?![\w'])"
+)
+_ALONE = {unit: UNITS[unit] for unit in ("yr", "hr", "wk", "mo", "min", "lb", "oz", "gal")}
+_ONE = re.compile(
+    rf"(?:(?<=\ba )|(?<=\bper )|(?<=\beach )|(?<=\bevery ))(?P<unit>{'|'.join(_ALONE)})\b(?:\.(?!\w))?(?!\s?\d)"
 )
 _WAY = re.compile(r"(?<![\w'.-])(?P<way>[NS]|[NS]?[EW])(?=\sof\b)")
 _ENDS_WITH_DISTANCE = re.compile(
@@ -284,7 +337,7 @@ _ENDS_WITH_LENGTH = re.compile(r"\d\s?(?:['\"′″’”]|(?:in|ft|yd|mm|cm|m|k
 _SUBJECT = re.compile(
     r"(?:(?<![\w/])(?:[A-Z]{2,}|[Gg]old|[Dd]amage|dmg|cs|xp|[Cc]ost)|(?<![\w/])[A-Za-z][a-z]+[a-rt-z]s)$"
 )
-_ENDS_WITH_AMOUNT = re.compile(r"\d[\d.,]*\s?(?:[A-Za-z%°µ]{1,4}|[€£¢]|million|billion)?$")
+_ENDS_WITH_AMOUNT = re.compile(r"\d[\d.,]*\s?(?:[A-Za-z%°µ]{1,4}|[€£¢]|million|billion)?\.?$")
 
 
 def several(unit: str) -> str:
@@ -301,19 +354,20 @@ def several(unit: str) -> str:
 def measure(match: re.Match[str], written: str, unit: str, hyphen: bool = False) -> str:
     """A number of units; one after "a" ("a 5 km run") or with a hyphen ("a 5-km run") stays singular."""
     adjective = hyphen or (re.search(r"\b[Aa]n?\s$", behind(match)) and re.match(r"\s[A-Za-z]", ahead(match)))
-    return f"{number(written)}{'-' if hyphen else ' '}{unit if written == '1' or adjective else several(unit)}"
+    more = " plus" if match.groupdict().get("plus") else ""
+    return f"{number(written)}{more}{'-' if hyphen else ' '}{unit if written == '1' or adjective else several(unit)}"
 
 
 def _measure(match: re.Match[str]) -> str | None:
     unit = match["unit"].removesuffix(".")
-    if unit in _ATTACHED and match["space"]:
+    if unit in _ATTACHED and match["space"] and not _ATTACHED[unit].fullmatch(match["number"]):
         return None
     written = match["number"]
     if _DECIMAL_COMMA.fullmatch(written):
         written = written.replace(",", ".")
     if unit in UNCOUNTED:
-        return f"{number(written)} {UNCOUNTED[unit]}"
-    said = measure(match, written, UNITS.get(unit) or RATES[unit], hyphen=match["space"] == "-")
+        return f"{number(written)}{' plus' if match['plus'] else ''} {UNCOUNTED[unit]}"
+    said = measure(match, written, _ALL[unit], hyphen=match["space"] == "-")
     return with_stop(match, said)
 
 
@@ -339,7 +393,8 @@ def _after_slashes(match: re.Match[str]) -> str | None:
     unit = match["unit"].removesuffix(".")
     fraction = _FRACTION.search(behind(match))
     proper = fraction and (not fraction["top"] or int(fraction["top"]) < int(fraction["bottom"]))
-    if not (proper or _SCORE.search(behind(match))) or (len(unit) == 1 and unit.isupper()):
+    ranked = _SCORE.search(behind(match)) or _SCIENTIFIC.search(behind(match))
+    if not (proper or ranked) or (len(unit) == 1 and unit.isupper()):
         return None
     said = _ALL[unit]
     if unit not in UNCOUNTED and not (fraction and not fraction["whole"]):
@@ -367,16 +422,27 @@ def _between(match: re.Match[str]) -> str | None:
     return " out of " if before["unit"] == match["unit"] and "°" not in match["unit"] else " or "
 
 
+def _bare_degrees(match: re.Match[str]) -> str | None:
+    """200C or 350F where heat is spoken of."""
+    if not _WARMTH.search(match.string):
+        return None
+    pairs = ((match["first"], match["scale"]), (match["second"], match["other"]))
+    return " or ".join(f"{number(written)} {several(UNITS[f'°{scale}'])}" for written, scale in pairs if written)
+
+
 def _way(match: re.Match[str]) -> str | None:
     return "".join(WAYS[letter] for letter in match["way"]) if _ENDS_WITH_DISTANCE.search(behind(match)) else None
 
 
 def _slash(match: re.Match[str]) -> str | None:
-    return f" per {PER[match['per']]}" if _ENDS_WITH_AMOUNT.search(behind(match)) else None
+    if not _ENDS_WITH_AMOUNT.search(behind(match)):
+        return None
+    return f" per {PER[match['per']]}" + (f" per {PER[match['also']]}" if match["also"] else "")
 
 
 RULES = (
     Rule(_BEARING, _bearing),
+    Rule(_BARE_DEGREES, _bare_degrees),
     Rule(_FEET_AND_INCHES, _feet_and_inches),
     Rule(_FOOT_MARKS, lambda match: f"{number(match['feet'])} foot {number(match['inches'])}"),
     Rule(_FOOT_MARK, _foot_mark),
@@ -387,5 +453,6 @@ RULES = (
     Rule(_SLASH, _slash),
     Rule(_PER_ALONE, _per_alone),
     Rule(_WAY, _way),
+    Rule(_ONE, lambda match: with_stop(match, _ALONE[match["unit"]])),
     Rule(_BY, lambda match: " by " if _ENDS_WITH_LENGTH.search(behind(match)) else None),
 )
