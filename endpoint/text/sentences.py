@@ -36,6 +36,7 @@ _PRONOUN_FOLLOWS = re.compile(PRONOUN)
 _ORDINAL = re.compile(r"\d(?:st|nd|rd|th)$")
 _ENDS_AMOUNT = re.compile(r"[\d½-¾⅐-⅞]$")
 _YEAR_FOLLOWS = re.compile(r"[12]\d{3}\b")
+_AGE_FOLLOWS = re.compile(r"[1-9]\d{2,3}\b")
 _WORD = re.compile(r"[^\W\d_][\w']*")
 _OPENERS = "\"'“‘([¿¡«"
 
@@ -88,6 +89,8 @@ def _stop_ends_sentence(before: str, following: str) -> bool:
     if word.isdecimal():
         return bool(previous)  # "1. Push the wave."
     if word == "rev" and next_word == "ed":
+        return False
+    if written == "c" and _AGE_FOLLOWS.match(following):
         return False
     if (written in OF_LIVES and _YEAR_FOLLOWS.match(following)) or (written == "Rs" and following[:1].isdecimal()):
         return False

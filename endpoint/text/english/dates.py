@@ -49,7 +49,7 @@ _ON = (
             "born",
             "updated",
         ),
-        *("expires", "arrives", "date", "date:", "updated:"),
+        *("cob", "eod", "deadline", "expires", "arrives", "date", "date:", "updated:"),
     }
 )
 OF_LIVES = {"c": "circa", "r": "reigned", "b": "born", "d": "died", "fl": "flourished"}
@@ -73,9 +73,18 @@ _MONTH_DAY = re.compile(
 _DAY_MONTH = re.compile(
     rf"(?<![\w.,:/-])(?P<the>[Tt]he\s)?{_DAY}\s(?P<of>of\s)?(?P<month>{_MONTH})(?P<dot>\.(?=,|\s[\da-z]))?{_COMMA_YEAR}"
 )
+_DAYS_MONTH = re.compile(
+    rf"(?<![\w.,:/-])(?P<first>\d{{1,2}})(?:st|nd|rd|th)?\s?[-–]\s?{_DAY}\s(?P<month>{_MONTH})"
+    rf"(?P<dot>\.(?=,|\s[\da-z]))?{_COMMA_YEAR}"
+)
+_SLASHED_DAYS = re.compile(
+    r"(?<![\w.,/-])(?P<month>\d{1,2})/(?P<day>\d{1,2})\s?[-–]\s?(?P<to_month>\d{1,2})/(?P<to>\d{1,2})(?![\w%/]|[.,:-]\d)"
+)
 _MONTH_YEAR = re.compile(rf"\b(?P<month>{_MONTH})\.?,?\s(?P<year>\d{{4}})(?!\w|[.,:]\d)")
 _MONTH_ALONE = re.compile(rf"\b(?P<month>{_SHORT_MONTH})(?P<dot>\.)?(?![\w'])")
 _WEEKDAY = re.compile(rf"\b(?P<name>{_SHORT_DAY})(?P<dot>\.)?(?![\w'])")
+_BEFORE_DAY = {"on", "by", "next", "this", "last", "every", "until", "till"}
+_DAY_FOLLOWS = re.compile(rf"\s(?:or|and|&)\s{_SHORT_DAY}")
 _DATE_FOLLOWS = re.compile(rf"\.?,?\s(?:{_MONTH}|\d)")
 _NAME_RANGE = re.compile(
     rf"\b(?P<first>{_SHORT_DAY}|{_SHORT_MONTH})\.?\s?[-–]\s?(?P<second>{_SHORT_DAY}|{_SHORT_MONTH})(?![\w'])(?:\.(?=,|\s[\da-z]|$))?"
@@ -100,7 +109,7 @@ _PART_OF_YEAR = re.compile(
     r"(?<![\w-])(?P<part>(?i:mid|early|late|pre|post))-(?P<year>1[0-9]\d\d|20\d\d)(?![\w%]|[.,:/-]\d)"
 )
 _PART_OF_DECADE = re.compile(r"(?<![\w-])(?P<part>(?i:mid|early|late|pre|post))-(?P<decade>[2-9]0)'?s\b")
-_OF_LIVES = re.compile(rf"(?<![\w'.])(?P<word>{'|'.join(OF_LIVES)})\.\s?(?=[12]\d{{3}}\b)")
+_OF_LIVES = re.compile(rf"(?<![\w'.])(?P<word>{'|'.join(OF_LIVES)})\.\s?(?=[12]\d{{3}}\b|(?<=c\. )[1-9]\d\d\b)")
 _EVENT_OF = re.compile(
     r"\b(?:treaty|battle|siege|war|act|law|code|constitution|charter|revolution|revolt|uprising|riots?|crash|panic|crisis|"
     r"depression|recession|drought|famine|flood|fire|blizzard|hurricane|earthquake|flu|epidemic|pandemic|plague|election|"
@@ -161,6 +170,22 @@ def _day_month(match: re.Match[str]) -> str | None:
     return like(match.group(), said) if said and match["the"] else said
 
 
+def _days_month(match: re.Match[str]) -> str | None:
+    if not 1 <= int(match["first"]) < int(match["day"]) or not match["month"][0].isupper():
+        return None
+    said = _day_first(_MONTH_OF[match["month"].lower()], int(match["day"]), _number(match["year"]))
+    return said and f"the {ordinal(int(match['first']))} to {said}"
+
+
+def _slashed_days(match: re.Match[str]) -> str | None:
+    """12/23 - 1/2 are two days where one of them is no fraction that people use."""
+    days = [(int(match["month"]), int(match["day"])), (int(match["to_month"]), int(match["to"]))]
+    if not all(1 <= month <= 12 for month, _ in days) or all(day <= 12 for _, day in days) or counts_something(match):
+        return None
+    said = [_month_first(MONTHS[month - 1], day, None) for month, day in days]
+    return f"{said[0]} to {said[1]}" if all(said) else None
+
+
 def _month_year(match: re.Match[str]) -> str | None:
     if not _is_month(match) or counts_something(match):
         return None
@@ -183,6 +208,9 @@ def _name_range(match: re.Match[str]) -> str | None:
 def _weekday(match: re.Match[str]) -> str | None:
     dated = _DATE_FOLLOWS.match(match.string, match.end("name"))
     sure = match["dot"] and (match["name"] not in {"Sat", "Sun"} or match.string[match.end() :].strip())
+    before = word_before(match).lower()
+    sure = sure or before in _BEFORE_DAY or (before in {"or", "and"} and match["name"] not in {"Sat", "Sun"})
+    dated = dated or _DAY_FOLLOWS.match(ahead(match))
     if not (dated or sure or match["name"] in {"Tues", "Weds", "Thur", "Thurs", "Fri"}):
         return None
     return with_stop(match, SHORT_WEEKDAYS[match["name"].lower()])
@@ -282,7 +310,9 @@ def _decade(match: re.Match[str]) -> str | None:
 RULES = (
     Rule(_ISO, _iso),
     Rule(_NUMERIC, _numeric),
+    Rule(_DAYS_MONTH, _days_month),
     Rule(_DAY_MONTH, _day_month),
+    Rule(_SLASHED_DAYS, _slashed_days),
     Rule(_MONTH_DAY, _month_day),
     Rule(_MONTH_YEAR, _month_year),
     Rule(_NAME_RANGE, _name_range),

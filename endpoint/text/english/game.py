@@ -51,7 +51,7 @@ _SCORE = re.compile(r"(?<![\w.,/])\d{1,3}(?:/\d{1,3}){2,5}(?!(?!s\b)[\w/]|[.,]\d
 _ON_EACH_SIDE = re.compile(r"(?<![\w.,/])\d+(?:\s?[vV]\s?\d+)+(?!\w)")
 _ORDER = re.compile(r"(?<=\b[QWER])\s?>\s?(?=[QWER]\b)")
 _BY = re.compile(
-    rf"(?<![\w.,/])(?P<first>{NUMBER})(?P<space>\s?)[x×](?P=space)(?P<second>{NUMBER})(?:\s?(?P<unit>mm|cm|km|m|ft|ml|mg|kg|oz|GB|MB|TB)\b)?(?!\w)"
+    rf"(?<![\w.,/])(?P<first>{NUMBER})(?P<space>\s?)[x×](?P=space)(?P<second>{NUMBER})(?:\s?(?P<unit>mm|cm|km|m|ft|px|ml|mg|kg|oz|GB|MB|TB)\b)?(?!\w)"
 )
 _TIMES = re.compile(rf"(?<![\w.,/])(?P<number>{NUMBER})[xX×](?!\w)")
 _TIMES_AFTER = re.compile(rf"(?<!\w)[xX×](?P<number>{NUMBER})(?!\w)")
@@ -89,6 +89,8 @@ def _score(match: re.Match[str]) -> str:
 
 def _by(match: re.Match[str]) -> str:
     first, second = match["first"], match["second"]
+    if match["unit"] == "px":
+        return f"{pairs(first)} by {pairs(second)} pixels"
     if match["unit"]:
         return f"{number(first)} by {number(second)} {several(UNITS[match['unit']])}"
     if match["space"]:

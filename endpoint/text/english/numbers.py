@@ -34,7 +34,7 @@ SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 _DENOMINATORS = {*range(2, 13), 16, 32, 64, 100}
 NAMED_BY_NUMBER = words_of(
     "room gate error code route highway interstate flight boeing airbus suite apartment apt bus channel studio area"
-    " port http https status rfc exit"
+    " port http https status rfc exit hwy rte rm bldg"
 )
 """Words after which 101 is no count, and is read "one oh one"."""
 
@@ -58,6 +58,7 @@ _HOUSE = re.compile(
     r"(?<![\w.,#$€£-])[1-9]\d{2,3}(?=\s(?:[NSEW]\.?\s)?(?:[A-Z][a-z]+\s){1,2}"
     r"(?:Street|Avenue|Road|Drive|Lane|Boulevard|Way|Court|Place|Terrace|Parkway|Highway|St|Ave|Rd|Dr|Ln|Blvd|Ct|Pl|Pkwy|Hwy)\b)"
 )
+_FLIGHT = re.compile(r"\b[Ff]light [A-Z][A-Z\d] $")
 _STATUS = re.compile(r"(?:(?<=\ba )|(?<=\ban )|(?<=\bthe ))[1-5](?!00)\d\d(?=\s(?:error|status|response|page)\b)")
 _PART_WITH_ENDING = re.compile(r"(?<![\w.,/])(?P<top>\d{1,2})/(?P<bottom>\d{1,4})(?:st|nd|rd|th)s?(?!\w)")
 _RAISED = re.compile(r"[⁻⁰¹²³⁴-⁹]+|(?<=[A-Za-z)])\^-?\d+(?!\w)")
@@ -103,7 +104,8 @@ def _fraction(match: re.Match[str]) -> str:
 
 
 def _naming(match: re.Match[str]) -> str | None:
-    named = word_before(match).lower() in NAMED_BY_NUMBER and not match.group().endswith("00")
+    before = word_before(match).lower().rstrip(".")
+    named = (before in NAMED_BY_NUMBER or _FLIGHT.search(behind(match))) and not match.group().endswith("00")
     if not named or (len(match.group()) > 3 and counts_something(match)):
         return None
     return name_of(match.group())

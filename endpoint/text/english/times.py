@@ -40,6 +40,7 @@ _TIME_OF_DAY = re.compile(
 _CLOCK = re.compile(
     r"(?<![\w.,:/])(?P<first>\d{1,3}):(?P<second>[0-5]\d)(?::(?P<third>[0-5]\d))?(?P<decimals>\.\d+)?(?![\w:/]|[.,]\d)"
 )
+_PARTS = re.compile(r"\b(?:ratios?|mix(?:ed|ture)?|solution|dilut\w+|concentration|odds|scale of)\b", re.IGNORECASE)
 _RATIO = re.compile(r"(?<![\w.,:/])(?P<first>\d+(?:\.\d+)?):(?P<second>\d+(?:\.\d+)?)(?![\w:/]|[.,]\d)")
 _VERSE = re.compile(
     r"(?<=[a-z]\s)(?P<chapter>\d{1,3}):(?P<verse>\d{1,3})(?:\s?[-–]\s?(?P<to>\d{1,3}))?(?![\w:/]|[.,]\d)"
@@ -80,6 +81,8 @@ def _read(hour: str, minute: str | None, second: str | None) -> str:
 
 def _clock(match: re.Match[str]) -> str:
     first, second, third, decimals = match.group("first", "second", "third", "decimals")
+    if _PARTS.search(match.string) and not third:
+        return f"{cardinal(int(first))} to {cardinal(int(second))}"
     of_day = DAY_WORDS.search(match.string)
     counts = not of_day and (third or GAME_WORDS.search(match.string))
     if counts or int(first) > 24 or first == "0" or decimals:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from text.english.rule import Rule, ahead, behind, with_stop
+from text.english.context import FUNCTION_WORDS
+from text.english.rule import Rule, ahead, behind, with_stop, word_after
 from text.english.words import NUMBER, number
 
 UNITS = {
@@ -328,6 +329,10 @@ _ALONE = {unit: UNITS[unit] for unit in ("yr", "hr", "wk", "mo", "min", "lb", "o
 _ONE = re.compile(
     rf"(?:(?<=\ba )|(?<=\bper )|(?<=\beach )|(?<=\bevery ))(?P<unit>{'|'.join(_ALONE)})\b(?:\.(?!\w))?(?!\s?\d)"
 )
+_LONG_UNITS = "|".join(re.escape(unit) for unit in sorted(UNITS | RATES, key=len, reverse=True) if len(unit) > 1)
+_OF_MANY = re.compile(
+    rf"(?:(?<=thousand )|(?<=million )|(?<=billion )|(?<=trillion ))(?P<unit>{_LONG_UNITS})(?![\w'²³/])"
+)
 _WAY = re.compile(r"(?<![\w'.-])(?P<way>[NS]|[NS]?[EW])(?=\sof\b)")
 _ENDS_WITH_DISTANCE = re.compile(
     r"\d\s?(?:km|m|mi|ft|nm|miles?|kilomet(?:er|re)s?|met(?:er|re)s?|blocks?|hours?)\.?\s$"
@@ -381,7 +386,11 @@ def _feet_and_inches(match: re.Match[str]) -> str:
 
 def _inch_mark(match: re.Match[str]) -> str | None:
     closes_quotation = match["unit"] == '"' and match.string.count('"', 0, match.start()) % 2
-    return None if closes_quotation else measure(match, match["number"], "inch", match["unit"] == "-inch")
+    if closes_quotation:
+        return None
+    thing = word_after(match)  # 2" cookies
+    adjective = match["unit"] in '"″”' and thing.endswith("s") and thing.islower() and thing not in FUNCTION_WORDS
+    return measure(match, match["number"], "inch", hyphen=adjective or match["unit"] == "-inch")
 
 
 def _foot_mark(match: re.Match[str]) -> str | None:
@@ -453,6 +462,7 @@ RULES = (
     Rule(_SLASH, _slash),
     Rule(_PER_ALONE, _per_alone),
     Rule(_WAY, _way),
+    Rule(_OF_MANY, lambda match: several(_ALL[match["unit"]])),
     Rule(_ONE, lambda match: with_stop(match, _ALONE[match["unit"]])),
     Rule(_BY, lambda match: " by " if _ENDS_WITH_LENGTH.search(behind(match)) else None),
 )

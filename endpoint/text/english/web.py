@@ -17,7 +17,7 @@ TOP_LEVEL = (
 
 FILE_TYPES = (
     "txt|pdf|docx?|xlsx?|pptx?|csv|tsv|json|ya?ml|xml|html?|css|jsx?|tsx?|py|ipynb|java|cpp|rs|sh|exe|dll|zip|tar|gz|"
-    "mp3|mp4|wav|flac|ogg|png|jpe?g|gif|svg|webp|md|cfg|ini|log|sql|toml|lock"
+    "mp3|mp4|wav|flac|ogg|png|jpe?g|gif|svg|webp|md|cfg|conf|env|bat|bak|bin|dat|mov|avi|mkv|php|ini|log|sql|toml|lock"
 )
 
 _SYMBOLS = {
