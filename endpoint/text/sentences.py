@@ -35,6 +35,7 @@ _NUMBER_FOLLOWS = re.compile(rf"#?\d|{NUMERAL}")
 _PRONOUN_FOLLOWS = re.compile(PRONOUN)
 _ORDINAL = re.compile(r"\d(?:st|nd|rd|th)$")
 _ENDS_AMOUNT = re.compile(r"[\d½-¾⅐-⅞]$")
+_WAY_FOLLOWS = re.compile(r"[NS]?[EW]?\sof\b")
 _YEAR_FOLLOWS = re.compile(r"[12]\d{3}\b")
 _AGE_FOLLOWS = re.compile(r"[1-9]\d{2,3}\b")
 _WORD = re.compile(r"[^\W\d_][\w']*")
@@ -100,12 +101,12 @@ def _stop_ends_sentence(before: str, following: str) -> bool:
         return False
     if word == "no" and _PRONOUN_FOLLOWS.match(following):
         return True
-    if written == "v" and previous[:1].isupper() and next_word[:1].isupper():
+    if written == "v" and (previous[:1].isupper() or previous == "al.") and next_word[:1].isupper():
         return False  # Smith v. Jones
     if word in AFTER_ORDINAL and (_ORDINAL.search(previous) or previous.lower() == "rev."):
         return begins or not following
     if _is_measure(previous, written):
-        return not following[:1].islower()
+        return not following[:1].islower() and not _WAY_FOLLOWS.match(following)
     if word in NUMBERED and written != "S":
         return not _NUMBER_FOLLOWS.match(following) or previous.lower() in _SAYING
     if word in WITHIN:

@@ -13,6 +13,8 @@ TITLES = {
     "ms": "Miz",
     "mx": "Mix",
     "messrs": "Messieurs",
+    "mme": "Madame",
+    "mlle": "Mademoiselle",
     "prof": "Professor",
     "gen": "General",
     "col": "Colonel",
@@ -120,6 +122,7 @@ WITHIN = {
     "tel": "telephone",
     "feat": "featuring",
     "orig": "originally",
+    "pls": "please",
     "freq": "frequency",
     "mtg": "meeting",
     "hosp": "hospital",
@@ -277,7 +280,8 @@ def _within(match: re.Match[str]) -> str:
 
 
 def _versus(match: re.Match[str]) -> str | None:
-    return "versus" if word_before(match)[:1].isupper() else None
+    before = word_before(match)
+    return "versus" if before[:1].isupper() or before == "al." else None
 
 
 def _from(table: dict[str, str], pattern: re.Pattern[str]) -> Rule:

@@ -83,6 +83,7 @@ _SLASHED_DAYS = re.compile(
 _MONTH_YEAR = re.compile(rf"\b(?P<month>{_MONTH})\.?,?\s(?P<year>\d{{4}})(?!\w|[.,:]\d)")
 _MONTH_ALONE = re.compile(rf"\b(?P<month>{_SHORT_MONTH})(?P<dot>\.)?(?![\w'])")
 _WEEKDAY = re.compile(rf"\b(?P<name>{_SHORT_DAY})(?P<dot>\.)?(?![\w'])")
+_AWAY = {"ooo", "pto", "off", "away", "out", "vacation", "leave"}
 _BEFORE_DAY = {"on", "by", "next", "this", "last", "every", "until", "till"}
 _DAY_FOLLOWS = re.compile(rf"\s(?:or|and|&)\s{_SHORT_DAY}")
 _DATE_FOLLOWS = re.compile(rf"\.?,?\s(?:{_MONTH}|\d)")
@@ -180,7 +181,8 @@ def _days_month(match: re.Match[str]) -> str | None:
 def _slashed_days(match: re.Match[str]) -> str | None:
     """12/23 - 1/2 are two days where one of them is no fraction that people use."""
     days = [(int(match["month"]), int(match["day"])), (int(match["to_month"]), int(match["to"]))]
-    if not all(1 <= month <= 12 for month, _ in days) or all(day <= 12 for _, day in days) or counts_something(match):
+    away = word_before(match).lower() in _AWAY or any(day > 12 for _, day in days)
+    if not away or not all(1 <= month <= 12 for month, _ in days) or counts_something(match):
         return None
     said = [_month_first(MONTHS[month - 1], day, None) for month, day in days]
     return f"{said[0]} to {said[1]}" if all(said) else None

@@ -59,7 +59,10 @@ _HOUSE = re.compile(
     r"(?:Street|Avenue|Road|Drive|Lane|Boulevard|Way|Court|Place|Terrace|Parkway|Highway|St|Ave|Rd|Dr|Ln|Blvd|Ct|Pl|Pkwy|Hwy)\b)"
 )
 _FLIGHT = re.compile(r"\b[Ff]light [A-Z][A-Z\d] $")
-_STATUS = re.compile(r"(?:(?<=\ba )|(?<=\ban )|(?<=\bthe ))[1-5](?!00)\d\d(?=\s(?:error|status|response|page)\b)")
+_STATUS = re.compile(
+    r"(?:(?<=\b[Aa] )|(?<=\b[Aa]n )|(?<=\b[Tt]he ))"
+    r"[1-5](?!00)\d\d(?=\s(?:error|status|response|page|means|when|from)\b)"
+)
 _PART_WITH_ENDING = re.compile(r"(?<![\w.,/])(?P<top>\d{1,2})/(?P<bottom>\d{1,4})(?:st|nd|rd|th)s?(?!\w)")
 _RAISED = re.compile(r"[⁻⁰¹²³⁴-⁹]+|(?<=[A-Za-z)])\^-?\d+(?!\w)")
 _LOWERED = re.compile(r"[₀-₉]+")

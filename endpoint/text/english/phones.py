@@ -24,6 +24,7 @@ _GROUPS_OF_CODE = re.compile(
     r"(?:(?<=[A-Z]{2}-)|(?<=[A-Z]{2} (?=\d+-\d+-))|(?<=\b[Nn]o\. )|(?<=\b[Cc]ase ))"
     r"(?=\d+(?:-\d{1,3})*-\d{4}|\d{4}-)\d+(?:-\d+)+(?![\w])"
 )
+_ID = re.compile(r"(?:(?<=\bID )|(?<=\bID: )|(?<=[Pp]asscode: ))\d{2,}(?:[ -]\d{2,})+(?![\w-])")
 _GROUP = re.compile(r"\d+")
 _AMERICAN = re.compile(r"(?<![\w.,+-])(?:\+?\d{1,3}[-.\s])?(?:\(\d{3}\)\s?|\d{3}[-.\s])\d{3}[-.\s]\d{4}(?![\w-])")
 _INTERNATIONAL = re.compile(r"(?<!\w)\+\d{1,3}(?:[\s-]?\(?\d{2,4}\)?){2,5}(?![\w-])")
@@ -80,6 +81,7 @@ def _code(match: re.Match[str]) -> str | None:
 RULES = (
     Rule(_HEX, _hexadecimal),
     Rule(_ISBN, lambda match: groups(match.group().strip("X")) + (", X" if match.group().endswith("X") else "")),
+    Rule(_ID, lambda match: groups(match.group())),
     Rule(_GROUPS_OF_CODE, _code_groups),
     Rule(_CARD, lambda match: groups(match.group())),
     Rule(_AMERICAN, lambda match: groups(match.group())),

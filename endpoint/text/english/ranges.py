@@ -22,7 +22,7 @@ _PAIR = re.compile(r"(?<![\w.,/:+-])(?P<first>\d{1,3})(?P<dash>[-–])(?P<second
 _CLAUSES = re.compile(r"(?<=\w)\)\s?[-–]\s?\((?=\w{1,4}\))")  # 4(a)-(c)
 _DASH = re.compile(r"\s?[-–—]\s?(?=[$€£¥]?\.?\d)")
 _LEFT = re.compile(
-    r"(?<![\w.,])(?P<sign>[$€£¥]?)(?<![A-Za-z])(?P<number>\d[\d,]*(?:[.:]\d+)*)\s?(?P<unit>(?:[A-Za-z]{1,4}\.|[A-Za-z]{1,3}|[%°€£¢]|°[CF]|[ap]\.m\.)?)$"
+    r"(?<![\w.,])(?P<sign>[$€£¥]?)(?<![A-Za-z])(?P<number>\d[\d,]*(?:[.:]\d+)*)\s?(?P<unit>(?:[A-Za-z]{1,4}\.|mins|secs|days|weeks|[A-Za-z]{1,3}|[%°€£¢]|°[CF]|[ap]\.m\.)?)$"
 )
 _RIGHT = re.compile(r"[$€£¥]?(?P<number>\d[\d,]*(?:\.\d+)?)")
 _EQUATION = re.compile(r"[=]")

@@ -35,13 +35,17 @@ BOOKS = words_of(
 
 _HALF = r"(?P<half>[AaPp])(?:\.?\s?[Mm]\b\.?|(?<=:\d\d[ap])\b)"
 _TIME_OF_DAY = re.compile(
-    rf"(?<![\w.,:])(?P<hour>\d{{1,2}})(?::(?P<minute>[0-5]\d))?(?::(?P<second>[0-5]\d))?\s?{_HALF}(?!\w)"
+    rf"(?<![\w.,:])(?P<hour>\d{{1,2}})(?:[:.](?P<minute>[0-5]\d))?(?::(?P<second>[0-5]\d))?\s?{_HALF}(?!\w)"
 )
 _CLOCK = re.compile(
     r"(?<![\w.,:/])(?P<first>\d{1,3}):(?P<second>[0-5]\d)(?::(?P<third>[0-5]\d))?(?P<decimals>\.\d+)?(?![\w:/]|[.,]\d)"
 )
 _PARTS = re.compile(r"\b(?:ratios?|mix(?:ed|ture)?|solution|dilut\w+|concentration|odds|scale of)\b", re.IGNORECASE)
 _RATIO = re.compile(r"(?<![\w.,:/])(?P<first>\d+(?:\.\d+)?):(?P<second>\d+(?:\.\d+)?)(?![\w:/]|[.,]\d)")
+_MILITARY = re.compile(
+    r"(?<![\w.,:])(?P<hour>0\d|(?:(?<=at )|(?<=by )|(?<=until ))[12]\d)(?P<minute>[0-5]\d)(?=\s?(?:hrs|hours)\b)"
+)
+_ADDED_TIME = re.compile(r"(?<![\w.,])(?P<minutes>\d{1,3})\+(?P<added>\d{1,2})'(?!\w)")
 _VERSE = re.compile(
     r"(?<=[a-z]\s)(?P<chapter>\d{1,3}):(?P<verse>\d{1,3})(?:\s?[-–]\s?(?P<to>\d{1,3}))?(?![\w:/]|[.,]\d)"
 )
@@ -102,6 +106,14 @@ def _elapsed(hours: str, minutes: str, seconds: str) -> str:
     return f"{', '.join(said[:-1])} and {said[-1]}"
 
 
+def _military(match: re.Match[str]) -> str:
+    return f"{two_digits(int(match['hour'])) if int(match['hour']) else 'zero'} {_minutes(int(match['minute']))}"
+
+
+def _minutes(minutes: int) -> str:
+    return two_digits(minutes) if minutes else "hundred"
+
+
 def _verse(match: re.Match[str]) -> str | None:
     if word_before(match) not in BOOKS:
         return None
@@ -118,6 +130,8 @@ def _duration(match: re.Match[str]) -> str | None:
 
 RULES = (
     Rule(_VERSE, _verse),
+    Rule(_MILITARY, _military),
+    Rule(_ADDED_TIME, lambda match: f"{number(match['minutes'])} plus {number(match['added'])} minutes"),
     Rule(_BARE_MINUTE, lambda _: "minute"),
     Rule(_TIME_OF_DAY, _time_of_day),
     Rule(_TO_NOON, lambda _: " to "),

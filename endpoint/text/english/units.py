@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from text.english.context import FUNCTION_WORDS
+from text.english.numbers import fraction
 from text.english.rule import Rule, ahead, behind, with_stop, word_after
 from text.english.words import NUMBER, number
 
@@ -301,6 +302,9 @@ _FOOT_MARKS = re.compile(r"(?<![\w.,])(?P<feet>\d+)['′’]\s?(?P<inches>\d{1,2
 _FOOT_MARK = re.compile(rf"(?<![\w.,'’])(?P<number>{NUMBER})['’′](?![\w'’])")
 _QUOTATION_OPEN = re.compile(r"(?:^|\s)['‘]")
 _INCH_MARK = re.compile(rf"(?<![\w.,])(?P<number>{NUMBER})\s?(?P<unit>[\"″]|-inch\b|\sin\.(?=\s[a-z]))")
+_PART_OF_INCH = re.compile(
+    r"(?<![\w.,/])(?:(?P<whole>\d+)[ -])?(?P<top>[1357])/(?P<bottom>2|4|8|16)(?:[\"″”]|[ -]inch\b)"
+)
 _SLASH = re.compile(
     "/(?P<per>"
     + "|".join(re.escape(unit) for unit in sorted(PER, key=len, reverse=True))
@@ -327,7 +331,8 @@ _BEARING = re.compile(
 )
 _ALONE = {unit: UNITS[unit] for unit in ("yr", "hr", "wk", "mo", "min", "lb", "oz", "gal")}
 _ONE = re.compile(
-    rf"(?:(?<=\ba )|(?<=\bper )|(?<=\beach )|(?<=\bevery ))(?P<unit>{'|'.join(_ALONE)})\b(?:\.(?!\w))?(?!\s?\d)"
+    rf"(?:(?<=\ba )|(?<=\ban )|(?<=\bper )|(?<=\beach )|(?<=\bevery ))(?P<unit>{'|'.join(_ALONE)})\b"
+    r"(?:\.(?!\w))?(?!\s?\d)"
 )
 _LONG_UNITS = "|".join(re.escape(unit) for unit in sorted(UNITS | RATES, key=len, reverse=True) if len(unit) > 1)
 _OF_MANY = re.compile(
@@ -335,7 +340,7 @@ _OF_MANY = re.compile(
 )
 _WAY = re.compile(r"(?<![\w'.-])(?P<way>[NS]|[NS]?[EW])(?=\sof\b)")
 _ENDS_WITH_DISTANCE = re.compile(
-    r"\d\s?(?:km|m|mi|ft|nm|miles?|kilomet(?:er|re)s?|met(?:er|re)s?|blocks?|hours?)\.?\s$"
+    r"\d\s?(?:km|m|mi|ft|nm|miles?|kilomet(?:er|re)s?|met(?:er|re)s?|blocks?|hours?|hrs?|mins?)\.?\s$"
 )
 _BY = re.compile(r"(?<=[a-z.'\"′″’”])\s?[x×]\s?(?=\d)")
 _ENDS_WITH_LENGTH = re.compile(r"\d\s?(?:['\"′″’”]|(?:in|ft|yd|mm|cm|m|km|px|inch|inches|feet|met(?:er|re)s?)\.?)$")
@@ -391,6 +396,11 @@ def _inch_mark(match: re.Match[str]) -> str | None:
     thing = word_after(match)  # 2" cookies
     adjective = match["unit"] in '"″”' and thing.endswith("s") and thing.islower() and thing not in FUNCTION_WORDS
     return measure(match, match["number"], "inch", hyphen=adjective or match["unit"] == "-inch")
+
+
+def _part_of_inch(match: re.Match[str]) -> str:
+    whole = f"{number(match['whole'])} and " if match["whole"] else ""
+    return f"{whole}{fraction(int(match['top']), int(match['bottom']))} inch"
 
 
 def _foot_mark(match: re.Match[str]) -> str | None:
@@ -455,6 +465,7 @@ RULES = (
     Rule(_FEET_AND_INCHES, _feet_and_inches),
     Rule(_FOOT_MARKS, lambda match: f"{number(match['feet'])} foot {number(match['inches'])}"),
     Rule(_FOOT_MARK, _foot_mark),
+    Rule(_PART_OF_INCH, _part_of_inch),
     Rule(_INCH_MARK, _inch_mark),
     Rule(_MEASURE, _measure),
     Rule(_BETWEEN, _between),

@@ -42,7 +42,7 @@ def _prerelease(match: re.Match[str]) -> str:
 
 
 def _two_parts(match: re.Match[str]) -> str | None:
-    return parts(match.group()) if word_before(match).lower() in VERSIONED else None
+    return parts(match.group()) if word_before(match).lower().removesuffix("'s") in VERSIONED else None
 
 
 RULES = (
