@@ -35,7 +35,7 @@ _NUMBER_FOLLOWS = re.compile(rf"#?\d|{NUMERAL}")
 _PRONOUN_FOLLOWS = re.compile(PRONOUN)
 _ORDINAL = re.compile(r"\d(?:st|nd|rd|th)$")
 _ENDS_AMOUNT = re.compile(r"[\d½-¾⅐-⅞]$")
-_WAY_FOLLOWS = re.compile(r"[NS]?[EW]?\sof\b")
+_MORE_FOLLOWS = re.compile(r"[NS]?[EW]?\sof\b|\d+\s?(?:in|oz|mins?|secs?)\b")
 _YEAR_FOLLOWS = re.compile(r"[12]\d{3}\b")
 _AGE_FOLLOWS = re.compile(r"[1-9]\d{2,3}\b")
 _WORD = re.compile(r"[^\W\d_][\w']*")
@@ -106,7 +106,7 @@ def _stop_ends_sentence(before: str, following: str) -> bool:
     if word in AFTER_ORDINAL and (_ORDINAL.search(previous) or previous.lower() == "rev."):
         return begins or not following
     if _is_measure(previous, written):
-        return not following[:1].islower() and not _WAY_FOLLOWS.match(following)
+        return not following[:1].islower() and not _MORE_FOLLOWS.match(following)
     if word in NUMBERED and written != "S":
         return not _NUMBER_FOLLOWS.match(following) or previous.lower() in _SAYING
     if word in WITHIN:

@@ -62,7 +62,7 @@ _COMMA_MAGNITUDE = re.compile(
 _MILLIONS = re.compile(
     rf"(?<![\w.,/])(?P<number>{NUMBER})m(?=\s(?:more\s|new\s|young\s|active\s|extra\s|other\s)?(?:people|users|jobs|homes|"
     r"customers|views|viewers|followers|subscribers|copies|tonnes|tons|barrels|players|visitors|passengers|workers|children|"
-    r"refugees|voters|votes|residents|students|members|households|cars|vehicles|units|shares|downloads|deaths|cases|doses|"
+    r"inhabitants|citizens|migrants|tourists|fans|readers|listeners|refugees|voters|votes|residents|students|members|households|cars|vehicles|units|shares|downloads|deaths|cases|doses|"
     r"patients|streams|adults|women|men|books|trees|acres|hectares|years|times|dollars|euros|pounds)\b)"
 )
 _LINES = re.compile(r"(?<![\w.,/])(?P<lines>240|360|480|720|1080|1440|2160|4320)p(?P<rate>\d{2,3})?(?!\w)")

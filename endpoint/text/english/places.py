@@ -1,4 +1,4 @@
-"""States of America behind a city, and their postal codes."""
+"""States of America behind a city, their postal codes, and the side of a street: 250 W. 57th St."""
 
 from __future__ import annotations
 
@@ -75,4 +75,7 @@ def _state(match: re.Match[str]) -> str | None:
     return f"{STATES[match['state']]} {code}".strip()
 
 
-RULES = (Rule(_STATE, _state),)
+_SIDES = {"N": "North", "S": "South", "E": "East", "W": "West"}
+_SIDE = re.compile(r"(?<=\d )(?P<side>[NSEW])\.?(?=\s\d{1,3}(?:st|nd|rd|th)\b)")
+
+RULES = (Rule(_STATE, _state), Rule(_SIDE, lambda match: _SIDES[match["side"]]))

@@ -324,7 +324,9 @@ _WARMTH = re.compile(
     re.IGNORECASE,
 )
 _SCORE = re.compile(r"(?<![\w.,/])\d+/\d+(?:/\d+)+$")
-_PER_ALONE = re.compile(r"(?<=[A-Za-z])/(?P<per>min|sec|hr|yr|game|match|minute|second|level|lvl)(?![\w/])")
+_PER_ALONE = re.compile(
+    r"(?<=[A-Za-z])/(?P<per>min|sec|hr|yr|day|week|month|hour|year|person|game|match|minute|second|level|lvl)(?![\w/])"
+)
 _BEARING = re.compile(
     rf"(?<![\w.,])(?P<degrees>{NUMBER})\s?[°º]\s?(?:(?P<minutes>\d{{1,2}})['′’]\s?(?:(?P<seconds>{NUMBER})(?:[\"″”]|'')\s?)?)?"
     r"(?P<way>[NSEW])(?![\w'])"
@@ -338,6 +340,7 @@ _LONG_UNITS = "|".join(re.escape(unit) for unit in sorted(UNITS | RATES, key=len
 _OF_MANY = re.compile(
     rf"(?:(?<=thousand )|(?<=million )|(?<=billion )|(?<=trillion ))(?P<unit>{_LONG_UNITS})(?![\w'²³/])"
 )
+_NO_STREET = re.compile(r"\s+[a-z]|[,;:)!?]|\.?\s*$")  # 250 W. 57th St.
 _WAY = re.compile(r"(?<![\w'.-])(?P<way>[NS]|[NS]?[EW])(?=\sof\b)")
 _ENDS_WITH_DISTANCE = re.compile(
     r"\d\s?(?:km|m|mi|ft|nm|miles?|kilomet(?:er|re)s?|met(?:er|re)s?|blocks?|hours?|hrs?|mins?)\.?\s$"
@@ -370,7 +373,8 @@ def measure(match: re.Match[str], written: str, unit: str, hyphen: bool = False)
 
 def _measure(match: re.Match[str]) -> str | None:
     unit = match["unit"].removesuffix(".")
-    if unit in _ATTACHED and match["space"] and not _ATTACHED[unit].fullmatch(match["number"]):
+    apart = unit in _ATTACHED and match["space"]
+    if apart and not (_ATTACHED[unit].fullmatch(match["number"]) and _NO_STREET.match(ahead(match))):
         return None
     written = match["number"]
     if _DECIMAL_COMMA.fullmatch(written):
