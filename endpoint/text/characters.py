@@ -47,14 +47,15 @@ _ENCLOSED = re.compile("[\u2460-\u24ea\U0001f100-\U0001f149]")  # they stand apa
 
 # Emoji and other pictures: whole blocks, with what they have room for. `english` says →.
 _PICTURES = re.compile(
-    "[®℗℠™ℹ"  # signs beside a name that nobody says
+    "(?:[®℗℠™ℹ"  # signs beside a name that nobody says
     "\u20dd-\u20e4"  # circles and keys around what stands before them
     "\u2190\u2191\u2193-\u21d1\u21d3-\u21ff\u27f0-\u27f5\u27f7-\u27ff\u2900-\u297f"  # arrows but →
     "\u2300-\u245f"  # technical pictures, pictures of controls
-    "\u2500-\u27bf"  # lines, blocks, shapes, suits, dingbats
-    "\u2800-\u28ff\u2b00-\u2bff\u4dc0-\u4dff"  # Braille, more shapes, hexagrams
+    "\u2500-\u2604\u2606-\u27bf"  # lines, blocks, shapes, suits, dingbats
+    "\u2800-\u28ff\u2b00-\u2b4f\u2b51-\u2bff\u4dc0-\u4dff"  # Braille, more shapes, hexagrams
     "\u3004\u3012\u3013\u3020\u3030\u3036\u3037\u303d-\u303f\u3297\u3299"  # among Chinese marks
-    "\U0001f000-\U0001fbef\U0001fbfa-\U0001fffd]+"  # tiles, cards, emoji, what old computers drew
+    "\U0001f000-\U0001fbef\U0001fbfa-\U0001fffd]"  # tiles, cards, emoji, what old computers drew
+    "|(?<!\\d)[★⭐])+"  # but `english` says that of a 5★ hotel
 )
 # Faces drawn with letters of other scripts: a shrug, a table that is thrown, a bear.
 _FACES = re.compile(r"¯?\\?_*\(ツ\)_*/?¯?|[(（][╯ノ][^()（）\w]{1,5}[)）][╯ノ︵]*|ʕ[^ʔ]{1,6}ʔ")
@@ -110,6 +111,7 @@ _LESSER_MARKS = {
     **dict.fromkeys("!?…。.！？।؟", (".", "")),
     **dict.fromkeys("—–―", (",", "")),
     **dict.fromkeys("-‐‑‒()[]{}（）【】《》〈〉「」『』〔〕“”«»・•·~～_|\\", (" ",)),
+    **dict.fromkeys("★⭐", (" ",)),
     **dict.fromkeys(",'\"¡¿‘’„‚´`", ("",)),
 }
 _SILENT = frozenset(" ") | frozenset(_LESSER_MARKS)

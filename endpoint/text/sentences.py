@@ -6,10 +6,23 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from text.english.abbreviations import CLOSING, NUMBERED, NUMERAL, PRONOUN, STREETS, TITLES, WITHIN
+from text.english.abbreviations import (
+    AFTER_ORDINAL,
+    CLOSING,
+    NUMBERED,
+    NUMERAL,
+    PRONOUN,
+    SIZES,
+    STREETS,
+    TITLES,
+    WITHIN,
+    has_number,
+)
+from text.english.capitals import SPECIES
 from text.english.context import SENTENCE_STARTERS
-from text.english.dates import MONTHS, SHORT_MONTHS, SHORT_WEEKDAYS, WEEKDAYS
+from text.english.dates import MONTHS, OF_LIVES, SHORT_MONTHS, SHORT_WEEKDAYS, WEEKDAYS
 from text.english.rule import MAX_LOOK_AROUND, words_of
+from text.english.units import STOPPED, STOPPED_ALONE
 
 _CLOSERS = "\"'”’)\\]»›」』）】》"
 _MARK = re.compile(
@@ -17,10 +30,14 @@ _MARK = re.compile(
     rf"|(?P<mark>[.?!…؟।]+)(?P<closers>[{_CLOSERS}]*)(?P<space>\s+|$|(?<=!)(?=[A-Z]))"
     r"|(?P<empty_line>\s*\n\s*\n\s*)"
 )
-_DOTTED = re.compile(r"(?:[A-Za-z]\.)+[A-Za-z]|Ph\.?D")
+_DOTTED = re.compile(r"(?:[A-Za-z]\.)+[A-Za-z]|Ph\.?D|[BM]\.Sc")
 _NUMBER_FOLLOWS = re.compile(rf"#?\d|{NUMERAL}")
 _PRONOUN_FOLLOWS = re.compile(PRONOUN)
+_ORDINAL = re.compile(r"\d(?:st|nd|rd|th)$")
+_ENDS_AMOUNT = re.compile(r"[\d½-¾⅐-⅞]$")
+_MORE_FOLLOWS = re.compile(r"[NS]?[EW]?\sof\b|\d+\s?(?:in|oz|mins?|secs?)\b")
 _YEAR_FOLLOWS = re.compile(r"[12]\d{3}\b")
+_AGE_FOLLOWS = re.compile(r"[1-9]\d{2,3}\b")
 _WORD = re.compile(r"[^\W\d_][\w']*")
 _OPENERS = "\"'“‘([¿¡«"
 
@@ -31,7 +48,6 @@ _BEFORE_KEY = words_of("press use your his her their my its hit cast hold level 
 _AFTER_TIME = words_of("et est edt ct cst cdt mt mst mdt pt pst pdt gmt utc cet cest bst eastern pacific central") | {
     word.lower() for word in (*MONTHS, *WEEKDAYS, *SHORT_MONTHS, *SHORT_WEEKDAYS)
 }
-_STOPPED = words_of("in ft yd oz lb lbs mi hr hrs min mins sec secs tsp tbsp gal")
 _DATES = {*SHORT_MONTHS, *SHORT_WEEKDAYS}
 
 
@@ -73,15 +89,27 @@ def _stop_ends_sentence(before: str, following: str) -> bool:
     begins = next_word[:1].isupper() and next_word.lower() in SENTENCE_STARTERS
     if word.isdecimal():
         return bool(previous)  # "1. Push the wave."
-    if (written == "c" and _YEAR_FOLLOWS.match(following)) or (written == "Rs" and following[:1].isdecimal()):
+    if word == "rev" and next_word == "ed":
         return False
-    if word in _STOPPED and previous[-1:].isdecimal():
-        return begins or not following  # 0.25 in. of rain
+    if written == "c" and _AGE_FOLLOWS.match(following):
+        return False
+    if (written in OF_LIVES and _YEAR_FOLLOWS.match(following)) or (written == "Rs" and following[:1].isdecimal()):
+        return False
+    if word == "no" and has_number(previous) and next_word in {"of", "is", "was"}:
+        return False
+    if word in SIZES and following[:1].islower():
+        return False
     if written in {"MR", "MS"} and not next_word.isupper():
         return True  # magic resist
     if word == "no" and _PRONOUN_FOLLOWS.match(following):
         return True
-    if word in NUMBERED:
+    if written == "v" and (previous[:1].isupper() or previous == "al.") and next_word[:1].isupper():
+        return False  # Smith v. Jones
+    if word in AFTER_ORDINAL and (_ORDINAL.search(previous) or previous.lower() == "rev."):
+        return begins or not following
+    if _is_measure(previous, written):
+        return not following[:1].islower() and not _MORE_FOLLOWS.match(following)
+    if word in NUMBERED and written != "S":
         return not _NUMBER_FOLLOWS.match(following) or previous.lower().rstrip(",") in _SAYING
     if word in WITHIN:
         return word in _ALSO_LAST and (begins or not following)
@@ -98,8 +126,17 @@ def _stop_ends_sentence(before: str, following: str) -> bool:
     return True
 
 
+def _is_measure(previous: str, word: str) -> bool:
+    """Whether a stop is that of a unit: 2 lb., 20-min., 10min."""
+    bare = word.lstrip("0123456789.,½⅓⅔¼¾-")
+    unit = bare in STOPPED or bare in STOPPED_ALONE or bare in {"in", "ff"}
+    return unit and bool(bare != word or _ENDS_AMOUNT.search(previous))
+
+
 def _letter_ends_sentence(previous: str, next_word: str, begins: bool) -> bool:
     """A capital letter is an initial before a name, unless it is a key that is pressed."""
+    if next_word in SPECIES:
+        return False
     if next_word[:1].isupper():
         return begins or previous.lower() in _BEFORE_KEY
     return previous.rstrip(".").lower() not in TITLES or not next_word

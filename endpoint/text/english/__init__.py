@@ -5,6 +5,8 @@
 | runs of other scripts | `scripts`: they pass unchanged |
 | URLs, e-mail addresses, domains, files, @handles, #hashtags | `web` |
 | telephone and card numbers | `phones` |
+| Chicago, IL 60614 | `places` |
+| F-16s, 737s, under-18s | `names` |
 | dates in the usual orders and ISO, weekdays, months, years, decades | `dates` |
 | clock times, game clocks, ratios, 22min 30s | `times` |
 | $3.50, £20k, 20 USD | `money` |
@@ -31,8 +33,10 @@ from text.english import (
     dates,
     game,
     money,
+    names,
     numbers,
     phones,
+    places,
     ranges,
     roman,
     scripts,
@@ -49,6 +53,8 @@ RULES = (
     *scripts.RULES,
     *web.RULES,
     *phones.RULES,
+    *places.RULES,
+    *names.RULES,
     *dates.RULES,
     *times.RULES,
     *money.RULES,

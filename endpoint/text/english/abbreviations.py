@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from text.english.context import SENTENCE_STARTERS
-from text.english.rule import Rule, ahead, behind, like, with_stop, word_before
+from text.english.rule import Rule, ahead, behind, like, with_stop, word_before, words_of
+from text.english.units import way
 
 TITLES = {
     "mr": "Mister",
@@ -13,6 +14,8 @@ TITLES = {
     "ms": "Miz",
     "mx": "Mix",
     "messrs": "Messieurs",
+    "mme": "Madame",
+    "mlle": "Mademoiselle",
     "prof": "Professor",
     "gen": "General",
     "col": "Colonel",
@@ -34,6 +37,9 @@ TITLES = {
     "fr": "Father",
     "mt": "Mount",
     "ft": "Fort",
+    "wm": "William",
+    "chas": "Charles",
+    "thos": "Thomas",
     "dr": "Doctor",
     "st": "Saint",
 }
@@ -80,6 +86,17 @@ NUMBERED = {
     "rm": "room",
     "bldg": "building",
     "app": "appendix",
+    "para": "paragraph",
+    "paras": "paragraphs",
+    "cl": "clause",
+    "ll": "lines",
+    "rte": "route",
+    "rd": "round",
+    "hwy": "highway",
+    "sc": "scene",
+    "s": "section",
+    "ss": "sections",
+    "op": "opus",
 }
 """Before a number, with a stop."""
 
@@ -106,6 +123,10 @@ WITHIN = {
     "tel": "telephone",
     "feat": "featuring",
     "orig": "originally",
+    "pls": "please",
+    "freq": "frequency",
+    "mtg": "meeting",
+    "hosp": "hospital",
 }
 """With a stop, inside a sentence: none ends one."""
 
@@ -134,8 +155,20 @@ CLOSING = {
     "mins": "minutes",
     "secs": "seconds",
     "lbs": "pounds",
+    "mos": "months",
+    "elev": "elevation",
+    "educ": "Education",
+    "assoc": "Association",
+    "mgmt": "management",
+    "agg": "aggregate",
 }
 """With a stop, anywhere: it may end a sentence."""
+
+AFTER_ORDINAL = {"c": "century", "cent": "century", "cents": "centuries", "ed": "edition", "fl": "floor"}
+"""With a stop, behind 19th or 2nd."""
+
+SIZES = {"lg": "large", "med": "medium", "sm": "small"}
+"""With a stop, before a small letter: 3 lg. eggs, med. heat."""
 
 BARE = {
     "vs": "versus",
@@ -166,12 +199,14 @@ BARE = {
     "qty": "quantity",
     "wk": "week",
     "wks": "weeks",
+    "jct": "junction",
+    "cmd": "command",
+    "y/y": "year over year",
+    "q/q": "quarter over quarter",
+    "m/m": "month over month",
 }
 """Without a stop."""
 
-
-COMPASS = {"NE": "northeast", "NW": "northwest", "SE": "southeast", "SW": "southwest"}
-"""After what has a direction: from the NW, Pennsylvania Ave NW."""
 
 NUMERAL = r"(?:[IVXL]+|[ivxl]+)\b"
 """A Roman numeral, but no name: not Vi."""
@@ -192,17 +227,34 @@ _STREET = re.compile(
 _TITLE = re.compile(rf"{_START}(?P<word>(?i:{_either(TITLES)}))\.(?=\s|$)(?!\w)")
 _BARE_TITLE = re.compile(rf"{_START}(?P<word>{_either(BARE_TITLES)})(?={_NAME})")
 _NUMBERED = re.compile(
-    rf"{_START}(?P<word>(?i:{_either(NUMBERED)}))\.\s?(?=#?\d|(?!(?<=[Nn][Oo]\. ){PRONOUN}){NUMERAL})"
+    rf"{_START}(?!S\.)(?P<word>(?i:{_either(NUMBERED)}))\.\s?(?=#?\d|(?!(?<=[Nn][Oo]\. ){PRONOUN}){NUMERAL})"
 )
 _WITHIN = re.compile(rf"{_START}(?P<word>(?i:{_either(WITHIN)}))\.(?![\w])")
 _CLOSING = re.compile(
     rf"{_START}(?<![AaPp]\.[Mm]\. )(?<![AaPp][Mm] )(?!(?<=\d )EST)(?P<word>(?i:{_either(CLOSING)}))\.(?![\w])"
 )
+_AFTER_ORDINAL = re.compile(
+    rf"(?:(?<=\dst )|(?<=\dnd )|(?<=\drd )|(?<=\dth ))(?P<word>{_either(AFTER_ORDINAL)})\.(?!\w)"
+)
+_SIZE = re.compile(rf"(?<![\w'.])(?P<word>{_either(SIZES)})\.(?=\s[a-z])")
+_REVISED = re.compile(r"(?<![\w'.])(?P<word>[Rr]ev)\.(?=\sed\.)")
+_EDITION = re.compile(r"(?<=[Rr]ev\. )ed\.(?!\w)")
+_REFERENCE = re.compile(r"(?<![\w'.])(?P<word>[Rr]ef)\.?(?=:|\s(?:no\b|#|\d))")
+_ESTIMATE = re.compile(r"(?:(?<=19\d\d )|(?<=20\d\d ))est\.(?!\s?\d)")
+_NUMBER_OF = re.compile(r"(?<![\w'.])no\.(?=\s(?:of|is|was)\s)")
+_HAS_NUMBER = words_of(
+    "the a my your his her our their new old total phone telephone tel mobile order account serial invoice ticket case "
+    "part model flight room"
+)
+_FOLLOWING = re.compile(r"(?<=\d)ff\.?(?!\w)")
+_VERSUS = re.compile(r"(?<=[A-Za-z.'’] )v\.?(?=\s[A-Z])")
 _BARE = re.compile(rf"(?<![\w.@/-])(?P<word>(?i:{_either(BARE)}))(?:(?<=/)|(?![\w'/]))")
 _COMPASS = re.compile(r"(?<![\w.'-])[NS][EW](?![\w'-])")
+# from the NW, Pennsylvania Ave NW
 _BEFORE_COMPASS = re.compile(
     r"\b(?:the|from|to|of|[Ww]inds?|mph|km/h|[Aa]ve\.?|[Aa]venue|[Ss]t\.?|[Ss]treet|[Rr]d\.?|[Rr]oad|[Bb]lvd\.?|[Dd]r\.?)\s$"
 )
+_NOTHING_FOLLOWS = re.compile(r"\s*(?:[.,;:!?)]|$)")
 _NUMBERED_STREET = re.compile(r"\d+(?:st|nd|rd|th)?\s(?:[A-Z][\w']*\s){0,2}$|\d(?:st|nd|rd|th)\s$")
 
 
@@ -224,7 +276,7 @@ def _street(match: re.Match[str]) -> str | None:
 
 
 def _compass(match: re.Match[str]) -> str | None:
-    return COMPASS[match.group()] if _BEFORE_COMPASS.search(behind(match)) else None
+    return way(match.group()) if _BEFORE_COMPASS.search(behind(match)) else None
 
 
 def _title(match: re.Match[str]) -> str | None:
@@ -233,17 +285,43 @@ def _title(match: re.Match[str]) -> str | None:
     return with_stop(match, TITLES[match["word"].lower()])
 
 
+def has_number(word: str) -> bool:
+    """Whether no. behind a word is a number: "the no. of", "my phone no. is"."""
+    return word.lower() in _HAS_NUMBER
+
+
+def _within(match: re.Match[str]) -> str:
+    word = match["word"].lower()
+    if word in {"incl", "excl"} and _NOTHING_FOLLOWS.match(ahead(match)):
+        return with_stop(match, f"{word}uded")  # breakfast incl.
+    return with_stop(match, like(match["word"], WITHIN[word]))
+
+
+def _versus(match: re.Match[str]) -> str | None:
+    before = word_before(match)
+    return "versus" if before[:1].isupper() or before == "al." else None
+
+
 def _from(table: dict[str, str], pattern: re.Pattern[str]) -> Rule:
     return Rule(pattern, lambda match: with_stop(match, like(match["word"], table[match["word"].lower()])))
 
 
 RULES = (
+    Rule(_REVISED, lambda match: like(match["word"], "revised")),
+    Rule(_EDITION, lambda match: with_stop(match, "edition")),
+    Rule(_REFERENCE, lambda match: like(match["word"], "reference")),
+    Rule(_ESTIMATE, lambda match: with_stop(match, "estimate")),
+    Rule(_NUMBER_OF, lambda match: "number" if has_number(word_before(match)) else None),
+    Rule(_FOLLOWING, lambda match: with_stop(match, " and following")),
     Rule(_STREET, _street),
     Rule(_COMPASS, _compass),
     Rule(_TITLE, _title),
     Rule(_BARE_TITLE, lambda match: TITLES[match["word"].lower()]),
     _from(NUMBERED, _NUMBERED),
-    _from(WITHIN, _WITHIN),
+    Rule(_WITHIN, _within),
+    Rule(_VERSUS, _versus),
+    _from(SIZES, _SIZE),
+    _from(AFTER_ORDINAL, _AFTER_ORDINAL),
     _from(CLOSING, _CLOSING),
     _from(BARE, _BARE),
 )

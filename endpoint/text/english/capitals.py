@@ -60,7 +60,16 @@ ACRONYMS = {
 }
 """Said as words, or in a way of their own."""
 
-MIXED = {"PhD": "P H D", "LoL": "L O L", "IoT": "I O T", "DoT": "D O T", "AoE": "A O E", "eSports": "E sports"}
+MIXED = {
+    "PhD": "P H D",
+    "LoL": "L O L",
+    "IoT": "I O T",
+    "DoT": "D O T",
+    "AoE": "A O E",
+    "YoY": "year over year",
+    "QoQ": "quarter over quarter",
+    "eSports": "E sports",
+}
 """Initialisms with small letters."""
 
 SHORT_WORDS = words_of(
@@ -80,6 +89,11 @@ SHORT_WORDS = words_of(
 )
 """Words of up to three letters; others of that length in capitals are spelt."""
 
+SPECIES = words_of(
+    "coli aureus difficile pylori rex elegans melanogaster sapiens cerevisiae thaliana pneumoniae albicans"
+)
+"""What follows the initial of a genus: E. coli."""
+
 BOTH = words_of("AM ER ID IT OP OR PA PR US WHO")
 """Spelt among words in small letters, words among words in capitals."""
 
@@ -87,9 +101,11 @@ _KEYS = frozenset("bcdefghjklmnpqrstuvwxyz")
 _INTERJECTIONS = re.compile(r"(?:h?m+|hm+|sh+|ps+t|pf+t|tsk|br+|gr+|z+|nth|th|st|nd|rd|ll|ve|re|zzz)", re.IGNORECASE)
 
 _DOTTED = re.compile(
-    r"(?<![\w'.])(?:[A-Za-z]\.){2,}(?![\w])|(?<![\w'.])Ph\.\s?D\.?(?!\w)|(?<![\w'.])(?:[A-Z]\.){2,}(?=[A-Z][a-z])"
+    r"(?<![\w'.])(?:[BM]\.\s?Sc|LL\.\s?[BMD]|[BM]\.Ed|Ed\.D)\.?(?!\w)|(?<![\w'.])(?:[A-Za-z]\.){2,}(?![\w])|(?<![\w'.])Ph\.\s?D\.?(?!\w)|(?<![\w'.])(?:[A-Z]\.){2,}(?=[A-Z][a-z])"
 )
-_INITIAL = re.compile(r"(?<![\w'.-])(?P<letter>[A-Z])\.(?=\s+(?:[A-Z]\.|[A-Z][\w']))")
+_INITIAL = re.compile(
+    rf"(?<![\w'.-])(?P<letter>[A-Z])\.(?=\s+(?:[A-Z]\.|[A-Z][\w']|(?:{'|'.join(sorted(SPECIES))})\b))"
+)
 _AMPERSAND = re.compile(r"(?<![\w'])(?P<left>[A-Z]{1,3})&(?P<right>[A-Z]{1,3})(?!\w)")
 _CAPITALS = re.compile(
     r"(?<![\w'’])(?P<word>I(?=['’](?:M|LL|VE|D)\b)|[A-Z]{2,}(?:['’][A-Z]{2,})?)(?P<ending>['’](?:s|S|T|M|LL|RE|VE|D)\b|s)?(?![\w])"
@@ -103,7 +119,8 @@ _ENDS_WITH_NAME = re.compile(r"(?:(?<![\w'])[A-Z]\w*|\d)$")
 _LETTER = re.compile(r"(?<![\w'’.])(?<!\s[:;=])(?<!\s[:;=]-)[a-z](?![\w'’]|\.\w)")
 # A telephone writes the first letter of a sentence as a capital.
 _NO_VOWEL = re.compile(
-    r"(?<![\w'’.@-])(?:[bcdfghjklmnpqrstvwxz]|^[BCDFGHJKLMNPQRSTVWXZ])[bcdfghjklmnpqrstvwxz]{1,4}(?=['’](?:d|s|ed|ing)\b|(?![\w'’@-]))"
+    r"(?<![\w'’.@-])(?:[bcdfghjklmnpqrstvwxz]|^[BCDFGHJKLMNPQRSTVWXZ])[bcdfghjklmnpqrstvwxz]{1,4}"
+    r"(?=['’](?:d|s|ed|ing)\b|(?![\w'’@-](?<![²³⁴⁵])))"
 )
 _CAPITAL_WORD = re.compile(r"[A-Z]{2,}")
 _LETTERS_ONLY = re.compile(r"[A-Za-z][\w'’]*")
@@ -151,7 +168,7 @@ def _capitals(match: re.Match[str]) -> str | None:
 
 
 def _letter(match: re.Match[str]) -> str | None:
-    return match.group().upper() if match.group() in _KEYS else None
+    return match.group().upper() if match.group() in _KEYS or ahead(match).startswith(")") else None
 
 
 def _no_vowel(match: re.Match[str]) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from text.english.context import counts_something
-from text.english.rule import Rule, behind, like, with_stop, word_after, word_before
+from text.english.rule import Rule, ahead, behind, like, with_stop, word_after, word_before
 from text.english.words import cardinal, ordinal, plural, pronounceable, two_digits, year
 
 MONTHS = (
@@ -49,13 +49,16 @@ _ON = (
             "born",
             "updated",
         ),
-        *("expires", "arrives", "date", "date:", "updated:"),
+        *("cob", "eod", "deadline", "expires", "arrives", "date", "date:", "updated:"),
     }
 )
+OF_LIVES = {"c": "circa", "r": "reigned", "b": "born", "d": "died", "fl": "flourished"}
+"""With a stop, before a year."""
+
 _BEFORE_YEAR = {
     *("in", "since", "until", "till", "by", "from", "before", "after", "around", "circa", "during", "year", "of"),
     *("early", "late", "mid", "spring", "summer", "autumn", "fall", "winter", "season", "born", "died", "between"),
-    *("est", "established", "founded", "c"),
+    *("est", "established", "founded", "ca", "ad", "a.d"),
 }
 _BEFORE_DECADE = {"the", "early", "late", "mid", "his", "her", "their", "my", "your", "our", "high", "low"}
 _AFTER_EVENT = {"is", "was", "will", "has", "had", "starts", "started", "begins", "began", "ends", "ended"}
@@ -69,14 +72,24 @@ _MONTH_DAY = re.compile(
     rf"\b(?P<month>{_MONTH})\.?\s{_DAY}(?:\s?[-–]\s?(?P<to>\d{{1,2}})(?:st|nd|rd|th)?)?{_COMMA_YEAR}{_END}"
 )
 _DAY_MONTH = re.compile(
-    rf"(?<![\w.,:/-])(?P<the>[Tt]he\s)?{_DAY}\s(?P<of>of\s)?(?P<month>{_MONTH})(?P<dot>\.(?=\s\d))?{_COMMA_YEAR}"
+    rf"(?<![\w.,:/-])(?P<the>[Tt]he\s)?{_DAY}\s(?P<of>of\s)?(?P<month>{_MONTH})(?P<dot>\.(?=,|\s[\da-z]))?{_COMMA_YEAR}"
+)
+_DAYS_MONTH = re.compile(
+    rf"(?<![\w.,:/-])(?P<first>\d{{1,2}})(?:st|nd|rd|th)?\s?[-–]\s?{_DAY}\s(?P<month>{_MONTH})"
+    rf"(?P<dot>\.(?=,|\s[\da-z]))?{_COMMA_YEAR}"
+)
+_SLASHED_DAYS = re.compile(
+    r"(?<![\w.,/-])(?P<month>\d{1,2})/(?P<day>\d{1,2})\s?[-–]\s?(?P<to_month>\d{1,2})/(?P<to>\d{1,2})(?![\w%/]|[.,:-]\d)"
 )
 _MONTH_YEAR = re.compile(rf"\b(?P<month>{_MONTH})\.?,?\s(?P<year>\d{{4}})(?!\w|[.,:]\d)")
 _MONTH_ALONE = re.compile(rf"\b(?P<month>{_SHORT_MONTH})(?P<dot>\.)?(?![\w'])")
 _WEEKDAY = re.compile(rf"\b(?P<name>{_SHORT_DAY})(?P<dot>\.)?(?![\w'])")
+_AWAY = {"ooo", "pto", "off", "away", "out", "vacation", "leave"}
+_BEFORE_DAY = {"on", "by", "next", "this", "last", "every", "until", "till"}
+_DAY_FOLLOWS = re.compile(rf"\s(?:or|and|&)\s{_SHORT_DAY}")
 _DATE_FOLLOWS = re.compile(rf"\.?,?\s(?:{_MONTH}|\d)")
 _NAME_RANGE = re.compile(
-    rf"\b(?P<first>{_SHORT_DAY}|{_SHORT_MONTH})\.?\s?[-–]\s?(?P<second>{_SHORT_DAY}|{_SHORT_MONTH})(?![\w'])"
+    rf"\b(?P<first>{_SHORT_DAY}|{_SHORT_MONTH})\.?\s?[-–]\s?(?P<second>{_SHORT_DAY}|{_SHORT_MONTH})(?![\w'])(?:\.(?=,|\s[\da-z]|$))?"
 )
 _ISO = re.compile(
     r"(?<![\w.-])(?P<year>\d{4})(?P<mark>[-/])(?P<month>\d{1,2})(?P=mark)(?P<day>\d{1,2})"
@@ -88,7 +101,8 @@ _NUMERIC = re.compile(
 _MONTH_SLASH_DAY = re.compile(r"(?<![\w.,/-])(?P<month>\d{1,2})/(?P<day>\d{1,2})(?![\w%]|[.,:/-]\d)")
 _TIME_FOLLOWS = re.compile(r",?\s(?:@|at)\s?\d{1,2}(?::\d\d)?\s?[AaPp]\.?[Mm]")
 _YEARS = re.compile(
-    r"(?<![\w.,:/$€£-])(?P<first>1[1-9]\d\d|20\d\d)\s?[-–]\s?(?P<second>1[1-9]\d\d|20\d\d|\d\d)(?![\w]|[.,:/-]\d)"
+    r"(?<![\w.,:/$€£-])(?P<first>1[1-9]\d\d|20\d\d|(?:(?<=c\. )|(?<=ca\. )|(?<=circa ))1\d\d\d)"
+    r"\s?[-–]\s?(?P<second>1\d\d\d|20\d\d|\d\d)(?![\w]|[.,:/-]\d)"
 )
 _YEAR = re.compile(r"(?<![\w.,:/$€£¥+#-])(?:1[0-9]\d\d|20\d\d)(?![\w%]|[.,:/]\d|\s?[-+*/=]\s?\d)")
 _ERA = re.compile(r"(?<![\w.,:/])(?P<year>\d{1,4})\s(?P<era>BCE?|CE)\b")
@@ -98,7 +112,18 @@ _PART_OF_YEAR = re.compile(
     r"(?<![\w-])(?P<part>(?i:mid|early|late|pre|post))-(?P<year>1[0-9]\d\d|20\d\d)(?![\w%]|[.,:/-]\d)"
 )
 _PART_OF_DECADE = re.compile(r"(?<![\w-])(?P<part>(?i:mid|early|late|pre|post))-(?P<decade>[2-9]0)'?s\b")
-_CIRCA = re.compile(r"(?<![\w'.])c\.\s?(?=[12]\d{3}\b)")
+_OF_LIVES = re.compile(rf"(?<![\w'.])(?P<word>{'|'.join(OF_LIVES)})\.\s?(?=[12]\d{{3}}\b|(?<=c\. )[1-9]\d\d\b)")
+_EVENT_OF = re.compile(
+    r"\b(?:treaty|battle|siege|war|act|law|code|constitution|charter|revolution|revolt|uprising|riots?|crash|panic|crisis|"
+    r"depression|recession|drought|famine|flood|fire|blizzard|hurricane|earthquake|flu|epidemic|pandemic|plague|election|"
+    r"census|convention|congress|compromise|games|olympics|class|spring|summer|autumn|fall|winter|season|months?|"
+    r"half|quarter|end|start|beginning|january|february|march|april|may|june|july|august|september|october|november|"
+    r"december)\sof\s(?:the\s)?$",
+    re.IGNORECASE,
+)
+_ENDS_WITH_LIFE = re.compile(rf"(?<![\w'.])(?:{'|'.join(OF_LIVES)})\.\s?$")
+_LETTER_OF = re.compile(r"\b(?:letter|e-?mail|message|note|memo|order|invoice|report|meeting)\s(?:of|from)\s$")
+_IT_WAS = re.compile(r"\b(?:[Ii]t|[Yy]ear)\s(?:is|was)\s(?:now\s|then\s)?$")
 _PERIOD = re.compile(r"(?:Q[1-4]|H[12]|FY)")
 _SHORT_YEAR = re.compile(r"(?<!\w)['’](?P<year>\d\d)(?![\w'’])")
 
@@ -148,6 +173,23 @@ def _day_month(match: re.Match[str]) -> str | None:
     return like(match.group(), said) if said and match["the"] else said
 
 
+def _days_month(match: re.Match[str]) -> str | None:
+    if not 1 <= int(match["first"]) < int(match["day"]) or not match["month"][0].isupper():
+        return None
+    said = _day_first(_MONTH_OF[match["month"].lower()], int(match["day"]), _number(match["year"]))
+    return said and f"the {ordinal(int(match['first']))} to {said}"
+
+
+def _slashed_days(match: re.Match[str]) -> str | None:
+    """12/23 - 1/2 are two days where one of them is no fraction that people use."""
+    days = [(int(match["month"]), int(match["day"])), (int(match["to_month"]), int(match["to"]))]
+    away = word_before(match).lower() in _AWAY or any(day > 12 for _, day in days)
+    if not away or not all(1 <= month <= 12 for month, _ in days) or counts_something(match):
+        return None
+    said = [_month_first(MONTHS[month - 1], day, None) for month, day in days]
+    return f"{said[0]} to {said[1]}" if all(said) else None
+
+
 def _month_year(match: re.Match[str]) -> str | None:
     if not _is_month(match) or counts_something(match):
         return None
@@ -164,12 +206,15 @@ def _month_alone(match: re.Match[str]) -> str | None:
 def _name_range(match: re.Match[str]) -> str | None:
     names = SHORT_WEEKDAYS | SHORT_MONTHS
     first, second = names[match["first"].lower()], names[match["second"].lower()]
-    return f"{first} to {second}" if (first in MONTHS) == (second in MONTHS) else None
+    return with_stop(match, f"{first} to {second}") if (first in MONTHS) == (second in MONTHS) else None
 
 
 def _weekday(match: re.Match[str]) -> str | None:
     dated = _DATE_FOLLOWS.match(match.string, match.end("name"))
     sure = match["dot"] and (match["name"] not in {"Sat", "Sun"} or match.string[match.end() :].strip())
+    before = word_before(match).lower()
+    sure = sure or before in _BEFORE_DAY or (before in {"or", "and"} and match["name"] not in {"Sat", "Sun"})
+    dated = dated or _DAY_FOLLOWS.match(ahead(match))
     if not (dated or sure or match["name"] in {"Tues", "Weds", "Thur", "Thurs", "Fri"}):
         return None
     return with_stop(match, SHORT_WEEKDAYS[match["name"].lower()])
@@ -197,6 +242,7 @@ def _numeric(match: re.Match[str]) -> str | None:
     if short and match["mark"] != "/":
         return None
     dated = word_before(match).lower() in _ON or match.group().startswith("0")
+    dated = dated or bool(_LETTER_OF.search(behind(match)))
     if short and not dated:
         return None  # 5/2/11 is a score
     years = int(match["year"]) + ((1900 if int(match["year"]) >= 50 else 2000) if short else 0)
@@ -224,8 +270,12 @@ def _years(match: re.Match[str]) -> str | None:
 
 def _year(match: re.Match[str]) -> str | None:
     n, before = int(match.group()), word_before(match)
-    if _PERIOD.fullmatch(before):
-        return year(n)  # Q3 2024 revenue
+    if _PERIOD.fullmatch(before) or _EVENT_OF.search(behind(match)):
+        return year(n)  # Q3 2024 revenue, the Treaty of 1839 lasted
+    if _IT_WAS.search(behind(match)) and n % 50 and not counts_something(match):
+        return year(n)
+    if behind(match).endswith(("(", ", ")) and ahead(match).startswith((")", " est.")):
+        return year(n) if n >= 1900 or n % 50 else None  # (1973), but a price of (1300)
     if counts_something(match):
         dated = before.lower() in {"the", "this", "that", "a", "each"} and n >= 1900 and _names_one_thing(match)
     else:
@@ -234,10 +284,10 @@ def _year(match: re.Match[str]) -> str | None:
         dated = bool(
             before.lower().rstrip(".") in _BEFORE_YEAR
             or to_year
+            or _ENDS_WITH_LIFE.search(behind(match))
             or name
             or behind(match).endswith(("© ", "©"))
             or (n >= 1900 and not before and word_after(match) in _AFTER_EVENT)
-            or (n >= 1900 and behind(match).endswith("(") and match.string.startswith(")", match.end()))
             or (n >= 1900 and before.lower() in {"the", "this", "a"} and word_after(match)[:1].isupper())
         )
     return year(n) if dated else None
@@ -268,7 +318,9 @@ def _decade(match: re.Match[str]) -> str | None:
 RULES = (
     Rule(_ISO, _iso),
     Rule(_NUMERIC, _numeric),
+    Rule(_DAYS_MONTH, _days_month),
     Rule(_DAY_MONTH, _day_month),
+    Rule(_SLASHED_DAYS, _slashed_days),
     Rule(_MONTH_DAY, _month_day),
     Rule(_MONTH_YEAR, _month_year),
     Rule(_NAME_RANGE, _name_range),
@@ -283,5 +335,5 @@ RULES = (
     Rule(_YEAR, _year),
     Rule(_PART_OF_YEAR, lambda match: f"{match['part']} {year(int(match['year']))}"),
     Rule(_PART_OF_DECADE, lambda match: f"{match['part']} {plural(cardinal(int(match['decade'])))}"),
-    Rule(_CIRCA, lambda _: "circa "),
+    Rule(_OF_LIVES, lambda match: f"{OF_LIVES[match['word']]} "),
 )

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 
+from text.english.context import counts_something
 from text.english.money import MAGNITUDES
 from text.english.numbers import NAMED_BY_NUMBER
 from text.english.rule import Rule, behind, like, word_after, word_before, words_of
-from text.english.words import NUMBER, alphanumeric, letters, number, pairs, two_digits
+from text.english.units import ENDS_WITH_LENGTH, UNITS, several
+from text.english.words import NUMBER, alphanumeric, integer, letters, name_of, number, pairs
 
 STATS = "cs|ap|ad|hp|mp|mr|xp|cd|cdr|ah|dps|lp|kda|mmr|aoe|AS|MS|BE|CS|AP|AD|HP|MP|MR|XP|CD|CDR|AH|DPS|LP|KDA|MMR|AOE"
 """Shorthand that is spelt after a number. In small letters, ms are milliseconds and "as" is a word."""
@@ -68,10 +70,20 @@ SPENDING = re.compile(
 )
 """What speaks of spending and earning: there 350g are gold and not grams."""
 
-_PLACES = words_of("exit seat unit row platform block section flat terminal building")
-_RACES = words_of("run race runs races runner")
 _BEFORE_NAME = words_of("a an the my your his her our their this that new")
-_SCREENS = {"video", "videos", "tv", "monitor", "screen", "resolution", "display", "uhd", "camera", "gaming", "footage"}
+_SCREENS = {
+    "video",
+    "videos",
+    "tv",
+    "monitor",
+    "screen",
+    "resolution",
+    "display",
+    "uhd",
+    "camera",
+    "gaming",
+    "footage",
+} | {*("stream", "streams", "streaming", "content", "quality", "playback", "projector", "output", "image", "images")}
 
 _SCORE = re.compile(
     r"(?<![\w.,/])\d{1,4}(?:\.\d+)?(?P<slash> / |/)\d{1,4}(?:\.\d+)?(?:(?P=slash)\d{1,4}(?:\.\d+)?){1,4}"
@@ -81,11 +93,32 @@ _ORDERED = re.compile(r"(?<![\w.$])[A-Za-z][\w'’+]*\s?>\s?[\w'’+]+(?:\s[\w'�
 _CHAIN = re.compile(r"(?<=[A-Za-z])\s?>\s?(?=[A-Za-z])")
 _ON_EACH_SIDE = re.compile(r"(?<![\w.,/])\d+(?:\s?[vV]\s?\d+)+(?!\w)")
 _ORDER = re.compile(r"(?<=\b[QWER])\s?>\s?(?=[QWER]\b)")
-_BY = re.compile(rf"(?<![\w.,/])(?P<first>{NUMBER})(?P<space>\s?)[x×](?P=space)(?P<second>{NUMBER})(?!\w)")
+_BY = re.compile(
+    rf"(?<![\w.,/])(?P<first>{NUMBER})(?P<space>\s?)[x×](?P=space)(?P<second>{NUMBER})(?:\s?(?P<unit>mm|cm|km|m|ft|px|ml|mg|kg|oz|GB|MB|TB)\b)?(?!\w)"
+)
 _TIMES = re.compile(rf"(?<![\w.,/])(?P<number>{NUMBER})[xX×](?!\w)")
 _TIMES_BETWEEN = re.compile(r"(?<=[a-z)])\s[x×]\s(?=\d)")
 _TIMES_AFTER = re.compile(rf"(?<!\w)[xX×](?P<number>{NUMBER})(?!\w)")
 _MAGNITUDE = re.compile(rf"(?<![\w.,/])(?P<number>{NUMBER})(?P<magnitude>k|K|M|B|bn|BN|mil)(?![\w'])(?!/\w)")
+_COMMA_MAGNITUDE = re.compile(
+    r"(?<![\w.,/])(?P<whole>\d{1,3}),(?P<decimals>\d{1,2})(?:(?P<magnitude>k|K|M|bn)(?![\w'])|(?P<word>\s(?:thousand|million|billion|trillion))\b)"
+)  # 1,5 million
+_MILLIONS = re.compile(
+    rf"(?<![\w.,/])(?P<number>{NUMBER})m(?=\s(?:more\s|new\s|young\s|active\s|extra\s|other\s)?(?:people|users|jobs|homes|"
+    r"customers|views|viewers|followers|subscribers|copies|tonnes|tons|barrels|players|visitors|passengers|workers|children|"
+    r"inhabitants|citizens|migrants|tourists|fans|readers|listeners|refugees|voters|votes|residents|students|members|households|cars|vehicles|units|shares|downloads|deaths|cases|doses|"
+    r"patients|streams|adults|women|men|books|trees|acres|hectares|years|times|dollars|euros|pounds)\b)"
+)
+_LINES = re.compile(r"(?<![\w.,/-])(?P<lines>\d{3,4})p(?P<rate>\d{2,3})?(?!\w)")  # 1080p60
+_RACE = re.compile(r"\b(?:run|runs|ran|runner|running|race[sd]?|racing|jog|jogged|jogging|marathon)\b", re.IGNORECASE)
+_RACES = words_of("run runs runner runners race races jog jogs")
+_DISTANCES = {"5", "8", "10", "15"}
+_PLACES = words_of(
+    """
+    platform seat row table bay aisle coach carriage unit flat block section form plan line grade exhibit building
+    terminal
+    """
+) | (NAMED_BY_NUMBER)
 _ENDS_WITH_MODEL = re.compile(r"(?<![\w'])[A-Za-z]\w*-$")
 _BEST_OF = re.compile(r"(?<![\w'])[Bb][Oo](?=\d\b)")
 _SHORTHAND = re.compile(
@@ -96,7 +129,6 @@ _CHAT = re.compile(
     r"(?![\w'@-]|\.\w|(?<=pt)\s?\d)"
 )
 _PLEASE = re.compile(r"(?<![\w'])(?:p+l+(?:s{2,}|z{2,}))(?!\w)", re.IGNORECASE)
-_LINES = re.compile(r"(?<![\w.,/-])(?P<first>\d{1,2})(?P<second>\d\d)p(?=\d\d\b|(?!\w))")  # 1080p60
 _GOLD = re.compile(rf"(?<![\w.,/])(?P<number>{NUMBER})g(?!\w)")
 _NUMBER_STAT = re.compile(rf"(?<![\w.,/])(?P<number>{NUMBER})(?P<stat>{STATS})(?![\w'-])")
 _WINS_AND_LOSSES = re.compile(r"(?<![\w.,/])(?P<wins>\d{1,4})W(?P<mark>[ /–-]|, )(?P<losses>\d{1,4})L(?!\w)")
@@ -137,6 +169,10 @@ def _wins_and_losses(match: re.Match[str]) -> str:
 
 def _by(match: re.Match[str]) -> str:
     first, second = match["first"], match["second"]
+    if match["unit"] == "px":
+        return f"{pairs(first)} by {pairs(second)} pixels"
+    if match["unit"]:
+        return f"{number(first)} by {number(second)} {several(UNITS[match['unit']])}"
     if match["space"]:
         return f"{number(first)} times {number(second)}"
     if min(len(first), len(second)) >= 3:
@@ -148,6 +184,8 @@ def _times_after(match: re.Match[str]) -> str | None:
     before = word_before(match)
     if match.group()[0] == "X" and (before[:1].isupper() or before in _BEFORE_NAME):
         return None  # BMW X5
+    if match.group() in {"x64", "x86"}:
+        return f"X {number(match['number'])}"
     return f"times {number(match['number'])}"
 
 
@@ -155,13 +193,27 @@ def _magnitude(match: re.Match[str]) -> str | None:
     if _ENDS_WITH_MODEL.search(behind(match)):
         return None  # i7-9700K
     before = word_before(match).lower().rstrip(".")
-    if before in NAMED_BY_NUMBER or before in _PLACES or (match["magnitude"] in "kK" and word_after(match) in _RACES):
-        return f"{number(match['number'])} {letters(match['magnitude'])}"  # Gate 12B, a 10K run
+    if match["magnitude"] in "BMK" and before in _PLACES:
+        return f"{number(match['number'])} {match['magnitude']}"  # Gate 12B
     if match["magnitude"] == "B" and word_after(match)[:1].isupper():
         return None  # 221B Baker Street
-    if match["magnitude"] == "K" and match["number"] in {"2", "4", "5", "8"} and word_after(match).lower() in _SCREENS:
+    screen = match["magnitude"] == "K" and match["number"] in {"2", "4", "5", "8"}
+    if screen and (word_after(match).lower() in _SCREENS or (match["number"] in "48" and not counts_something(match))):
         return f"{number(match['number'])} K"
+    of_race = _RACE.search(match.string) or (match["magnitude"] == "K" and before in {"a", "the"})
+    ran = of_race and match["number"] in _DISTANCES and not counts_something(match)
+    if match["magnitude"] in "kK" and (ran or word_after(match).lower() in _RACES):
+        return f"{number(match['number'])} K"  # run 5k
     return f"{number(match['number'])} {MAGNITUDES[match['magnitude'].lower()]}"
+
+
+def _comma_magnitude(match: re.Match[str]) -> str:
+    said = number(f"{match['whole']}.{match['decimals']}")
+    return said + (match["word"] or f" {MAGNITUDES[match['magnitude'].lower()]}")
+
+
+def _lines(match: re.Match[str]) -> str:
+    return f"{name_of(match['lines'])} P {integer(match['rate']) if match['rate'] else ''}".strip()
 
 
 def _series(name: str) -> str:
@@ -173,13 +225,15 @@ RULES = (
     Rule(_ORDER, lambda _: " over "),
     Rule(_CHAIN, _chain),
     Rule(_ON_EACH_SIDE, lambda match: alphanumeric(match.group().replace("v", "V"))),
+    Rule(_LINES, _lines),
     Rule(_BY, _by),
     Rule(_TIMES, lambda match: f"{number(match['number'])} times"),
-    Rule(_TIMES_BETWEEN, lambda _: " times "),
+    Rule(_TIMES_BETWEEN, lambda match: None if ENDS_WITH_LENGTH.search(behind(match)) else " times "),
     Rule(_TIMES_AFTER, _times_after),
+    Rule(_COMMA_MAGNITUDE, _comma_magnitude),
     Rule(_MAGNITUDE, _magnitude),
+    Rule(_MILLIONS, lambda match: f"{number(match['number'])} million"),
     Rule(_SERIES, lambda match: f"{_series(match['name'].strip())} {pairs(match['number'])}"),
-    Rule(_LINES, lambda match: f"{number(match['first'])} {two_digits(int(match['second']))} P"),
     Rule(_BEST_OF, lambda _: "best of"),
     Rule(_GOLD, _gold),
     Rule(_CHAT, lambda match: CHAT[match["word"]]),

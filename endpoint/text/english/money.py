@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from text.english.rule import Rule, behind
+from text.english.rule import Rule, behind, with_stop, word_after, words_of
 from text.english.words import NUMBER, cardinal, number
 
 
@@ -88,7 +88,18 @@ MAGNITUDES = {
     "tn": "trillion",
     "trn": "trillion",
 }
-_MAGNITUDE_WORDS = ("hundred", "thousand", "million", "billion", "trillion")
+PRICED = words_of(
+    """
+    bill bid bond bonus bounty budget bailout business campaign check cheque company contract credit deal debt deficit
+    deposit donation estate facility fee fine fund funding gap gift grant home house industry investment jackpot
+    lawsuit limit loan mansion market meal merger minimum offer package penalty plan price prize program programme
+    project purchase question refund rescue reward round salary sale scheme settlement shortfall stake startup
+    stimulus surplus takeover tax ticket upgrade valuation verdict
+    """
+)
+"""What has a sum before it as another has an adjective: the $64,000 question."""
+
+_MAGNITUDE_WORDS = ("hundred", "thousand", "lakh", "crore", "million", "billion", "trillion")
 
 _SYMBOL = "|".join(re.escape(symbol) for symbol in sorted(SYMBOLS, key=len, reverse=True))
 _CODE = "|".join(CODES)
@@ -105,8 +116,15 @@ _BEFORE = re.compile(
 _AFTER = re.compile(
     rf"(?<![\w.,])(?P<number>{_AMOUNT}){_MAGNITUDE}\s?(?:(?P<symbol>[€£¥₹₩₿₽₺₫₱₴₪$])|(?P<code>{_CODE})\b)(?![\d])"
 )
+_EACH = re.compile(r"(?<=\d)\s?(?:p\.\s?p\.|pp)(?!\w)")
+_YEARLY = re.compile(r"(?<![\w.])p\.\s?a\.(?!\w)|(?<=[\d%kmn])\s?pa(?!\w)")
+_ENDS_WITH_PRICE = re.compile(rf"(?:{_SYMBOL})\s?[\d.,]+\s?(?:k|m|bn)?$")
+_ENDS_WITH_PRICE_OR_SHARE = re.compile(rf"(?:(?:{_SYMBOL})\s?[\d.,]+\s?(?:k|m|bn)?|\d\s?%)$")
 _CENTS = re.compile(rf"(?<![\w.,])(?P<number>{NUMBER})\s?¢")
 _COMMA_CENTS = re.compile(r"[\d.]+,\d\d")
+_DETERMINED = re.compile(
+    r"\b(?:the|this|that|its|their|his|her|our|my|your|another|new|first|each|an? [\w-]+\.?,)\s$", re.IGNORECASE
+)
 _CENTS_WRITTEN = re.compile(r"(?P<whole>[\d,]*)\.(?P<cents>\d\d)")
 
 
@@ -117,7 +135,9 @@ def _money(match: re.Match[str]) -> str:
     if _COMMA_CENTS.fullmatch(written):
         written = written.replace(".", "").replace(",", ".")
     magnitude = groups.get("word") or MAGNITUDES.get((groups.get("magnitude") or "").lower(), "")
-    adjective = re.search(r"\b[Aa]n?\s$", behind(match))
+    adjective = re.search(r"\b[Aa]n?\s$", behind(match)) or (
+        _DETERMINED.search(behind(match)) and word_after(match) in PRICED
+    )
     cents = _CENTS_WRITTEN.fullmatch(written)
     whole = int(cents["whole"].replace(",", "") or 0) if cents else 0
     rate = groups["code"] and not whole  # 1 USD = 0.92 EUR
@@ -134,8 +154,19 @@ def _with_cents(whole: int, cents: int, currency: Currency) -> str:
     return " and ".join(said)
 
 
+def _each(match: re.Match[str]) -> str | None:
+    return with_stop(match, " per person") if _ENDS_WITH_PRICE.search(behind(match)) else None
+
+
+def _yearly(match: re.Match[str]) -> str | None:
+    sure = "." in match.group() or _ENDS_WITH_PRICE_OR_SHARE.search(behind(match))
+    return with_stop(match, " per annum") if sure else None
+
+
 RULES = (
     Rule(_BEFORE, _money),
     Rule(_AFTER, _money),
+    Rule(_EACH, _each),
+    Rule(_YEARLY, _yearly),
     Rule(_CENTS, lambda match: f"{number(match['number'])} {'cent' if match['number'] == '1' else 'cents'}"),
 )

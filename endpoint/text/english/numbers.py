@@ -6,7 +6,7 @@ import re
 
 from text.english.context import counts_something
 from text.english.rule import Rule, behind, word_after, word_before, words_of
-from text.english.words import NUMBER, alphanumeric, cardinal, integer, letters, number, ordinal, plural, two_digits
+from text.english.words import NUMBER, alphanumeric, cardinal, integer, letters, name_of, number, ordinal, plural
 
 VULGAR = {
     "½": (1, 2),
@@ -33,7 +33,8 @@ SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 
 _DENOMINATORS = {*range(2, 13), 16, 32, 64, 100}
 NAMED_BY_NUMBER = words_of(
-    "room rm gate error code route highway interstate flight boeing airbus suite apartment apt bus channel studio area"
+    "room gate error code route highway interstate flight boeing airbus suite apartment apt bus channel studio area"
+    " port http https status rfc exit hwy rte rm bldg"
 )
 """Words after which 101 is no count, and is read "one oh one"."""
 
@@ -44,6 +45,7 @@ _TENTHS_OF = {"of", "mile", "miles", "inch", "inches", "second", "seconds"}
 _PARTS_OF_A_SET = {5, 6, 7, 9, 10, 12}
 _BOTH_SAID = {"24/7", "9/11"}
 
+_BLOOD_PRESSURE = re.compile(r"\bBP\b|\b[Bb]lood pressure\b|\bmm ?Hg\b")
 _GROUPED_BY_SPACES = re.compile(r"(?<![\w.,])\d{1,3}(?:(?: 000)+|(?:[\u00a0\u2009\u202f]\d{3})+)(?![\w]|[.,]\d)")
 _ORDINAL = re.compile(r"(?<![\w.,])(?P<number>\d{1,3}(?:,\d{3})+|\d{1,15})(?i:st|nd|rd|th)(?![\w])")
 _MIXED = re.compile(
@@ -53,11 +55,21 @@ _OUT_OF = re.compile(r"(?<![\w.,/])(?P<top>\d+\.\d+)/(?P<bottom>5|10|20|100)(?![
 _FRACTION = re.compile(r"(?<![\w.,/])(?P<top>\d[\d,]*)[/⁄](?P<bottom>[\d,]*\d)(?![\w/]|\.\d)")
 _VULGAR = re.compile(f"[{''.join(VULGAR)}]")
 _POWER = re.compile(rf"(?<![\w.,])(?P<base>{NUMBER})(?:\^(?P<sign>-?)(?P<exponent>\d+)(?!\w)|(?P<raised>[⁻⁰¹²³⁴-⁹]+))")
+_HOUSE = re.compile(
+    r"(?<![\w.,#$€£-])[1-9]\d{2,3}(?=\s(?:[NSEW]\.?\s)?(?:[A-Z][a-z]+\s){1,2}"
+    r"(?:Street|Avenue|Road|Drive|Lane|Boulevard|Way|Court|Place|Terrace|Parkway|Highway|St|Ave|Rd|Dr|Ln|Blvd|Ct|Pl|Pkwy|Hwy)\b)"
+)
+_FLIGHT = re.compile(r"\b[Ff]light [A-Z][A-Z\d] $")
+_STATUS = re.compile(
+    r"(?:(?<=\b[Aa] )|(?<=\b[Aa]n )|(?<=\b[Tt]he ))"
+    r"[1-5](?!00)\d\d(?=\s(?:error|status|response|page|means|when|from)\b)"
+)
+_PART_WITH_ENDING = re.compile(r"(?<![\w.,/])(?P<top>\d{1,2})/(?P<bottom>\d{1,4})(?:st|nd|rd|th)s?(?!\w)")
 _RAISED = re.compile(r"[⁻⁰¹²³⁴-⁹]+|(?<=[A-Za-z)])\^-?\d+(?!\w)")
 _LOWERED = re.compile(r"[₀-₉]+")
 _SCIENTIFIC = re.compile(r"(?<![\w.,])(?P<base>\d+(?:\.\d+)?)[eE](?P<sign>[-+]?)(?P<exponent>\d{1,3})(?!\w)")
-_THREE_DIGITS = re.compile(r"(?<![\w.,#-])[1-9]\d\d(?![\w%]|[.,:/-]\d)")
-_ROAD = re.compile(r"(?<![\w'.-])(?P<road>I|US)-(?P<hundreds>[1-9])(?P<rest>\d[1-9]|[1-9]0)(?![\w-])")
+_NAMING = re.compile(r"(?<![\w.,#-])[1-9]\d\d\d?(?![\w%]|[.,:/-]\d)")
+_ROAD = re.compile(r"(?<![\w'.-])(?P<road>I|US)-(?P<number>[1-9]\d\d(?<!00))(?![\w-])")
 _NUMBER = re.compile(rf"(?<!\w)(?:{NUMBER})(?!\w)")
 _DIGITS = re.compile(r"\d+")
 
@@ -83,6 +95,10 @@ def _fraction(match: re.Match[str]) -> str:
     n, of = int(top.replace(",", "")), int(bottom.replace(",", ""))
     if match.group() in _BOTH_SAID or (n + of == 100 and min(n, of) >= 10) or (n == of == 20):
         return f"{integer(top)} {'seven' if bottom == '7' else integer(bottom)}"
+    if n == 1 and of == 1000:
+        return fraction(n, of)
+    if _BLOOD_PRESSURE.search(match.string):
+        return f"{integer(top)} over {integer(bottom)}"
     if n > of or (n == 0 and of not in {5, 10, 100} and not counts_something(match)):
         return f"{integer(top)} {integer(bottom)}"
     rated = (of in {10, 100} and word_after(match) not in _TENTHS_OF) or (
@@ -94,13 +110,17 @@ def _fraction(match: re.Match[str]) -> str:
     return fraction(n, of)
 
 
-def _three_digits(match: re.Match[str]) -> str | None:
-    named = word_before(match).lower().rstrip(".") in NAMED_BY_NUMBER and not match.group().endswith("00")
-    return f"{cardinal(int(match.group()[0]))} {two_digits(int(match.group()[1:]))}" if named else None
+def _naming(match: re.Match[str]) -> str | None:
+    before = word_before(match).lower().rstrip(".")
+    named = (before in NAMED_BY_NUMBER or _FLIGHT.search(behind(match))) and not match.group().endswith("00")
+    if not named or (len(match.group()) > 3 and counts_something(match)):
+        return None
+    return name_of(match.group())
 
 
-def _road(match: re.Match[str]) -> str:
-    return f"{letters(match['road'])} {cardinal(int(match['hundreds']))} {two_digits(int(match['rest']))}"
+def _house(match: re.Match[str]) -> str:
+    thousands = len(match.group()) > 3 and match.group()[1] == "0"  # "two thousand five Elm Street"
+    return integer(match.group()) if thousands else name_of(match.group())
 
 
 def power(sign: str, exponent: str) -> str:
@@ -132,11 +152,14 @@ RULES = (
     Rule(_MIXED, _mixed),
     Rule(_OUT_OF, lambda match: f"{number(match['top'])} out of {integer(match['bottom'])}"),
     Rule(_FRACTION, _fraction),
+    Rule(_PART_WITH_ENDING, lambda match: fraction(int(match["top"]), int(match["bottom"]))),
     Rule(_VULGAR, lambda match: fraction(*VULGAR[match.group()])),
     Rule(_ORDINAL, lambda match: ordinal(int(match["number"].replace(",", "")))),
     Rule(_GROUPED_BY_SPACES, lambda match: integer(re.sub(r"\s", "", match.group()))),
-    Rule(_THREE_DIGITS, _three_digits),
-    Rule(_ROAD, _road),
+    Rule(_NAMING, _naming),
+    Rule(_HOUSE, _house),
+    Rule(_STATUS, lambda match: name_of(match.group())),
+    Rule(_ROAD, lambda match: f"{letters(match['road'])} {name_of(match['number'])}"),
     Rule(_RAISED, _raised),
     Rule(_NUMBER, lambda match: number(match.group())),
     Rule(_LOWERED, lambda match: " " + alphanumeric(match.group().translate(SUBSCRIPTS)) + " "),

@@ -6,7 +6,7 @@ import re
 
 from text.english.context import counts_something
 from text.english.rule import Rule, behind, word_before
-from text.english.words import digits
+from text.english.words import digits, pairs
 
 _CALL = {"call", "dial", "text", "phone", "tel", "tel.", "telephone", "ring", "fax", "hotline"}
 _THINGS = {"ring"}  # that have a price, too
@@ -18,13 +18,19 @@ _AFTER_ANOTHER = re.compile(rf"\b(?:{'|'.join(sorted(_CALL - {'tel.'}))})\s\d+\s
 _MIN_CODE = 4  # "code 404" is a name rather than digits
 _SHORT_NUMBERS = {"911"}
 
+_HEX = re.compile(r"(?<!\w)0x(?P<digits>[0-9A-Fa-f]+)(?!\w)")
+_ISBN = re.compile(r"(?:(?<=ISBN )|(?<=ISBN: )|(?<=ISSN )|(?<=ISSN: ))[\d-]{8,17}X?(?!\w)")
+_GROUPS_OF_CODE = re.compile(
+    r"(?:(?<=[A-Z]{2}-)|(?<=[A-Z]{2} (?=\d+-\d+-))|(?<=\b[Nn]o\. )|(?<=\b[Cc]ase ))"
+    r"(?=\d+(?:-\d{1,3})*-\d{4}|\d{4}-)\d+(?:-\d+)+(?![\w])"
+)
+_ID = re.compile(r"(?:(?<=\bID )|(?<=\bID: )|(?<=[Pp]asscode: ))\d{2,}(?:[ -]\d{2,})+(?![\w-])")
 _GROUP = re.compile(r"\d+")
 _AMERICAN = re.compile(r"(?<![\w.,+-])(?:\+?\d{1,3}[-.\s])?(?:\(\d{3}\)\s?|\d{3}[-.\s])\d{3}[-.\s]\d{4}(?![\w-])")
 _INTERNATIONAL = re.compile(r"(?<!\w)\+\d{1,3}(?:[\s-]?\(?\d{2,4}\)?){2,5}(?![\w-])")
 _ABROAD = re.compile(r"(?<![\w.,+-])(?:0\d{2,4}|\(0\d{2,4}\))[\s-]\d{3,4}[\s-]?\d{3,4}(?![\w-])")
 _LOCAL = re.compile(r"(?<![\w.,+$€£-])\d{3}-\d{4}(?![\w-]|\.\d)")
 _CARD = re.compile(r"(?<![\w.,-])\d{4}([ -])\d{4}\1\d{4}\1\d{4}(?![\w-])")
-_ZIP = re.compile(r"(?<=, [A-Z]{2} )\d{5}(?:-\d{4})?(?![\w-]|[.,]\d)")
 _AFTER_CALL = re.compile(r"(?<![\w.,+-])\d{3,}(?![\w]|[.,:/-]\d)")
 
 
@@ -32,6 +38,15 @@ def groups(written: str) -> str:
     """A number's groups, each digit by digit; 800 stays whole."""
     said = ["eight hundred" if group == "800" else digits(group) for group in _GROUP.findall(written)]
     return ("plus " if written.startswith("+") else "") + ", ".join(said)
+
+
+def _hexadecimal(match: re.Match[str]) -> str:
+    return " ".join(["zero X", *(digits(each) if each.isdecimal() else each.upper() for each in match["digits"])])
+
+
+def _code_groups(match: re.Match[str]) -> str:
+    """CVE-2023-24329, ISO-8859-1, No. 17-1299: years and pairs as such, what is longer digit by digit."""
+    return ", ".join(pairs(group) if len(group) <= _MIN_CODE else digits(group) for group in match.group().split("-"))
 
 
 def _international(match: re.Match[str]) -> str | None:
@@ -64,12 +79,15 @@ def _code(match: re.Match[str]) -> str | None:
 
 
 RULES = (
+    Rule(_HEX, _hexadecimal),
+    Rule(_ISBN, lambda match: groups(match.group().strip("X")) + (", X" if match.group().endswith("X") else "")),
+    Rule(_ID, lambda match: groups(match.group())),
+    Rule(_GROUPS_OF_CODE, _code_groups),
     Rule(_CARD, lambda match: groups(match.group())),
     Rule(_AMERICAN, lambda match: groups(match.group())),
     Rule(_INTERNATIONAL, _international),
     Rule(_ABROAD, lambda match: groups(match.group())),
     Rule(_LOCAL, _local),
-    Rule(_ZIP, lambda match: None if counts_something(match) else groups(match.group())),
     Rule(_AFTER_CALL, _called),
     Rule(_AFTER_CALL, _code),
 )

@@ -9,7 +9,8 @@ from text.english.words import alphanumeric, integer
 
 _WON = re.compile(
     r"\b(?:won|wins?|winning|lost|loses?|losing|beat|beats|beaten|scor\w*|lead\w*|led|tied|draw|drew|final|series|"
-    r"defeat\w*|up|down|victory|swept|result|match|ahead)\b",
+    r"defeat\w*|up|down|victory|swept|result|match|ahead|vot\w+|rul(?:ed|ing)|passed|approved|rejected|confirmed|decision|"
+    r"split|edged|thrashed|topped|routed|outscored|took|through|ratio|odds|sets?)\b",
     re.IGNORECASE,
 )
 _RECORD = re.compile(
@@ -21,9 +22,10 @@ _PAIR = re.compile(r"(?<![\w.,/:+-])(?P<first>\d{1,3})(?P<dash>[-–])(?P<second
 _NAMED = re.compile(
     r"(?<![\w'.-])(?P<first>(?P<name>[A-Z]{1,2})\d{1,3})[-–](?P<second>(?P=name)\d{1,3})(?![\w-])"
 )  # F1-F5
+_CLAUSES = re.compile(r"(?<=\w)\)\s?[-–]\s?\((?=\w{1,4}\))")  # 4(a)-(c)
 _DASH = re.compile(r"\s?[-–—]\s?(?=[$€£¥]?\.?\d)")
 _LEFT = re.compile(
-    r"(?<![\w.,])(?P<sign>[$€£¥]?)(?<![A-Za-z])(?P<number>\d[\d,]*(?:[.:]\d+)*)\s?(?P<unit>(?:[A-Za-z]{1,3}|[%°€£¢]|°[CF]|[ap]\.m\.)?)$"
+    r"(?<![\w.,])(?P<sign>[$€£¥]?)(?<![A-Za-z])(?P<number>\d[\d,]*(?:[.:]\d+)*)\s?(?P<unit>(?:[A-Za-z]{1,4}\.|mins|secs|days|weeks|[A-Za-z]{1,3}|[%°€£¢]|°[CF]|[ap]\.m\.)?)$"
 )
 _RIGHT = re.compile(r"[$€£¥]?(?P<number>\d[\d,]*(?:\.\d+)?)")
 _TEAM_BEFORE = re.compile(r"(?<![\w.-])[A-Z]\w+\s\d{1,2}$")
@@ -63,6 +65,7 @@ def _plain(written: str) -> bool:
 
 
 RULES = (
+    Rule(_CLAUSES, lambda _: " to "),
     Rule(_FORMATION, lambda match: " ".join(map(integer, match.group().split("-")))),
     Rule(_NAMED, lambda match: f"{alphanumeric(match['first'])} to {alphanumeric(match['second'])}"),
     Rule(_PAIR, _pair),

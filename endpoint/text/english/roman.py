@@ -21,13 +21,19 @@ REGNAL = words_of(
     Henry Louis Elizabeth George Edward Richard William Charles James Mary Philip Paul Benedict Pius Leo Francis
     Catherine Frederick Napoleon Nicholas Ivan Peter Alexander Ramses Jarvan Gregory Innocent Clement Urban
     Boniface Otto Ferdinand Alfonso Gustav Carl Christian Haakon Juan Ptolemy Darius Xerxes Wilhelm Leopold
-    Albert John
+    Albert John Cleopatra Seti Thutmose Amenhotep Ramesses Rameses Artaxerxes Antiochus Seleucus Mithridates Constantine
+    Theodosius Valentinian Justinian Mehmed Murad Selim Suleiman Sigismund Maximilian Rudolf Ludwig Friedrich Franz
+    Baldwin Sixtus Callixtus Celestine Honorius Sylvester Julius Hadrian Margaret Isabella Matilda Carlos
+    Felipe Umberto Pedro Afonso Harald Olav Magnus Mohammed Abdullah Faisal Hassan Rama
     """
 )
 """Names after which it says which of that name."""
 
 _RULER = re.compile(r"\b(?:King|Queen|Pope|Emperor|Empress|Tsar|Czar|Kaiser|Sultan|Pharaoh)\s+[A-Z]\w+\s+$")
 """Any other name is a ruler's behind one of these."""
+
+_PERSON = re.compile(r"\b(?:[A-Z]\.|Mr\.?|Dr\.?|Wm\.)\s[A-Z][a-z]+,?\s$")
+"""A full name, whose numeral says which of that name: John D. Rockefeller III."""
 
 _NOT_NUMERALS = frozenset(
     ["CC", "CD", "CV", "DC", "DI", "DM", "LI", "MC", "MD", "MI", "MM", "MIX", "DIM", "MV", "CM", "LC", "CIV"]
@@ -45,6 +51,7 @@ _NUMERAL = re.compile(r"(?<![\w'.-])[IVXLCDM]+(?!\w|['’](?!s\b)|\.\w|-\w)")
 _WORLD_WAR = re.compile(r"(?<!\w)WW(?P<number>I{1,3}|[123])(?!\w)")
 _SMALL_NUMERAL = re.compile(
     r"(?<=\()[ivxl]{1,6}(?=\))|(?<=\bpage )[ivxl]+\b|(?<=\bverse )[ivxl]+\b|(?<=\bpp\. )[ivxl]+\b"
+    r"|(?:(?<=\bch\. )|(?<=\bsc\. )|(?<=\bvol\. )|(?<=\bp\. )|(?<=\bchapter )|(?<=\bscene ))[ivxl]+\b"
 )
 
 
@@ -59,11 +66,13 @@ def value(numeral: str) -> int | None:
 def _numeral(match: re.Match[str]) -> str | None:
     numeral, before = match.group(), word_before(match).rstrip(".")
     n = value(numeral)
+    if n is not None and word_after(match).lower() in {"century", "centuries"}:
+        return ordinal(n)
     if n is None or not before[:1].isupper():
         return None
     if len(numeral) == 1:
         return _one_letter(match, numeral, before, n)
-    if before in REGNAL or _RULER.search(behind(match)):
+    if before in REGNAL or _RULER.search(behind(match)) or _PERSON.search(behind(match)):
         return f"the {ordinal(n)}"
     named = before.lower() in NUMBERED or not before.isupper() or not pronounceable(before)  # GTA VI
     named = named or numeral.endswith("II")  # DOOM III: no word

@@ -25,6 +25,7 @@ NAMES = {
     "−": "minus",
     "©": "copyright",
     "§": "section",
+    "§§": "sections",
     "\\": "backslash",
     "^": "to the power of",
     "⁄": "over",
@@ -48,14 +49,27 @@ NAMES = {
     "<": "less than",
     ">": "greater than",
     "×": "times",
+    "★": "star",
+    "⭐": "star",
     "µ": "micro",
+    "π": "pi",
+    "α": "alpha",
+    "β": "beta",
+    "γ": "gamma",
+    "δ": "delta",
+    "Δ": "delta",
+    "ε": "epsilon",
+    "θ": "theta",
+    "λ": "lambda",
+    "σ": "sigma",
+    "φ": "phi",
+    "ω": "omega",
     "Ω": "ohm",
     "+": "plus",
     "c++": "C plus plus",
     "C++": "C plus plus",
     "C#": "C sharp",
     "F#": "F sharp",
-    ".NET": "dot net",
     "º": "degrees",
     "¬": "not",
     "⟶": "to",
@@ -119,12 +133,11 @@ _AND_OR = re.compile(r"(?<=\band)/(?=or\b)", re.IGNORECASE)
 _POINT = re.compile(r"(?<=\d)\.(?=\d)")
 _STAR = re.compile(r"(?<!\w)\*(?=\d)")
 _NUMBER_SIGN = re.compile(r"#(?=\s?\d)")
+_PARAGRAPH = re.compile(r"¶¶?(?=\s?\d)")
 _UNDERSCORE = re.compile(r"(?<=[^\W_])_+(?=[^\W_])")
 _NAME = re.compile(
-    "(?<![A-Za-z])C(?:#|\\+\\+)(?!\\w)|(?<![A-Za-z])F#(?!\\w)|(?<!\\w)\\.NET\\b|"
-    + "|".join(
-        re.escape(symbol) for symbol in sorted(set(NAMES) - {"c++", "C++", "C#", "F#", ".NET"}, key=len, reverse=True)
-    )
+    "(?<![A-Za-z])C(?:#|\\+\\+)(?!\\w)|(?<![A-Za-z])F#(?!\\w)|"
+    + "|".join(re.escape(symbol) for symbol in sorted(set(NAMES) - {"c++", "C++", "C#", "F#"}, key=len, reverse=True))
 )
 _MARK = re.compile("-{2,3}|" + "|".join(re.escape(mark) for mark in MARKS if not mark.startswith("--")))
 _SILENT = re.compile(f"[{re.escape(SILENT)}]")
@@ -145,6 +158,7 @@ RULES = (
     Rule(_TIMES, lambda _: " times "),
     Rule(_POINT, lambda _: " point "),
     Rule(_STAR, lambda _: " star "),
+    Rule(_PARAGRAPH, lambda _: " paragraph "),
     Rule(_NUMBER_SIGN, lambda _: " number "),
     Rule(_UNDERSCORE, lambda _: " underscore "),
     Rule(_NAME, _named),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from text.english.rule import Rule, ahead, behind, with_stop, word_after
+from text.english.rule import Rule, ahead, behind, with_stop, word_after, word_before, words_of
 from text.english.words import cardinal, number, two_digits
 
 DAY_WORDS = re.compile(
@@ -24,14 +24,32 @@ GAME_WORDS = re.compile(
 )
 """What speaks of a game's clock, or another that counts minutes and seconds."""
 
+BOOKS = words_of(
+    """
+    Genesis Exodus Leviticus Numbers Deuteronomy Joshua Judges Ruth Samuel Kings Chronicles Ezra Nehemiah Esther Job
+    Psalm Psalms Proverbs Ecclesiastes Isaiah Jeremiah Lamentations Ezekiel Daniel Hosea Joel Amos Obadiah Jonah Micah
+    Nahum Habakkuk Zephaniah Haggai Zechariah Malachi Matthew Mark Luke John Acts Romans Corinthians Galatians Ephesians
+    Philippians Colossians Thessalonians Timothy Titus Philemon Hebrews James Peter Jude Revelation Quran
+    """
+)
+"""Books with chapters and verses: Psalm 23:4."""
+
 _HALF = r"(?P<half>[AaPp])(?:\.?\s?[Mm]\b\.?|(?<=:\d\d[ap])\b)"
 _TIME_OF_DAY = re.compile(
-    rf"(?<![\w.,:])(?P<hour>\d{{1,2}})(?::(?P<minute>[0-5]\d))?(?::(?P<second>[0-5]\d))?\s?{_HALF}(?!\w)"
+    rf"(?<![\w.,:])(?P<hour>\d{{1,2}})(?:[:.](?P<minute>[0-5]\d))?(?::(?P<second>[0-5]\d))?\s?{_HALF}(?!\w)"
 )
 _CLOCK = re.compile(
     r"(?<![\w.,:/])(?P<first>\d{1,3}):(?P<second>[0-5]\d)(?::(?P<third>[0-5]\d))?(?P<decimals>\.\d+)?(?![\w:/]|[.,]\d)"
 )
+_PARTS = re.compile(r"\b(?:ratios?|mix(?:ed|ture)?|solution|dilut\w+|concentration|odds|scale of)\b", re.IGNORECASE)
 _RATIO = re.compile(r"(?<![\w.,:/])(?P<first>\d+(?:\.\d+)?):(?P<second>\d+(?:\.\d+)?)(?![\w:/]|[.,]\d)")
+_MILITARY = re.compile(
+    r"(?<![\w.,:])(?P<hour>0\d|(?:(?<=at )|(?<=by )|(?<=until ))[12]\d)(?P<minute>[0-5]\d)(?=\s?(?:hrs|hours)\b)"
+)
+_ADDED_TIME = re.compile(r"(?<![\w.,])(?P<minutes>\d{1,3})\+(?P<added>\d{1,2})'(?!\w)")
+_VERSE = re.compile(
+    r"(?<=[a-z]\s)(?P<chapter>\d{1,3}):(?P<verse>\d{1,3})(?:\s?[-–]\s?(?P<to>\d{1,3}))?(?![\w:/]|[.,]\d)"
+)
 _DURATION = re.compile(
     r"(?<![\w.,:/])(?=\d+\s?[dhm])"
     r"(?:(?P<day>\d+)\s?(?:days?|d)(?![a-z]))?"
@@ -65,12 +83,14 @@ def _read(hour: str, minute: str | None, second: str | None) -> str:
     if int(minute or 0):
         said += f" {two_digits(int(minute or 0))}"
     if int(second or 0):
-        said += f" and {amount(second or '', 'second')}"
+        said += f" and {amount((second or '').lstrip('0'), 'second')}"
     return said
 
 
 def _clock(match: re.Match[str]) -> str:
     first, second, third, decimals = match.group("first", "second", "third", "decimals")
+    if _PARTS.search(match.string) and not third:
+        return f"{cardinal(int(first))} to {cardinal(int(second))}"
     of_day = DAY_WORDS.search(match.string)
     counts = not of_day and (third or GAME_WORDS.search(match.string) or word_after(match) in _COMPARED)
     if counts or int(first) > 24 or first == "0" or decimals:
@@ -92,6 +112,21 @@ def _elapsed(hours: str, minutes: str, seconds: str) -> str:
     return f"{', '.join(said[:-1])} and {said[-1]}"
 
 
+def _military(match: re.Match[str]) -> str:
+    return f"{two_digits(int(match['hour'])) if int(match['hour']) else 'zero'} {_minutes(int(match['minute']))}"
+
+
+def _minutes(minutes: int) -> str:
+    return two_digits(minutes) if minutes else "hundred"
+
+
+def _verse(match: re.Match[str]) -> str | None:
+    if word_before(match) not in BOOKS:
+        return None
+    said = f"{cardinal(int(match['chapter']))} {cardinal(int(match['verse']))}"
+    return f"{said} to {cardinal(int(match['to']))}" if match["to"] else said
+
+
 def _duration(match: re.Match[str]) -> str | None:
     parts = [(written, unit) for unit, written in match.groupdict().items() if written]
     if len(parts) < 2:
@@ -100,6 +135,9 @@ def _duration(match: re.Match[str]) -> str | None:
 
 
 RULES = (
+    Rule(_VERSE, _verse),
+    Rule(_MILITARY, _military),
+    Rule(_ADDED_TIME, lambda match: f"{number(match['minutes'])} plus {number(match['added'])} minutes"),
     Rule(_BARE_MINUTE, lambda _: "minute"),
     Rule(_TIME_OF_DAY, _time_of_day),
     Rule(_TO_NOON, lambda _: " to "),

@@ -46,7 +46,7 @@ def _prerelease(match: re.Match[str]) -> str:
 
 
 def _two_parts(match: re.Match[str]) -> str | None:
-    before = word_before(match).lower()
+    before = word_before(match).lower().removesuffix("'s")
     of_game = before in _BEFORE_PATCH and _PATCH.fullmatch(match.group()) and _CHANGE.search(match.string)
     return parts(match.group()) if before in VERSIONED or of_game else None
 

@@ -17,7 +17,7 @@ TOP_LEVEL = (
 
 FILE_TYPES = (
     "txt|pdf|docx?|xlsx?|pptx?|csv|tsv|json|ya?ml|xml|html?|css|jsx?|tsx?|py|ipynb|java|cpp|rs|sh|exe|dll|zip|tar|gz|"
-    "mp3|mp4|wav|flac|ogg|png|jpe?g|gif|svg|webp|md|cfg|ini|log|sql|toml|lock"
+    "mp3|mp4|wav|flac|ogg|png|jpe?g|gif|svg|webp|md|cfg|conf|env|bat|bak|bin|dat|mov|avi|mkv|php|ini|log|sql|toml|lock"
 )
 
 _SYMBOLS = {
@@ -47,6 +47,8 @@ _HOST = rf"(?:{_W}|[.-])+{_W}{_PATH}"
 _URL = re.compile(rf"(?:https?|ftp)://(?P<rest>{_HOST})|(?<![\w.@])www\.{_HOST}", re.IGNORECASE)
 _BARE_DOMAIN = re.compile(rf"(?<![\w.@/-]){_DOMAIN}{_PATH}")
 _FILE = re.compile(rf"(?<![\w./])(?<!\w-){_W}(?:{_W}|-)*\.(?:{FILE_TYPES})(?![\w])")
+_WILDCARD = re.compile(rf"(?<![\w*])\*\.(?P<type>{FILE_TYPES})(?!\w)")
+_PATH_ON_DRIVE = re.compile(rf"(?<!\w)[A-Z]:\\(?:(?:{_W}|[\\._-])*{_W})?")
 _IP_ADDRESS = re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w]|\.\d)")
 _HANDLE = re.compile(rf"(?<![\w@/])@(?P<name>[A-Za-z_]{_W}*)")
 _HASHTAG = re.compile(rf"(?<![\w#&/])#(?P<name>[A-Za-z_]{_W}*)")
@@ -70,10 +72,13 @@ def _part(part: str, written: str) -> str:
 
 RULES = (
     Rule(_EMAIL, lambda match: address(match.group())),
-    Rule(_URL, lambda match: address(match["rest"] or match.group())),
-    Rule(_BARE_DOMAIN, lambda match: address(match.group())),
+    Rule(_URL, lambda match: address((match["rest"] or match.group()).rstrip("/"))),
+    Rule(_BARE_DOMAIN, lambda match: address(match.group().rstrip("/"))),
     Rule(_FILE, lambda match: address(match.group())),
+    Rule(_WILDCARD, lambda match: f"star dot {address(match['type'])}"),
+    Rule(_PATH_ON_DRIVE, lambda match: address(match.group())),
     Rule(_IP_ADDRESS, lambda match: address(match.group())),
+    Rule(re.compile(r"(?<!\w)\.NET\b"), lambda _: "dot net"),
     Rule(_HANDLE, lambda match: f"at {address(match['name'])}"),
     Rule(_HASHTAG, lambda match: f"hashtag {address(match['name'])}"),
 )

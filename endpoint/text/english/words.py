@@ -107,6 +107,12 @@ def pairs(written: str) -> str:
     return f"{integer(written[:2])} {two_digits(int(written[2:]))}"
 
 
+def name_of(written: str) -> str:
+    """Three or four digits that name and do not count: 404 is "four oh four", 1204 "twelve oh four"."""
+    hundreds, rest = cardinal(int(written[:-2])), int(written[-2:])
+    return f"{hundreds} {two_digits(rest) if rest else 'hundred'}"
+
+
 def letters(written: str) -> str:
     """Letters one by one, as capitals: their names are said."""
     return " ".join(letter.upper() for letter in written if letter.isalpha())

@@ -57,6 +57,7 @@ def test_a_letter_that_the_voice_has_keeps_its_accent() -> None:
         ("¯\\_(ツ)_/¯ and (╯°□°)╯︵ ┻━┻ so", "and so"),
         ("① first", "one first"),
         ("1️⃣ first, 🔟 last", "one first, ten last"),
+        ("A 5★ hotel ★★, at 5 ⭐", "A five star hotel, at five"),
     ],
 )
 def test_pictures_without_a_sound_are_dropped_and_digits_in_them_are_not(written: str, spoken: str | None) -> None:
