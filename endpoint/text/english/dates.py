@@ -6,7 +6,7 @@ import re
 
 from text.english.context import counts_something
 from text.english.rule import Rule, ahead, behind, like, with_stop, word_after, word_before
-from text.english.words import cardinal, ordinal, plural, pronounceable, two_digits, year
+from text.english.words import cardinal, ordinal, plural, pronounceable, second_half, two_digits, year
 
 MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
@@ -226,14 +226,10 @@ def _iso(match: re.Match[str]) -> str | None:
         return None
     said = _month_first(MONTHS[month - 1], day, int(match["year"]))
     if said and match["hour"]:
-        said += f", {cardinal(int(match['hour']))} {_minutes(int(match['minute']))}"
+        said += f", {cardinal(int(match['hour']))} {second_half(int(match['minute']))}"
         said += f" and {cardinal(int(match['second']))} seconds" if int(match["second"] or 0) else ""
         said += " U T C" if match["zone"] else ""
     return said
-
-
-def _minutes(minutes: int) -> str:
-    return two_digits(minutes) if minutes else "hundred"
 
 
 def _numeric(match: re.Match[str]) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from text.english.rule import Rule, ahead, behind, with_stop, word_after, word_before, words_of
-from text.english.words import cardinal, number, two_digits
+from text.english.words import cardinal, number, second_half, two_digits
 
 DAY_WORDS = re.compile(
     r"\b(?:train|bus|flight|plane|meet(?:ing)?|tomorrow|tonight|today|yesterday|morning|afternoon|evening|noon|midnight|"
@@ -113,11 +113,7 @@ def _elapsed(hours: str, minutes: str, seconds: str) -> str:
 
 
 def _military(match: re.Match[str]) -> str:
-    return f"{two_digits(int(match['hour'])) if int(match['hour']) else 'zero'} {_minutes(int(match['minute']))}"
-
-
-def _minutes(minutes: int) -> str:
-    return two_digits(minutes) if minutes else "hundred"
+    return f"{two_digits(int(match['hour'])) if int(match['hour']) else 'zero'} {second_half(int(match['minute']))}"
 
 
 def _verse(match: re.Match[str]) -> str | None:

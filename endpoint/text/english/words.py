@@ -92,12 +92,17 @@ def year(n: int) -> str:
     century, rest = divmod(n, 100)
     if not 1000 < n < 10000 or n % 1000 < 10:
         return cardinal(n)
-    return f"{cardinal(century)} {two_digits(rest) if rest else 'hundred'}"
+    return f"{cardinal(century)} {second_half(rest)}"
 
 
 def two_digits(n: int) -> str:
     """The second half of a year or a time: 5 is "oh five"."""
     return f"oh {_SMALL[n]}" if 0 < n < 10 else cardinal(n)
+
+
+def second_half(n: int) -> str:
+    """What follows the hundreds of a year, a name or a time: 0 is "hundred", 5 "oh five"."""
+    return two_digits(n) if n else "hundred"
 
 
 def pairs(written: str) -> str:
@@ -109,8 +114,7 @@ def pairs(written: str) -> str:
 
 def name_of(written: str) -> str:
     """Three or four digits that name and do not count: 404 is "four oh four", 1204 "twelve oh four"."""
-    hundreds, rest = cardinal(int(written[:-2])), int(written[-2:])
-    return f"{hundreds} {two_digits(rest) if rest else 'hundred'}"
+    return f"{cardinal(int(written[:-2]))} {second_half(int(written[-2:]))}"
 
 
 def letters(written: str) -> str:
