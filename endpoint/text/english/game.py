@@ -126,7 +126,7 @@ _SHORTHAND = re.compile(
 )
 _CHAT = re.compile(
     rf"(?<![\w'@#$./-])(?<!\b(?:to|on) (?=b4))(?P<word>{'|'.join(sorted(CHAT, key=len, reverse=True))})"
-    r"(?![\w'@-]|\.\w|(?<=pt)\s?\d)"
+    r"(?![\w'@-]|\.\w|(?<=pt)\.?\s?\d)"
 )
 _PLEASE = re.compile(r"(?<![\w'])(?:p+l+(?:s{2,}|z{2,}))(?!\w)", re.IGNORECASE)
 _GOLD = re.compile(rf"(?<![\w.,/])(?P<number>{NUMBER})g(?!\w)")
