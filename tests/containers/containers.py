@@ -108,6 +108,8 @@ def running(container: Container, base: Path, environment: dict[str, str]) -> It
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(STOP_SECONDS)
+        left = [each for each in psutil.process_iter(["cwd"]) if (each.info["cwd"] or "").startswith(str(base))]
+        assert left == [], "a container that has ended leaves nothing behind"
 
 
 def adapter(ray_serve: str) -> Starlette:

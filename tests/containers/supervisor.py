@@ -6,8 +6,8 @@ PyTorch: the same, pytorch/inference/docker/build_artifacts/torchserve-entrypoin
 """
 
 import os
+import shlex
 import signal
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -40,16 +40,13 @@ def start_ray(processes: Processes, base: Path, http: str, gcs: str, client: str
     }
     head = ["start", "--head", "--node-ip-address=127.0.0.1", f"--port={gcs}", f"--ray-client-server-port={client}"]
     head += ["--include-dashboard=False", "--num-gpus=0", f"--temp-dir={processes.temp}/ray"]
-    steps = {
-        "ray-start": [str(RAY / "ray"), *head, f"--object-store-memory={256 << 20}"],
-        "serve-start": [str(RAY / "serve"), "start", "--http-host=127.0.0.1", f"--http-port={http}"],
-    }
-    for name, command in steps.items():
-        # Ray forbids itself its own address; what makes a cluster is not told of one.
-        own = {name: value for name, value in variables.items() if name != "RAY_ADDRESS" or "serve" in command[0]}
-        with (base / "logs" / f"{name}.log").open("wb") as log:
-            subprocess.run(command, cwd=base, env=os.environ | own, stdout=log, stderr=subprocess.STDOUT, check=True)
-    processes.start("serve-run", [str(RAY / "serve"), "run", str(model / "config.yaml")], variables, cwd=base)
+    # Ray forbids itself its own address; what makes a cluster is not told of one.
+    make = ["env", "-u", "RAY_ADDRESS", str(RAY / "ray"), *head, f"--object-store-memory={256 << 20}"]
+    serve = [str(RAY / "serve"), "start", "--http-host=127.0.0.1", f"--http-port={http}"]
+    run = ["exec", str(RAY / "serve"), "run", str(model / "config.yaml")]
+    # One child, by whose session all that `ray start` leaves behind is found.
+    steps = " && ".join(map(shlex.join, (make, serve, run)))
+    processes.start("ray", ["bash", "-c", steps], variables, cwd=base)
 
 
 def start_torchserve(processes: Processes, base: Path, http: str, metrics: str, grpc: str, management: str) -> None:
