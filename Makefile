@@ -66,12 +66,12 @@ unit: .venv/installed-test ## the quick unit tests alone, a minute
 	@$(UNIT) -m "not slow"
 
 # Tests that TESTS names and that need more than this say so, or are left out. Stacks and browsers want the cores alone.
-test: .venv/installed-test $(if $(TESTS),,$(EVERYTHING)) ## check, build and test, about ten minutes; TESTS="tests/unit/api -k kept": only these
+test: .venv/installed-test $(if $(TESTS),,$(EVERYTHING)) ## check, build and test, but for the slow proofs; TESTS="tests/unit/api -k kept": only these
 	@$(if $(TESTS),exec .venv/bin/pytest $(TESTS))
 	$(UNIT)
 	.venv/bin/pytest --ignore tests/unit -m "not slow"
 
-test-all: test ## and the slow proofs, half an hour in all
+test-all: test ## the same, and the slow proofs
 	@.venv/bin/pytest --ignore tests/unit -m slow
 
 lint: .venv/installed-test ## ruff, mypy, and which part may import which

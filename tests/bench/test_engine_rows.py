@@ -44,6 +44,7 @@ def assert_measured(row: dict[str, Any]) -> None:
     assert row["times_as_fast"] > 0
 
 
+@pytest.mark.slow
 def test_the_rows_of_a_cpu_are_measured_and_told(contest: bench.Contest, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bench, "import_row", lambda *_: {})  # two processes of twenty seconds
     contest.model = contest.in_dtype(torch.bfloat16)  # as where a CPU has tiles for it
@@ -62,6 +63,7 @@ def test_the_rows_of_a_cpu_are_measured_and_told(contest: bench.Contest, monkeyp
     assert f"To read a line of {len(bench.WRITTEN)} characters" in told
 
 
+@pytest.mark.slow
 def test_the_rows_of_a_gpu_are_measured_and_told(contest: bench.Contest) -> None:
     rows = bench.gpu_rows(contest, runs=1)
     told = "\n".join(engine_table({"rows": rows}))

@@ -15,6 +15,8 @@ from deploy.packages import Container
 from tests.containers.containers import START_SECONDS, RunningContainer, running, unpack
 from tests.support.waiting import wait_until
 
+pytestmark = pytest.mark.slow
+
 LINE = {"champion_id": "yasuo", "text": "Ward the river.", "quality": "fast", "duration": 1.5}
 
 

@@ -100,6 +100,7 @@ def test_the_key_is_in_no_command_line(deployed: Account) -> None:
     assert key["value"] not in deployed.calls_file.read_text()
 
 
+@pytest.mark.slow
 def test_a_second_run_fetches_packs_and_uploads_nothing(deployed: Account) -> None:
     before = deployed.everything()
     fetched, [archive] = deployed.hub.downloaded, archives(deployed)
@@ -118,6 +119,7 @@ def test_a_second_run_fetches_packs_and_uploads_nothing(deployed: Account) -> No
     assert len(versions) == 1
 
 
+@pytest.mark.slow
 def test_an_interrupted_run_leaves_nothing_half_and_the_next_one_goes_on(account: Account) -> None:
     build = account.repository / "build/deploy"
     assert account.deploy_until(lambda: any(build.glob("unfinished-*"))) != 0  # packing
@@ -143,6 +145,7 @@ def test_an_interrupted_run_leaves_nothing_half_and_the_next_one_goes_on(account
     assert len(account.calls("aws s3 cp")) == 2  # the interrupted one, and the one after it
 
 
+@pytest.mark.slow
 def test_a_damaged_download_is_fetched_anew(account: Account) -> None:
     assert account.deploy("--package-only").returncode == 0
     checkpoint = account.repository / "build/models/F5TTS_v1_Base/model.safetensors"
@@ -157,6 +160,7 @@ def test_a_damaged_download_is_fetched_anew(account: Account) -> None:
     assert len(account.hub.downloads) == 5
 
 
+@pytest.mark.slow
 def test_package_only_asks_nothing_of_aws(account: Account) -> None:
     run = account.deploy("--package-only", AWS_ACCESS_KEY_ID="", AWS_SECRET_ACCESS_KEY="")
     assert run.returncode == 0, run.stderr
@@ -164,6 +168,7 @@ def test_package_only_asks_nothing_of_aws(account: Account) -> None:
     assert account.calls("aws") == account.calls("sam") == []
 
 
+@pytest.mark.slow
 def test_own_weights_in_the_pytorch_container_of_another_region(account: Account, hub_files: Path) -> None:
     own = account.root / "my voice"
     shutil.copytree(hub_files / "SWivid/F5-TTS/F5TTS_v1_Base", own)
@@ -310,6 +315,7 @@ def test_a_model_without_official_weights_is_said(account: Account) -> None:
 FULL = "Unable to place 1 copy: no ml.g4dn.xlarge is available"
 
 
+@pytest.mark.slow
 def test_a_first_start_that_fails_keeps_its_evidence_and_the_next_run_begins_anew(account: Account) -> None:
     account.failure_reason, account.component_statuses = FULL, ["Failed"]
     group, stream = "/aws/sagemaker/InferenceComponents/f5tts-voice-generator-model", "AllTraffic/i-0123"
@@ -339,6 +345,7 @@ def test_a_first_start_that_fails_keeps_its_evidence_and_the_next_run_begins_ane
     assert not buckets & left, "nothing had been put into them"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stuck", [False, True])
 def test_a_rollback_that_got_stuck_is_finished(deployed: Account, stuck: bool) -> None:
     deployed.stack_status, deployed.stuck = "UPDATE_ROLLBACK_FAILED", stuck
@@ -351,6 +358,7 @@ def test_a_rollback_that_got_stuck_is_finished(deployed: Account, stuck: bool) -
     assert "--on-failure ROLLBACK" in deployed.calls("sam deploy")[-1]
 
 
+@pytest.mark.slow
 def test_another_instance_type_gets_an_endpoint_of_its_own_and_the_voices_stay(deployed: Account) -> None:
     deployed.quotas["ml.g6.xlarge for endpoint usage"] = 4.0
     bucket = deployed.output("VoicesBucketName")
@@ -388,6 +396,7 @@ def test_a_stack_that_could_not_be_deleted_is_deleted_again(account: Account) ->
     assert account.everything()["stacks"] == []
 
 
+@pytest.mark.slow
 def test_destroying_deletes_the_stack_and_says_how_to_remove_what_stays(deployed: Account) -> None:
     buckets = {deployed.output("VoicesBucketName"), deployed.output("AudioBucketName"), MODELS_BUCKET}
     would = deployed.deploy("--destroy", "--dry-run")

@@ -31,6 +31,7 @@ def test_there_is_one_for_a_door_a_format_and_a_rule() -> None:
     assert [title for title, _, _ in EXAMPLES] == ["A door", "A format", "A rule of the front end"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("title", "proofs", "change"), EXAMPLES, ids=[title for title, _, _ in EXAMPLES])
 def test_it_applies_and_its_tests_pass(title: str, proofs: str, change: str, copy: Path) -> None:
     applied = subprocess.run(["git", "apply", "-"], cwd=copy, input=change, capture_output=True, text=True, check=False)

@@ -9,6 +9,7 @@ from local.stack import url
 from tests.integration.local_stack import LocalStack
 
 
+@pytest.mark.slow
 def test_a_chapter_jobs_beside_lines_and_what_a_job_adds_are_measured(
     stack: LocalStack, monkeypatch: pytest.MonkeyPatch
 ) -> None:

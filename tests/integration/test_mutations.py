@@ -69,6 +69,7 @@ def assert_is_problem(document: Json, status: int) -> None:
     assert (document["type"], document["status"]) == ("about:blank", status)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("lambda_environment")
 def test_every_changed_event_of_an_agent_is_answered_as_an_action_group_is() -> None:
     draw = Random(15)

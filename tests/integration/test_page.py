@@ -103,6 +103,7 @@ def test_with_a_wrong_key_nothing_is_spoken_and_with_the_right_one_it_is(chromiu
         is_heard(page)
 
 
+@pytest.mark.slow
 def test_a_line_whose_model_is_killed_meanwhile_is_heard_all_the_same(page: Page, stack: LocalStack) -> None:
     page.get_by_text("How it is spoken").click()
     page.get_by_role("radio", name="High").check(force=True)
@@ -138,6 +139,7 @@ def test_a_voice_is_added_and_heard(page: Page) -> None:
     expect(page.get_by_role("heading", name="Page Test")).to_have_count(0)
 
 
+@pytest.mark.slow
 def test_a_chapter_is_heard_from_its_first_part_on_and_found_again_after_a_reload(page: Page) -> None:
     page.get_by_text("How it is spoken").click()
     page.get_by_role("radio", name="Fast").check(force=True)

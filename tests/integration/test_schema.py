@@ -6,6 +6,8 @@ import sys
 from itertools import chain
 from pathlib import Path
 
+import pytest
+
 from tests.integration.local_stack import LocalStack
 
 # Its own list, and 413, which is what a text that is too long gets.
@@ -39,6 +41,7 @@ def schemathesis(stack: LocalStack, folder: Path, *options: str, **variables: st
     assert ended.returncode == 0, ended.stdout + ended.stderr
 
 
+@pytest.mark.slow
 def test_no_request_is_answered_in_a_way_that_the_schema_does_not_describe(stack: LocalStack, tmp_path: Path) -> None:
     # It may think up a text with nothing to speak: right by the schema, which cannot say so, and refused.
     schemathesis(
@@ -50,6 +53,7 @@ def test_no_request_is_answered_in_a_way_that_the_schema_does_not_describe(stack
     )
 
 
+@pytest.mark.slow
 def test_what_the_schema_allows_is_spoken(stack: LocalStack, tmp_path: Path) -> None:
     before = stack.invocations()
 

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import httpx
+import pytest
 
 from bench.soak import report
 from bench.soak.asks import REPLACED, Where
@@ -20,6 +21,7 @@ KINDS = {
 }
 
 
+@pytest.mark.slow
 def test_nothing_is_lost_though_callers_hang_up_references_change_and_the_model_is_killed(
     stack: LocalStack, tmp_path: Path
 ) -> None:

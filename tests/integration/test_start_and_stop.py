@@ -22,6 +22,7 @@ def assert_all_ended(processes: list[psutil.Process]) -> None:
     assert alive == []
 
 
+@pytest.mark.slow
 def test_ctrl_c_ends_every_process_removes_every_temporary_file_and_harms_no_other_stack(
     stack: LocalStack, tmp_path: Path
 ) -> None:

@@ -125,6 +125,7 @@ def test_a_busy_endpoint_is_asked_again(endpoint: FakeEndpoint) -> None:
     assert_whole(finished(job_id), SENTENCES[:3])
 
 
+@pytest.mark.slow
 def test_an_endpoint_at_zero_is_woken_once_and_waited_for(endpoint: FakeEndpoint) -> None:
     speaks, endpoint.reply = endpoint.reply, sagemaker_error(400, "ValidationError")
     endpoint.health = described("InService", current=0, desired=0)
@@ -189,6 +190,7 @@ def test_an_environment_killed_in_mid_part_loses_nothing(endpoint: FakeEndpoint)
     assert not done & set(said(endpoint)), "what was done is not done again"
 
 
+@pytest.mark.slow
 def test_storage_that_refuses_for_ten_seconds_loses_nothing(endpoint: FakeEndpoint, storage: Flaky) -> None:
     endpoint.reply.delay = 0.5
     job_id = post(text=" ".join(SENTENCES))

@@ -35,6 +35,7 @@ def job(url: str) -> dict[str, object]:
     return {"text": " ".join(PARTS), "told": told, "parts": len(PARTS), "sounds": sounds}
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not FIREFOX, reason="LEFT OUT: no Firefox on this machine (Debian: apt install firefox-esr)")
 @pytest.mark.skipif(not shutil.which("node"), reason="LEFT OUT: node is not installed")
 @pytest.mark.skipif(not (PACKAGES / "puppeteer-core").is_dir(), reason=f"LEFT OUT: no puppeteer-core: {INSTALL}")
