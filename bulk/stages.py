@@ -141,40 +141,30 @@ def plan(
 class Speak:
     """An engine that speaks batches. It computes in one thread: see `deployment.Replica`.
 
-    One whose engine cannot be made says so when it is given a batch. Ray Data never asks after an actor that had none
-    when it died and could not be started again: a run whose last one that was would wait for ever.
-
     Args:
         order: the run's.
         threads: of its CPU computations.
         load_engine: makes the engine of a model directory.
+
+    Raises:
+        BulkError: that failed, or ended with this actor's process again and again.
     """
 
     def __init__(self, order: ray.ObjectRef[Order], threads: int, load_engine: LoadEngine) -> None:
         told = ray.get(order)
         self._place = open_place(told.out)
         self._torch = ThreadPoolExecutor(max_workers=1, initializer=torch.set_num_threads, initargs=(threads,))
-        self._engine: Engine | BulkError
-        try:
-            with starting(told.model):
-                self._engine = self._torch.submit(load_engine, fetch(told.model)).result()
-        except BulkError as error:
-            self._engine = error
+        with starting(told.model):
+            self._engine = self._torch.submit(load_engine, fetch(told.model)).result()
 
     def __call__(self, table: pyarrow.Table) -> pyarrow.Table:
-        """Speak batches.
+        """Speak batches."""
+        return pack([[item for batch in unpack(table) for item in self._speak(batch)]])
 
-        Raises:
-            BulkError: there is no engine to speak them.
-        """
-        if isinstance(self._engine, BulkError):
-            raise self._engine
-        return pack([[item for batch in unpack(table) for item in self._speak(self._engine, batch)]])
-
-    def _speak(self, engine: Engine, batch: list[Entry | Missing | Job]) -> list[Entry | Missing | Spoken]:
+    def _speak(self, batch: list[Entry | Missing | Job]) -> list[Entry | Missing | Spoken]:
         others = [item for item in batch if not isinstance(item, Job)]
         there, jobs = self._unless_kept([item for item in batch if isinstance(item, Job)])
-        results = self._torch.submit(engine.speak_batch, [job.utterance for job in jobs]).result()
+        results = self._torch.submit(self._engine.speak_batch, [job.utterance for job in jobs]).result()
         spoken = [
             Spoken(job.line, result if isinstance(result, Speech) else f"The engine failed: {result!r}")
             for job, result in zip(jobs, results, strict=True)

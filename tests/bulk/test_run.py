@@ -1,7 +1,6 @@
 """A run on a cluster: every line is spoken once and as the endpoint speaks it, whatever dies on the way."""
 
 import hashlib
-import json
 import os
 import re
 import shutil
@@ -10,7 +9,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
@@ -25,11 +24,10 @@ from bulk.errors import BulkError, WriteError
 from bulk.places import absolute, open_place, s3
 from bulk.planning import Order
 from bulk.run import FaultyRowsError, run
-from bulk.stages import WINDOW
 from bulk.starting import MAX_STARTS
 from bulk.voices import read_voices
 from contract.invocation import DESCRIBED_AUDIO, DescribedAudio, Invocation
-from engine.checkpoint import ModelError, load_model
+from engine.checkpoint import load_model
 from engine.speech import Engine
 from lexicons import Lexicons
 from references import References
@@ -304,49 +302,6 @@ def test_a_model_that_cannot_be_loaded_where_it_is_to_speak_ends_the_run_and_is_
     with pytest.raises(BulkError, match=r"lacks the model: .*model\.yaml is missing"):
         run(replace(order, model=str(broken)))
     assert not sounds(tmp_path / "out")
-
-
-def write_to_reader(fifo: Path, text: str, running: Future[Any]) -> None:
-    """Write into a FIFO as soon as somebody reads it."""
-
-    def has_written() -> bool:
-        try:
-            descriptor = os.open(fifo, os.O_WRONLY | os.O_NONBLOCK)
-        except OSError:  # nobody reads it yet
-            return False
-        with open(descriptor, "w") as file:  # noqa: PTH123 -- it has no path
-            file.write(text)
-        return True
-
-    assert wait_until(lambda: running.done() or has_written(), 300)
-    assert not running.done(), running.result()
-
-
-def test_a_model_that_cannot_be_loaded_again_ends_the_run_though_its_actor_had_nothing_to_do(
-    order: Order, tmp_path: Path, in_the_background: Executor
-) -> None:
-    out, trace, starts = tmp_path / "out", tmp_path / "trace", tmp_path / "starts"
-    load = stand_in(trace)
-
-    def load_once(model_dir: Path) -> Engine:
-        with starts.open("a") as file:
-            file.write(".")
-        if len(starts.read_text()) > 1:
-            raise ModelError("the model is gone")
-        return load(model_dir)
-
-    # A window of rows, and rows that come when the actor has died.
-    first, later = write_jsonl(tmp_path / "lines.jsonl", LINES[:1] * WINDOW), tmp_path / "later.jsonl"
-    os.mkfifo(later)
-    both = replace(order, sources=(str(first), str(later)))
-    running = in_the_background.submit(run, both, actors=1, load_engine=load_once)
-    write_to_reader(later, json.dumps(LINES[1]), running)  # to be checked
-    assert wait_until(lambda: running.done() or finished(out) == 1, 300)
-    os.kill(traced(trace)[-1].process, signal.SIGKILL)
-    assert wait_until(lambda: running.done() or len(starts.read_text()) > 1, 300)
-    write_to_reader(later, json.dumps(LINES[1]), running)  # to be spoken
-    with pytest.raises(BulkError, match=r"cannot be loaded on .*: the model is gone$"):
-        running.result()
 
 
 def test_a_model_whose_process_dies_whenever_it_is_loaded_ends_the_run(order: Order, tmp_path: Path) -> None:
