@@ -1,10 +1,11 @@
 """What the Lambda stands on in these tests: S3 is moto's server, SageMaker a small HTTP server, boto3 the real one."""
 
-import urllib.request
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.s3.models import s3_backends
 
 import s3
 from settings import get_settings
@@ -15,12 +16,14 @@ from tests.support.environment import (
     SetEnvironment,
     api_environment,
     forget_environment,
-    put_champion,
 )
-from tests.support.fake_endpoint import FakeEndpoint
+from tests.support.fake_endpoint import FakeEndpoint, wav
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+
+RECORDING = wav(0.5)
+TRANSCRIPTS = {"yasuo": "Keep the wind at your back.\n", "ahri": "Shall we take the river?\n"}
 
 
 @pytest.fixture(autouse=True)
@@ -59,12 +62,17 @@ def set_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[SetEnvironment]
 
 
 @pytest.fixture(autouse=True)
-def bucket(lambda_environment: None, s3_url: str) -> "S3Client":  # noqa: ARG001 -- boto3 reads it
-    """S3 with two champions, yasuo and ahri, and nothing spoken yet."""
-    urllib.request.urlopen(urllib.request.Request(f"{s3_url}/moto-api/reset", method="POST")).close()  # noqa: S310
-    client = s3.client()
-    client.create_bucket(Bucket=VOICES_BUCKET)
-    client.create_bucket(Bucket=AUDIO_BUCKET)
-    put_champion(client, "yasuo", "Keep the wind at your back.\n")
-    put_champion(client, "ahri", "Shall we take the river?\n")
-    return client
+def bucket(lambda_environment: None) -> "S3Client":  # noqa: ARG001 -- boto3 reads it
+    """S3 with two champions, yasuo and ahri, and nothing spoken yet.
+
+    What is there at the beginning is put straight into moto's server, which is in this process: hundreds of tests do.
+    """
+    stored = s3_backends[DEFAULT_ACCOUNT_ID]["aws"]
+    stored.reset()
+    for name in (VOICES_BUCKET, AUDIO_BUCKET):
+        stored.create_bucket(name, "us-east-1")
+    for champion_id, transcript in TRANSCRIPTS.items():
+        folder = f"champion-voices/{champion_id}"
+        stored.put_object(VOICES_BUCKET, f"{folder}/reference.wav", RECORDING)
+        stored.put_object(VOICES_BUCKET, f"{folder}/reference.txt", transcript.encode())
+    return s3.client()
