@@ -38,6 +38,7 @@ LINES = 40  # ordinary ones, alone and beside the jobs
 PARTS_CHARACTERS = 4_500  # of the job beside the same parts straight to the endpoint
 JOB_CONCURRENCY = 4  # the setting's default
 LOOK_SECONDS = 0.5
+TOO_MANY = 429
 WATCH_SECONDS = 5.0
 QUIET = 0.004  # of full scale, smoothed over 5 ms: below it nobody speaks
 PAUSE_SECONDS = 0.15  # the shortest silence that is taken for one between sentences
@@ -55,17 +56,21 @@ def text_of(characters: int) -> str:
     return " ".join(sentences)
 
 
-def speak(text: str) -> float:
+def speak(text: str) -> float | None:
     """Have a line spoken.
 
     Returns:
-        The seconds that its caller waited.
+        The seconds that its caller waited; None if it was told that there are too many lines.
 
     Raises:
-        httpx.HTTPError: it was not spoken.
+        httpx.HTTPError: it was not spoken for another reason.
     """
     started = time.perf_counter()
-    client.post("/voice", json=VOICE | {"text": text, "format": "wav"}).raise_for_status()
+    answer = client.post("/voice", json=VOICE | {"text": text, "format": "wav"})
+    if answer.status_code == TOO_MANY:
+        time.sleep(float(answer.headers.get("Retry-After", 1)))
+        return None
+    answer.raise_for_status()
     return time.perf_counter() - started
 
 
@@ -101,7 +106,8 @@ def looks(job_id: str) -> Iterator[dict[str, Any]]:
 def chapter(process: psutil.Process) -> dict[str, Any]:
     """A long text: when it is first heard, how evenly it goes on, whether it is whole, and what it holds in memory."""
     text = text_of(CHAPTER_CHARACTERS)
-    alone = statistics.median(speak(text_of(1)) for _ in range(5))  # a job's first part is a sentence, too
+    # A job's first part is a sentence, too.
+    alone = statistics.median(filter(None, (speak(text_of(1)) for _ in range(5))))
     started = time.perf_counter()
     job_id = begin(text)
     first: float | None = None
@@ -176,10 +182,12 @@ def _straight(text: str) -> None:
     client.post(f"{RAY_SERVE}/", json=line, headers={"Accept": "audio/flac"}).raise_for_status()
 
 
-def _percentiles(seconds: list[float]) -> dict[str, float]:
+def _percentiles(waited: list[float | None]) -> dict[str, float]:
+    seconds = [each for each in waited if each is not None]
     return {
         "p50": round(statistics.median(seconds), 2),
         "p95": round(statistics.quantiles(seconds, n=20, method="inclusive")[-1], 2),
+        "refused": len(waited) - len(seconds),
     }
 
 

@@ -94,11 +94,11 @@ def jobs_table(jobs: dict[str, Any]) -> list[str]:
         "| memory of all processes in the first and in the last third | "
         f"{memory['first third']:,} and {memory['last third']:,} MiB |",
         "",
-        "| ordinary lines | p50 | p95 |",
-        "|---|---|---|",
+        "| ordinary lines | p50 | p95 | refused (429) |",
+        "|---|---|---|---|",
     ]
     for name, row in {"alone": beside["alone"], f"beside {beside['jobs']} jobs": beside["beside"]}.items():
-        lines.append(f"| {name} | {row['p50']:.2f} s | {row['p95']:.2f} s |")
+        lines.append(f"| {name} | {row['p50']:.2f} s | {row['p95']:.2f} s | {row['refused']} |")
     return [
         *lines,
         "",
