@@ -117,7 +117,7 @@ bench: .venv/installed-test ## measure this machine, some minutes; GPU rows wher
 	.venv/bin/python -W ignore -m bench.stack
 	.venv/bin/python -m bench.table
 
-bench-jobs: .venv/installed-test ## measure jobs, a chapter and fifty beside lines, about a quarter of an hour on two cores
+bench-jobs: .venv/installed-test ## measure jobs: a chapter, fifty beside lines, what each adds
 	@.venv/bin/python -W ignore -m bench.jobs
 	.venv/bin/python -m bench.table
 

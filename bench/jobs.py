@@ -12,6 +12,7 @@ import statistics
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from http import HTTPStatus
 from typing import Any
 
 import httpx
@@ -20,7 +21,7 @@ import psutil
 import soundfile
 from tqdm import tqdm
 
-from bench.measure import save
+from bench.measure import percentiles, save
 from bench.soak.watching import sample
 from bench.stack import GATEWAY, RAY_SERVE, stack
 
@@ -38,7 +39,6 @@ LINES = 40  # ordinary ones, alone and beside the jobs
 PARTS_CHARACTERS = 4_500  # of the job beside the same parts straight to the endpoint
 JOB_CONCURRENCY = 4  # the setting's default
 LOOK_SECONDS = 0.5
-TOO_MANY = 429
 WATCH_SECONDS = 5.0
 QUIET = 0.004  # of full scale, smoothed over 5 ms: below it nobody speaks
 PAUSE_SECONDS = 0.15  # the shortest silence that is taken for one between sentences
@@ -67,7 +67,7 @@ def speak(text: str) -> float | None:
     """
     started = time.perf_counter()
     answer = client.post("/voice", json=VOICE | {"text": text, "format": "wav"})
-    if answer.status_code == TOO_MANY:
+    if answer.status_code == HTTPStatus.TOO_MANY_REQUESTS:
         time.sleep(float(answer.headers.get("Retry-After", 1)))
         return None
     answer.raise_for_status()
@@ -110,14 +110,12 @@ def chapter(process: psutil.Process) -> dict[str, Any]:
     alone = statistics.median(filter(None, (speak(text_of(1)) for _ in range(5))))
     started = time.perf_counter()
     job_id = begin(text)
-    first: float | None = None
     progress: list[tuple[float, float]] = []
     memory: list[float] = []
     with tqdm(total=100, desc="chapter", unit="%", bar_format="{desc}: {percentage:.0f} %, {elapsed}") as bar:
         for job in looks(job_id):
             at = time.perf_counter() - started
             if job["parts"]:
-                first = first if first is not None else at
                 progress.append((at, job["progress"]))
             if at >= len(memory) * WATCH_SECONDS:
                 memory.append(sum(sample(process, at).memory.values()))
@@ -129,7 +127,7 @@ def chapter(process: psutil.Process) -> dict[str, Any]:
         "parts": len(job["parts"]),
         "seconds": round(at, 1),
         "line_of_the_first_part": round(alone, 2),
-        "first_part": round(first or 0, 2),
+        "first_part": round(progress[0][0], 2),
         "progress_off_the_straight_line": round(unevenness(progress), 3),
         "memory_mib": {
             "first third": round(statistics.median(memory[:third])),
@@ -147,16 +145,14 @@ def beside() -> dict[str, Any]:
         job_ids = list(pool.map(begin, texts))
     together = [speak(text_of(40)) for _ in tqdm(range(LINES), desc=f"lines beside {JOBS} jobs")]
     at_work = sum(client.get(f"/jobs/{job_id}").json()["status"] != "succeeded" for job_id in job_ids)
-    started = time.perf_counter()
     for job_id in tqdm(job_ids, desc="the jobs' end"):
         for _ in looks(job_id):
             pass
     return {
         "jobs": JOBS,
         "jobs_at_work_after_the_last_line": at_work,
-        "seconds_until_all_were_done": round(time.perf_counter() - started, 1),
-        "alone": _percentiles(alone),
-        "beside": _percentiles(together),
+        "alone": _waited(alone),
+        "beside": _waited(together),
     }
 
 
@@ -182,13 +178,9 @@ def _straight(text: str) -> None:
     client.post(f"{RAY_SERVE}/", json=line, headers={"Accept": "audio/flac"}).raise_for_status()
 
 
-def _percentiles(waited: list[float | None]) -> dict[str, float]:
-    seconds = [each for each in waited if each is not None]
-    return {
-        "p50": round(statistics.median(seconds), 2),
-        "p95": round(statistics.quantiles(seconds, n=20, method="inclusive")[-1], 2),
-        "refused": len(waited) - len(seconds),
-    }
+def _waited(waits: list[float | None]) -> dict[str, float]:
+    seconds = [each for each in waits if each is not None]
+    return percentiles(seconds) | {"refused": len(waits) - len(seconds)}
 
 
 def unevenness(progress: list[tuple[float, float]]) -> float:
@@ -212,11 +204,7 @@ def _whole(job: dict[str, Any]) -> dict[str, Any]:
     return {
         "file_off_its_parts": round(abs(len(sound) / rate - expected), 3),
         "captions": len(starts),
-        "captions_off": {
-            "median": round(statistics.median(off), 3),
-            "p95": round(statistics.quantiles(off, n=20, method="inclusive")[-1], 3),
-            "most": round(max(off), 3),
-        },
+        "captions_off": percentiles(off),
     }
 
 

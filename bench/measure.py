@@ -49,6 +49,13 @@ def summary(seconds: list[float]) -> dict[str, Any]:
     }
 
 
+def percentiles(values: Sequence[float]) -> dict[str, float]:
+    """Where half, 95 % and 99 % of at least two values are at most, and the largest."""
+    cuts = statistics.quantiles(values, n=100, method="inclusive")
+    named = {"p50": cuts[49], "p95": cuts[94], "p99": cuts[98], "most": max(values)}
+    return {name: round(value, 3) for name, value in named.items()}
+
+
 def machine(packages: Sequence[str] = PACKAGES) -> dict[str, Any]:
     """What figures were measured on, and with which versions of packages."""
     return {

@@ -89,7 +89,7 @@ def jobs_table(jobs: dict[str, Any]) -> list[str]:
         f"| until its first sentence was | {first:.1f} s; as a line of its own {as_line:.1f} s |",
         f"| progress off a straight line, at most | {chapter['progress_off_the_straight_line']:.0%} |",
         f"| the file's length off its parts and pauses | {chapter['file_off_its_parts']:.3f} s |",
-        f"| {chapter['captions']} captions off the speech they are for | median {off['median']:.2f} s, "
+        f"| {chapter['captions']} captions off the speech they are for | median {off['p50']:.2f} s, "
         f"95 % within {off['p95']:.2f} s, at most {off['most']:.2f} s |",
         "| memory of all processes in the first and in the last third | "
         f"{memory['first third']:,} and {memory['last third']:,} MiB |",

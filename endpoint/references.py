@@ -16,7 +16,7 @@ from contract.voice_label import Label, Transcript
 from engine.checkpoint import MelSpecDescription
 from engine.reference import Reference, prepare_reference
 from recent import Recent
-from storage import MAX_LOOKS, GoneError, StorageFailed, read
+from storage import MAX_LOOKS, GoneError, StorageFailed, Stored, read
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -137,20 +137,12 @@ class References:
                 f"{stored.RECORDING} may have {stored.MAX_RECORDING_BYTES} bytes and {stored.TRANSCRIPT} "
                 f"{stored.MAX_TRANSCRIPT_BYTES}",
             )
-        recording, metadata = read(
-            self.s3,
-            bucket,
-            stored.key(found.champion_id, stored.RECORDING),
-            found.recording_etag,
-            stored.MAX_RECORDING_BYTES,
-        )
-        copy, copy_metadata = read(
-            self.s3,
-            bucket,
-            stored.key(found.champion_id, stored.TRANSCRIPT),
-            found.transcript_etag,
-            stored.MAX_TRANSCRIPT_BYTES,
-        )
+
+        def stored_file(name: str, etag: str, limit: int) -> Stored:
+            return read(self.s3, bucket, stored.key(found.champion_id, name), etag, limit)
+
+        recording, metadata = stored_file(stored.RECORDING, found.recording_etag, stored.MAX_RECORDING_BYTES)
+        copy, copy_metadata = stored_file(stored.TRANSCRIPT, found.transcript_etag, stored.MAX_TRANSCRIPT_BYTES)
         transcript = voice_label.transcript(
             Label.read(metadata), Transcript(copy, found.transcript_etag), copy_metadata
         )

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
+from bench.measure import percentiles
 from bench.soak.callers import HANG_UP, Try
 from bench.soak.watching import MODEL, S3, Sample
 
@@ -156,12 +157,8 @@ def _statuses(tries: Sequence[Try]) -> dict[str, int]:
 
 
 def _percentiles(tries: Sequence[Try]) -> dict[str, float]:
-    seconds = sorted(each.seconds for each in tries if each.status and not each.wrong and not each.tried_again)
-    if len(seconds) < 2:
-        return {}
-    cuts = statistics.quantiles(seconds, n=100, method="inclusive")
-    named = {"p50": cuts[49], "p95": cuts[94], "p99": cuts[98], "most": seconds[-1]}
-    return {name: round(value, 3) for name, value in named.items()}
+    seconds = [each.seconds for each in tries if each.status and not each.wrong and not each.tried_again]
+    return percentiles(seconds) if len(seconds) > 1 else {}
 
 
 def _killed(soak: Soak, killed: float) -> dict[str, Any]:
