@@ -1,7 +1,5 @@
 """The page before the whole stack: a line, a voice of one's own, a chapter; a wrong key, and a model that dies."""
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -11,10 +9,10 @@ from playwright.sync_api import Browser, Page, expect
 from bench.soak.watching import kill_model
 from deploy.layout import ROOT
 from local.keys import API_KEY
-from local.stack import lambda_variables, local_environment, url
+from local.stack import lambda_variables, local_environment
 from tests.integration.local_stack import LocalStack
 from tests.support.browser import DESKTOP, complaints, is_heard, listen, marked
-from tests.support.serving import answers, free_ports
+from tests.support.gateway import gateway
 from tests.support.waiting import wait_until
 
 WAIT_MILLISECONDS = 120_000
@@ -49,19 +47,8 @@ def page(chromium: Browser, stack: LocalStack) -> Iterator[Page]:
 @pytest.fixture
 def keyed(stack: LocalStack) -> Iterator[str]:
     """Another door to the stack, for those who have the key."""
-    [port] = free_ports(1)
-    environment = local_environment(stack.ports) | lambda_variables("small-0")
-    gateway = subprocess.Popen(
-        [sys.executable, "-m", "local.gateway", str(port)],
-        cwd=ROOT,
-        env=environment | {"PYTHONPATH": str(ROOT / "api"), API_KEY: KEY},
-    )
-    try:
-        assert wait_until(lambda: answers(url(port)), START_SECONDS)
-        yield url(port)
-    finally:
-        gateway.terminate()
-        gateway.wait()
+    with gateway(local_environment(stack.ports) | lambda_variables("small-0") | {API_KEY: KEY}) as url:
+        yield url
 
 
 def speak(page: Page, text: str) -> None:

@@ -1,14 +1,13 @@
 // The page in Firefox, led over WebDriver BiDi; prints what was seen as JSON.
-// The environment says where: PAGE_URL, FIREFOX, SHOTS (a folder for screenshots), and JOB, a file: a text that is too
-// long for one line, what the API tells of its job each time it is asked, and the parts' sounds by path, in base64.
+// The environment says where and what: PAGE_URL, FIREFOX, LINE, SHOTS (a folder for screenshots), and JOB, a file: a text
+// that is too long for one line, what the API tells of its job each time it is asked, and the parts' sounds by path, in base64.
 const fs = require("node:fs");
 const puppeteer = require("puppeteer-core");
 
-const { PAGE_URL, FIREFOX, SHOTS, JOB } = process.env;
+const { PAGE_URL, FIREFOX, LINE, SHOTS, JOB } = process.env;
 const job = JSON.parse(fs.readFileSync(JOB, "utf-8"));
 const DESKTOP = { width: 1280, height: 900 };
 const PHONE = { width: 390, height: 844 };
-const SENTENCES = ["Wait for the wave.", "Then take the fight at once.", "Well done!"];
 // By night. And a sound may be heard that nobody has clicked for: whoever leads a browser this way clicks for nothing.
 const PREFERENCES = { "layout.css.prefers-color-scheme.content-override": 0, "media.autoplay.default": 0 };
 
@@ -69,7 +68,7 @@ async function walk(page) {
 
   await page.goto(PAGE_URL);
   await page.waitForSelector("#champions input[value=ahri]");
-  await speak(SENTENCES.join(" "));
+  await speak(LINE);
   await until(() => document.querySelector("#result audio").ended);
   // Without a sound card Firefox says that it cannot play, and goes on as if it did: what is said is not looked at.
   const line = {

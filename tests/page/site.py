@@ -1,8 +1,6 @@
 """The page in a browser, served by the Lambda behind the local gateway; S3 is moto's, the endpoint hums."""
 
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,16 +13,15 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect
 from local.keys import ADMIN_KEY_ID
 from tests.support.browser import DESKTOP, VOICES, complaints, listen
 from tests.support.environment import AUDIO_BUCKET, VOICES_BUCKET, api_environment
+from tests.support.gateway import gateway
 from tests.support.recordings import recording, wav
-from tests.support.serving import answers, free_ports, served
+from tests.support.serving import served
 from tests.support.speaking_endpoint import SpeakingEndpoint
-from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 ROOT = Path(__file__).resolve().parents[2]
-START_SECONDS = 60
 WAIT_MILLISECONDS = 40_000  # a machine that does much else besides is slow, not wrong
 MAX_TEXT_CHARACTERS = 500
 
@@ -65,28 +62,16 @@ def deployed(s3_url: str, **variables: str) -> Iterator[Site]:
     """Deploy the API with the champions that ship."""
     endpoint = SpeakingEndpoint()
     endpoint.reset()
-    [port] = free_ports(1)
     with served(endpoint.app()) as endpoint_url:
         environment = api_environment(s3_url, endpoint_url) | {
             "MODEL_ID": "small-0",
             "ADMIN_KEY_ID": ADMIN_KEY_ID,
             "MAX_TEXT_CHARACTERS": str(MAX_TEXT_CHARACTERS),
-            "PYTHONPATH": str(ROOT / "api"),
         }
-        gateway = subprocess.Popen(
-            [sys.executable, "-m", "local.gateway", str(port)],
-            cwd=ROOT,
-            env=os.environ | environment | variables,
-        )
-        try:
-            url = f"http://127.0.0.1:{port}"
-            assert wait_until(lambda: answers(url), START_SECONDS)
+        with gateway(os.environ | environment | variables) as url:
             site = Site(url, endpoint, make_buckets(s3_url))
             site.put_voices()
             yield site
-        finally:
-            gateway.terminate()
-            gateway.wait()
 
 
 def make_buckets(s3_url: str) -> "S3Client":

@@ -2,21 +2,17 @@
 
 import base64
 import json
-import os
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
-from deploy.layout import ROOT
 from tests.page.jobs_api import JobsApi
 from tests.page.site import MAX_TEXT_CHARACTERS, Site
 from tests.support.browser import VOICES
+from tests.support.node import needs, told_by
 
 SCRIPT = Path(__file__).with_name("firefox.cjs")
-PACKAGES = ROOT / "build/npm/node_modules"
-INSTALL = "npm install --prefix build/npm --no-save puppeteer-core@24"
 FIREFOX = next(filter(None, map(shutil.which, ("firefox-esr", "firefox"))), None)
 SENTENCES = ["Wait for the wave.", "Then take the fight at once.", "Well done!"]
 PARTS = [f"Part number {number}: {'and so on ' * 16}to its end." for number in range(3)]
@@ -37,28 +33,21 @@ def job(url: str) -> dict[str, object]:
 
 @pytest.mark.slow
 @pytest.mark.skipif(not FIREFOX, reason="LEFT OUT: no Firefox on this machine (Debian: apt install firefox-esr)")
-@pytest.mark.skipif(not shutil.which("node"), reason="LEFT OUT: node is not installed")
-@pytest.mark.skipif(not (PACKAGES / "puppeteer-core").is_dir(), reason=f"LEFT OUT: no puppeteer-core: {INSTALL}")
+@needs("puppeteer-core@24")
 def test_a_line_and_a_long_text_are_heard_and_the_voices_shown_without_a_complaint(site: Site, tmp_path: Path) -> None:
     (tmp_path / "job.json").write_text(json.dumps(job(site.url)))
 
-    ran = subprocess.run(
-        ["node", str(SCRIPT)],
-        env=os.environ
-        | {
-            "NODE_PATH": str(PACKAGES),
+    told = told_by(
+        SCRIPT,
+        {
             "PAGE_URL": site.url,
             "FIREFOX": str(FIREFOX),
+            "LINE": " ".join(SENTENCES),
             "JOB": str(tmp_path / "job.json"),
             "SHOTS": str(tmp_path),
         },
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
+        seconds=300,
     )
-    assert ran.returncode == 0, ran.stderr
-    told = json.loads(ran.stdout)
 
     assert told["complaints"] == []
     line = told["line"]
